@@ -1,0 +1,64 @@
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/random/random.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+namespace seatsaga {
+
+// A 128-bit UUID. Ids made by IdGenerator are UUIDv7 (RFC 9562): they sort by the time they were made,
+// so that new rows stand together at the end of a table. A value type; safe to copy between threads.
+class Id {
+ public:
+  static constexpr size_t kSize = 16;
+
+  Id() = default;
+
+  // Any UUID version in its canonical text form (8-4-4-4-12 hex digits, either case).
+  // InvalidArgument otherwise.
+  static absl::StatusOr<Id> Parse(std::string_view text);
+  // From kSize raw bytes, as `bytes()` gives them. InvalidArgument for any other length.
+  static absl::StatusOr<Id> FromBytes(std::string_view bytes);
+
+  std::string ToString() const;
+  // Valid as long as this id.
+  std::string_view bytes() const {
+    return {reinterpret_cast<const char*>(bytes_.data()), bytes_.size()};
+  }
+  // When a UUIDv7 was made, to the millisecond; meaningless for other versions.
+  absl::Time time() const;
+  // The smallest id that could have been made at `time`: a bound for ranges of time-ordered ids.
+  static Id LowerBound(absl::Time time);
+
+  friend auto operator<=>(const Id&, const Id&) = default;
+  friend bool operator==(const Id&, const Id&) = default;
+  template <typename H>
+  friend H AbslHashValue(H hash, const Id& id) {
+    return H::combine(std::move(hash), id.bytes_);
+  }
+
+ private:
+  friend class IdGenerator;
+  std::array<uint8_t, kSize> bytes_{};
+};
+
+// Makes UUIDv7s that rise strictly, even within a millisecond or when the clock steps back.
+// Not thread-safe: one owner.
+class IdGenerator {
+ public:
+  Id Next(absl::Time now);
+
+ private:
+  absl::BitGen random_;
+  int64_t last_ms_ = 0;
+  uint32_t counter_ = 0;
+};
+
+}  // namespace seatsaga

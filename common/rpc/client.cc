@@ -1,0 +1,92 @@
+#include "common/rpc/client.h"
+
+#include <grpcpp/generic/generic_stub.h>
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/support/proto_buffer_reader.h>
+
+#include "absl/time/clock.h"
+#include "common/rpc/status.h"
+#include "common/text.h"
+
+namespace seatsaga {
+namespace {
+
+constexpr int kBackoffMinMs = 50;
+constexpr int kBackoffMaxMs = 1000;
+
+grpc::ByteBuffer Serialize(const google::protobuf::Message& message) {
+  const size_t size = message.ByteSizeLong();
+  grpc::Slice slice(size);
+  message.SerializeWithCachedSizesToArray(const_cast<uint8_t*>(slice.begin()));
+  return {&slice, 1};
+}
+
+// One outgoing call; deletes itself when its answer was delivered.
+class PendingCall final : public IoEvent {
+ public:
+  PendingCall(google::protobuf::Message* response, absl::AnyInvocable<void(absl::Status) &&> done)
+      : response_(response), done_(std::move(done)) {}
+
+  void Start(grpc::GenericStub& stub, grpc::CompletionQueue* queue, const std::string& path,
+             const google::protobuf::Message& request, absl::Duration deadline) {
+    context_.set_deadline(absl::ToChronoTime(absl::Now() + deadline));
+    reader_ = stub.PrepareUnaryCall(&context_, path, Serialize(request), queue);
+    reader_->StartCall();
+    reader_->Finish(&bytes_, &status_, this);
+  }
+
+  void OnEvent(bool /*ok*/) override {
+    absl::Status status = FromGrpc(status_);
+    if (status.ok()) {
+      grpc::ProtoBufferReader reader(&bytes_);
+      if (!response_->ParseFromZeroCopyStream(&reader)) {
+        status = absl::InternalError("the server's answer cannot be parsed");
+      }
+    }
+    std::move(done_)(std::move(status));
+    delete this;
+  }
+
+ private:
+  google::protobuf::Message* response_;
+  absl::AnyInvocable<void(absl::Status) &&> done_;
+  grpc::ClientContext context_;
+  std::unique_ptr<grpc::ClientAsyncResponseReader<grpc::ByteBuffer>> reader_;
+  grpc::ByteBuffer bytes_;
+  grpc::Status status_;
+};
+
+std::shared_ptr<grpc::Channel> Connect(const std::string& target) {
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kBackoffMinMs);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kBackoffMinMs);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kBackoffMaxMs);
+  arguments.SetMaxReceiveMessageSize(-1);
+  // Channels of one process to one target do not share a connection: tests cut them one by one.
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  return grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
+}
+
+}  // namespace
+
+struct RpcChannel::Impl {
+  Impl(IoThread& given_io, const std::string& target) : io(given_io), stub(Connect(target)) {}
+
+  IoThread& io;
+  grpc::GenericStub stub;
+};
+
+RpcChannel::RpcChannel(IoThread& io, const std::string& target)
+    : impl_(std::make_unique<Impl>(io, target)) {}
+
+RpcChannel::~RpcChannel() = default;
+
+void RpcChannel::CallRaw(std::string_view method, const google::protobuf::Message& request,
+                         absl::Duration deadline, google::protobuf::Message* response,
+                         absl::AnyInvocable<void(absl::Status) &&> done) {
+  auto* call = new PendingCall(response, std::move(done));
+  call->Start(impl_->stub, impl_->io.queue(), Cat("/", method), request, deadline);
+}
+
+}  // namespace seatsaga

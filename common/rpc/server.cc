@@ -1,0 +1,226 @@
+#include "common/rpc/server.h"
+
+#include <google/protobuf/descriptor.h>
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/generic/async_generic_service.h>
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/support/proto_buffer_reader.h>
+
+#include <atomic>
+#include <chrono>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "common/errors.h"
+#include "common/log.h"
+#include "common/rpc/health.h"
+#include "common/rpc/status.h"
+#include "common/text.h"
+
+namespace seatsaga {
+namespace {
+
+// Calls of one method that may arrive before the I/O thread has come round to ask for more.
+constexpr int kSlotsPerMethod = 16;
+// Above the limit that we answer for with details, gRPC itself cuts the message off.
+constexpr size_t kHardLimitFactor = 8;
+
+// The methods of one proto service, all raw: bytes in, bytes out.
+class RawService final : public grpc::Service {
+ public:
+  // Returns the method's index.
+  int Add(const std::string& path) {
+    paths_.push_back(std::make_unique<std::string>(path));
+    AddMethod(new grpc::internal::RpcServiceMethod(
+        paths_.back()->c_str(), grpc::internal::RpcMethod::NORMAL_RPC, nullptr));
+    const int index = count_++;
+    MarkMethodRaw(index);
+    return index;
+  }
+  void Request(int index, grpc::ServerContext* context, grpc::ByteBuffer* request,
+               grpc::ServerAsyncResponseWriter<grpc::ByteBuffer>* responder,
+               grpc::ServerCompletionQueue* queue, void* tag) {
+    RequestAsyncUnary(index, context, request, responder, queue, queue, tag);
+  }
+
+ private:
+  std::vector<std::unique_ptr<std::string>> paths_;  // gRPC keeps the pointers
+  int count_ = 0;
+};
+
+struct Method {
+  RawService* service = nullptr;
+  int index = 0;
+  std::function<void(ServerCall*)> handler;
+};
+
+// Listens for one call, serves it, and deletes itself once its answer has gone out.
+class Call final : public ServerCall, public IoEvent {
+ public:
+  Call(const Method& method, grpc::ServerCompletionQueue* queue, size_t bytes_max)
+      : method_(method), queue_(queue), bytes_max_(bytes_max), responder_(&context_) {}
+
+  static void Listen(const Method& method, grpc::ServerCompletionQueue* queue, size_t bytes_max) {
+    auto* call = new Call(method, queue, bytes_max);
+    method.service->Request(method.index, &call->context_, &call->request_, &call->responder_,
+                            queue, call);
+  }
+
+  void OnEvent(bool ok) override {
+    if (arrived_ || !ok) {  // answered, or the server shuts down
+      delete this;
+      return;
+    }
+    arrived_ = true;
+    Listen(method_, queue_, bytes_max_);
+    deadline_ = absl::FromChrono(context_.deadline());
+    method_.handler(this);
+  }
+
+  bool ParseRequest(google::protobuf::Message& request) override {
+    if (context_.deadline() == std::chrono::system_clock::time_point::max()) {
+      Fail(MakeError(absl::StatusCode::kInvalidArgument, "DEADLINE_REQUIRED",
+                     "the call has no deadline; set one (grpcurl -max-time 10, buf curl --timeout "
+                     "10s, context.set_deadline)"));
+      return false;
+    }
+    if (request_.Length() > bytes_max_) {
+      Fail(MakeError(absl::StatusCode::kInvalidArgument, "MESSAGE_TOO_LARGE",
+                     Cat("the request has ", request_.Length(), " bytes; at most ",
+                                  bytes_max_, " are allowed: split it")));
+      return false;
+    }
+    grpc::ProtoBufferReader reader(&request_);
+    if (!request.ParseFromZeroCopyStream(&reader)) {
+      Fail(MakeError(absl::StatusCode::kInvalidArgument, "MALFORMED_MESSAGE",
+                     Cat("the request is not a valid ", request.GetTypeName(),
+                                  " (wrong wire format, or text that is not UTF-8)")));
+      return false;
+    }
+    request_.Clear();
+    return true;
+  }
+
+  void Finish(const google::protobuf::Message& response) override {
+    const size_t size = response.ByteSizeLong();
+    grpc::Slice slice(size);
+    response.SerializeWithCachedSizesToArray(const_cast<uint8_t*>(slice.begin()));
+    responder_.Finish(grpc::ByteBuffer(&slice, 1), grpc::Status::OK, this);
+  }
+
+  void Fail(const absl::Status& status) override {
+    responder_.FinishWithError(ToGrpc(status), this);
+  }
+
+  absl::Time deadline() const override { return deadline_; }
+
+ private:
+  const Method& method_;
+  grpc::ServerCompletionQueue* queue_;
+  const size_t bytes_max_;
+  grpc::ServerContext context_;
+  grpc::ByteBuffer request_;
+  grpc::ServerAsyncResponseWriter<grpc::ByteBuffer> responder_;
+  absl::Time deadline_;
+  bool arrived_ = false;
+};
+
+void EnableReflection() {
+  static const bool once = [] {
+    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+    return true;
+  }();
+  (void)once;
+}
+
+}  // namespace
+
+struct RpcServer::Impl {
+  explicit Impl(RpcServerOptions given) : options(std::move(given)) {
+    EnableReflection();
+    grpc::EnableDefaultHealthCheckService(false);
+    auto server_queue = builder.AddCompletionQueue();
+    queue = server_queue.get();
+    io = std::make_unique<IoThread>(std::move(server_queue));
+  }
+
+  RpcServerOptions options;
+  grpc::ServerBuilder builder;
+  grpc::ServerCompletionQueue* queue = nullptr;
+  std::unique_ptr<IoThread> io;
+  std::map<std::string, std::unique_ptr<RawService>, std::less<>> services;
+  std::vector<std::unique_ptr<Method>> methods;
+  HealthService health;
+  std::unique_ptr<grpc::Server> server;
+  int port = 0;
+};
+
+RpcServer::RpcServer(RpcServerOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+
+RpcServer::~RpcServer() { Shutdown(absl::Now()); }
+
+void RpcServer::HandleRaw(std::string_view method, RawHandler handler) {
+  const std::pair<std::string, std::string> parts = absl::StrSplit(AbslView(method), '/');
+  const auto* service = google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(parts.first);
+  if (service == nullptr || service->FindMethodByName(parts.second) == nullptr) {
+    log::Error("unknown_method", {{"method", std::string(method)}}, "no linked .proto defines it");
+    std::abort();
+  }
+  auto& raw = impl_->services[parts.first];
+  if (raw == nullptr) {
+    raw = std::make_unique<RawService>();
+    impl_->health.AddService(parts.first);
+  }
+  impl_->methods.push_back(std::make_unique<Method>(
+      Method{raw.get(), raw->Add(Cat("/", method)), std::move(handler)}));
+}
+
+absl::Status RpcServer::Start() {
+  auto& builder = impl_->builder;
+  for (auto& [name, service] : impl_->services) builder.RegisterService(service.get());
+  builder.RegisterService(&impl_->health);
+  builder.SetMaxReceiveMessageSize(
+      static_cast<int>(impl_->options.request_bytes_max * kHardLimitFactor));
+  builder.SetMaxSendMessageSize(-1);
+  // A second process on the same port must be told so, not share it.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.SetSyncServerOption(grpc::ServerBuilder::SyncServerOption::NUM_CQS, 1);
+  builder.SetSyncServerOption(grpc::ServerBuilder::SyncServerOption::MIN_POLLERS, 1);
+  builder.SetSyncServerOption(grpc::ServerBuilder::SyncServerOption::MAX_POLLERS, 2);
+  builder.AddListeningPort(impl_->options.listen, grpc::InsecureServerCredentials(), &impl_->port);
+  impl_->server = builder.BuildAndStart();
+  const bool is_unix = absl::StartsWith(impl_->options.listen, "unix:");
+  if (impl_->server == nullptr || (impl_->port <= 0 && !is_unix)) {
+    return absl::UnavailableError(
+        Cat("cannot listen on ", impl_->options.listen,
+                     ": the address is in use or not allowed; choose another with --listen"));
+  }
+  if (is_unix) impl_->port = 0;
+  for (auto& method : impl_->methods) {
+    for (int i = 0; i < kSlotsPerMethod; ++i) {
+      Call::Listen(*method, impl_->queue, impl_->options.request_bytes_max);
+    }
+  }
+  impl_->io->Start();
+  return absl::OkStatus();
+}
+
+int RpcServer::port() const { return impl_->port; }
+
+void RpcServer::SetServing(bool serving) { impl_->health.SetServing(serving); }
+
+void RpcServer::Shutdown(absl::Time deadline) {
+  if (impl_->server == nullptr) return;
+  impl_->health.Stop();
+  impl_->server->Shutdown(absl::ToChronoTime(deadline));
+  impl_->io->Stop();
+  impl_->server.reset();
+}
+
+IoThread& RpcServer::io() { return *impl_->io; }
+
+}  // namespace seatsaga

@@ -1,0 +1,148 @@
+#include "common/sealed_token.h"
+
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "common/text.h"
+
+namespace seatsaga {
+namespace {
+
+// Layout of a sealed token: version byte, nonce, ciphertext, tag.
+constexpr char kVersion = 1;
+constexpr size_t kKeySize = 32;
+constexpr size_t kNonceSize = 12;
+constexpr size_t kTagSize = 16;
+constexpr size_t kOverhead = 1 + kNonceSize + kTagSize;
+constexpr size_t kTokenMin = 4;
+constexpr size_t kTokenMax = 128;
+constexpr int kCardDigitsMin = 12;
+
+using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
+
+CipherContext NewContext() { return {EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free}; }
+
+const unsigned char* Bytes(std::string_view text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
+unsigned char* Bytes(std::string& text, size_t offset) {
+  return reinterpret_cast<unsigned char*>(text.data() + offset);
+}
+
+// Written whole under another name and linked, so that two services starting at once agree on a key.
+absl::Status MakeKeyFile(const std::string& path) {
+  unsigned char key[kKeySize];
+  if (RAND_bytes(key, sizeof key) != 1) return absl::InternalError("no randomness for a key");
+  const std::string text =
+      absl::BytesToHexString({reinterpret_cast<const char*>(key), sizeof key}) + "\n";
+  const std::string temporary = Cat(path, ".", getpid());
+  const int fd = open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0) {
+    return absl::PermissionDeniedError(
+        Cat("cannot write the key file ", path, ": ", strerror(errno)));
+  }
+  const bool written =
+      write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && fsync(fd) == 0;
+  close(fd);
+  const bool linked = written && (link(temporary.c_str(), path.c_str()) == 0 || errno == EEXIST);
+  unlink(temporary.c_str());
+  if (!linked) return absl::UnavailableError(Cat("cannot write the key file ", path));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<TokenSealer> TokenSealer::FromKeyFile(const std::string& path) {
+  if (access(path.c_str(), F_OK) != 0) {
+    if (auto made = MakeKeyFile(path); !made.ok()) return made;
+  }
+  std::ifstream file(path);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const std::string_view digits = View(absl::StripAsciiWhitespace(text));
+  bool all_hex = digits.size() == 2 * kKeySize;
+  for (const char c : digits) all_hex = all_hex && absl::ascii_isxdigit(c);
+  if (!all_hex) {
+    return absl::InvalidArgumentError(
+        Cat(path, " does not hold a key: 64 hex digits, as `openssl rand -hex 32` makes"));
+  }
+  return FromKey(absl::HexStringToBytes(AbslView(digits)));
+}
+
+absl::StatusOr<TokenSealer> TokenSealer::FromKey(std::string_view key) {
+  if (key.size() != kKeySize) return absl::InvalidArgumentError("the key must have 32 bytes");
+  return TokenSealer(key);
+}
+
+std::string TokenSealer::Seal(std::string_view token, const Id& reservation_id) const {
+  std::string sealed(kOverhead + token.size(), kVersion);
+  RAND_bytes(Bytes(sealed, 1), kNonceSize);
+  const CipherContext context = NewContext();
+  int size = 0;
+  EVP_EncryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, Bytes(key_), Bytes(sealed, 1));
+  EVP_EncryptUpdate(context.get(), nullptr, &size, Bytes(reservation_id.bytes()), Id::kSize);
+  EVP_EncryptUpdate(context.get(), Bytes(sealed, 1 + kNonceSize), &size, Bytes(token),
+                    static_cast<int>(token.size()));
+  EVP_EncryptFinal_ex(context.get(), Bytes(sealed, sealed.size() - kTagSize), &size);
+  EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_GET_TAG, kTagSize,
+                      Bytes(sealed, sealed.size() - kTagSize));
+  return sealed;
+}
+
+absl::StatusOr<std::string> TokenSealer::Open(std::string_view sealed,
+                                              const Id& reservation_id) const {
+  const absl::Status unreadable = absl::InvalidArgumentError(
+      "the sealed payment token cannot be opened: do both services use the same --token-key-file?");
+  if (sealed.size() < kOverhead || sealed[0] != kVersion) return unreadable;
+  const std::string_view nonce = sealed.substr(1, kNonceSize);
+  const std::string_view body = sealed.substr(1 + kNonceSize, sealed.size() - kOverhead);
+  std::string tag(sealed.substr(sealed.size() - kTagSize));
+  std::string token(body.size(), '\0');
+  const CipherContext context = NewContext();
+  int size = 0;
+  EVP_DecryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, Bytes(key_), Bytes(nonce));
+  EVP_DecryptUpdate(context.get(), nullptr, &size, Bytes(reservation_id.bytes()), Id::kSize);
+  EVP_DecryptUpdate(context.get(), Bytes(token, 0), &size, Bytes(body),
+                    static_cast<int>(body.size()));
+  EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_SET_TAG, kTagSize, tag.data());
+  unsigned char rest[kTagSize];
+  if (EVP_DecryptFinal_ex(context.get(), rest, &size) != 1) return unreadable;
+  return token;
+}
+
+absl::Status CheckPaymentToken(std::string_view token) {
+  if (token.empty()) {
+    return absl::InvalidArgumentError("required: the token that the payment provider gave");
+  }
+  if (token.size() < kTokenMin || token.size() > kTokenMax) {
+    return absl::InvalidArgumentError("must have 4 to 128 characters");
+  }
+  int digits = 0;
+  for (const char c : token) {
+    if (absl::ascii_isdigit(c)) {
+      if (++digits >= kCardDigitsMin) {
+        return absl::InvalidArgumentError(
+            "looks like a card number; send the token that the payment provider gave instead");
+      }
+    } else if (c != '-' && c != ' ') {
+      digits = 0;
+    }
+  }
+  for (const char c : token) {
+    if (!absl::ascii_isalnum(c) && c != '_' && c != '-') {
+      return absl::InvalidArgumentError("may only hold letters, digits, '_' and '-'");
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace seatsaga

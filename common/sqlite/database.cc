@@ -1,0 +1,200 @@
+#include "common/sqlite/database.h"
+
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "absl/strings/match.h"
+#include "common/text.h"
+
+namespace seatsaga::sqlite {
+namespace {
+
+// Pages of WAL after which the writer's commit also checkpoints: 16 MiB of 4 KiB pages.
+constexpr int kCheckpointPages = 4000;
+constexpr int kCachePages = 16000;
+
+// Held for the life of the process: SQLite's own locks would let a second writer in between two
+// transactions.
+absl::StatusOr<int> LockFile(const std::string& path) {
+  const std::string lock_path = path + ".lock";
+  const int fd = open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0) {
+    return absl::PermissionDeniedError(
+        Cat("cannot write ", lock_path, ": ", strerror(errno),
+                     "; create the folder, or choose another with --database"));
+  }
+  if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    close(fd);
+    return absl::FailedPreconditionError(
+        Cat("another process uses ", path,
+                     "; stop it first, or choose another file with --database"));
+  }
+  return fd;
+}
+
+}  // namespace
+
+absl::StatusOr<sqlite3*> Database::OpenHandle(const std::string& path, int flags) {
+  sqlite3* handle = nullptr;
+  const int code = sqlite3_open_v2(path.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX, nullptr);
+  if (code != SQLITE_OK) {
+    const std::string message = handle == nullptr ? "out of memory" : sqlite3_errmsg(handle);
+    sqlite3_close(handle);
+    return absl::UnavailableError(Cat("cannot open ", path, ": ", message));
+  }
+  sqlite3_extended_result_codes(handle, 1);
+  return handle;
+}
+
+absl::StatusOr<std::unique_ptr<Database>> Database::OpenWriter(const std::string& path,
+                                                               Migrations migrations) {
+  absl::StatusOr<int> lock = LockFile(path);
+  if (!lock.ok()) return lock.status();
+  absl::StatusOr<sqlite3*> handle = OpenHandle(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+  if (!handle.ok()) {
+    close(*lock);
+    return handle.status();
+  }
+  auto database = std::unique_ptr<Database>(new Database(*handle, *lock));
+  if (auto status = database->ConfigureWriter(); !status.ok()) return status;
+  if (auto status = database->CheckIntegrity(path); !status.ok()) return status;
+  if (auto status = database->Migrate(path, migrations); !status.ok()) return status;
+  return database;
+}
+
+absl::StatusOr<std::unique_ptr<Database>> Database::OpenReader(const std::string& path) {
+  absl::StatusOr<sqlite3*> handle = OpenHandle(path, SQLITE_OPEN_READONLY);
+  if (!handle.ok()) return handle.status();
+  auto database = std::unique_ptr<Database>(new Database(*handle, -1));
+  sqlite3_db_config(*handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  sqlite3_busy_timeout(*handle, 1000);  // only a WAL recovery or schema change makes a reader wait
+  database->Execute("PRAGMA query_only=ON; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"
+                    "PRAGMA mmap_size=0");
+  if (!database->status_.ok()) return database->status_;
+  return database;
+}
+
+Database::~Database() {
+  sqlite3_close_v2(handle_);
+  if (lock_fd_ >= 0) close(lock_fd_);
+}
+
+Statement Database::Prepare(std::string_view sql) {
+  sqlite3_stmt* statement = nullptr;
+  const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()),
+                                      SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+  if (code != SQLITE_OK) Fail(code, sql);
+  return {this, statement};
+}
+
+void Database::Execute(std::string_view sql) {
+  if (!status_.ok()) return;
+  const int code = sqlite3_exec(handle_, std::string(sql).c_str(), nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) Fail(code, sql);
+}
+
+void Database::Begin() {
+  status_ = absl::OkStatus();
+  Execute("BEGIN IMMEDIATE");
+}
+
+absl::Status Database::Commit() {
+  if (status_.ok()) Execute("COMMIT");
+  if (!status_.ok()) Rollback();
+  return status_;
+}
+
+void Database::Rollback() {
+  // Not Execute: the sticky error must survive. SQLite may have rolled back by itself already.
+  if (sqlite3_get_autocommit(handle_) == 0) {
+    sqlite3_exec(handle_, "ROLLBACK", nullptr, nullptr, nullptr);
+  }
+}
+
+void Database::Fail(int code, std::string_view what) {
+  if (!status_.ok()) return;
+  const std::string message = Cat("SQLite: ", sqlite3_errmsg(handle_), " (",
+                                           sqlite3_errstr(code), ") in: ", what.substr(0, 120));
+  switch (code & 0xFF) {
+    case SQLITE_FULL:
+      status_ = absl::ResourceExhaustedError(message);
+      break;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      status_ = absl::DataLossError(message);
+      break;
+    case SQLITE_CONSTRAINT:
+      status_ = absl::InternalError(message);
+      break;
+    default:
+      status_ = absl::UnavailableError(message);
+  }
+}
+
+int64_t Database::ReadInt(std::string_view sql) {
+  Statement statement = Prepare(sql);
+  statement.Query();
+  const int64_t value = statement.Next() ? statement.Int(0) : -1;
+  statement.Reset();
+  return value;
+}
+
+std::string Database::ReadText(std::string_view sql) {
+  Statement statement = Prepare(sql);
+  statement.Query();
+  std::string value(statement.Next() ? statement.Text(0) : "");
+  statement.Reset();
+  return value;
+}
+
+absl::Status Database::ConfigureWriter() {
+  sqlite3_db_config(handle_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  const std::string mode = ReadText("PRAGMA journal_mode=WAL");
+  Execute(Cat("PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF;"
+                       "PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA foreign_keys=OFF;"
+                       "PRAGMA temp_store=MEMORY; PRAGMA cache_size=",
+                       kCachePages, "; PRAGMA wal_autocheckpoint=", kCheckpointPages));
+  if (!status_.ok()) return status_;
+  const int64_t synchronous = ReadInt("PRAGMA synchronous");
+  if (mode != "wal" || synchronous != 2) {
+    return absl::FailedPreconditionError(
+        Cat("this file system does not give durable commits (journal_mode=", mode,
+                     ", synchronous=", synchronous, "); use a local disk with --database"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Database::CheckIntegrity(const std::string& path) {
+  const std::string verdict = ReadText("PRAGMA quick_check(1)");
+  if (status_.ok() && verdict == "ok") return absl::OkStatus();
+  return absl::DataLossError(Cat(
+      path, " is damaged (", status_.ok() ? verdict : std::string(status_.message()),
+      "); keep a copy of the file and restore a backup"));
+}
+
+absl::Status Database::Migrate(const std::string& path, Migrations migrations) {
+  const int64_t version = ReadInt("PRAGMA user_version");
+  const auto newest = static_cast<int64_t>(migrations.size());
+  if (version > newest) {
+    return absl::FailedPreconditionError(
+        Cat(path, " has schema version ", version, " but this program knows only ", newest,
+                     "; run a newer release"));
+  }
+  for (int64_t next = version; next < newest; ++next) {
+    Begin();
+    Execute(migrations[static_cast<size_t>(next)]);
+    Execute(Cat("PRAGMA user_version=", next + 1));
+    if (auto status = Commit(); !status.ok()) {
+      return absl::Status(status.code(), Cat("migration ", next + 1, " of ", path, ": ",
+                                                      status.message()));
+    }
+  }
+  return status_;
+}
+
+}  // namespace seatsaga::sqlite

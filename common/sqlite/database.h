@@ -1,0 +1,146 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/batch_loop.h"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+// SQLite as SeatSaga uses it (DESIGN §8): one process and one writing connection a database, WAL,
+// synchronous=FULL, forward-only migrations.
+//
+// Errors are sticky: the first error of any statement is kept, statements then do nothing, and Commit
+// rolls back and returns it. So store code reads as a list of statements, and none can be ignored.
+namespace seatsaga::sqlite {
+
+// Bytes to bind as a BLOB; a plain string_view binds as TEXT.
+struct Blob {
+  std::string_view bytes;
+};
+
+// Numbered from 1 by position; each runs in its own transaction and is never changed once released.
+using Migrations = std::span<const std::string_view>;
+
+class Database;
+
+// A prepared statement. Not thread-safe; must not outlive its database.
+class Statement {
+ public:
+  Statement() = default;
+  Statement(Statement&& other) noexcept;
+  Statement& operator=(Statement&& other) noexcept;
+  ~Statement();
+
+  // Binds the arguments to ?1, ?2, ... and runs to the end. Returns the number of rows changed.
+  template <class... Args>
+  int64_t Run(const Args&... args) {
+    Start(args...);
+    while (Step()) {
+    }
+    return Finish();
+  }
+
+  // Binds and starts a query; then loop: for (st.Query(a); st.Next();) st.Int(0) ...
+  template <class... Args>
+  void Query(const Args&... args) {
+    Start(args...);
+  }
+  // Advances to the next row. At the end, or on an error, resets the statement and returns false.
+  bool Next();
+  // Columns of the present row, from 0. Views are valid until the next call of Next or Query.
+  int64_t Int(int column) const;
+  std::string_view Text(int column) const;  // also for BLOBs; empty for NULL
+  bool IsNull(int column) const;
+  // Ends a query before its last row.
+  void Reset();
+
+ private:
+  friend class Database;
+  Statement(Database* database, sqlite3_stmt* statement)
+      : database_(database), statement_(statement) {}
+
+  template <class... Args>
+  void Start(const Args&... args) {
+    Reset();
+    int index = 0;
+    (BindOne(++index, args), ...);
+  }
+  template <class T>
+  void BindOne(int index, const T& value) {
+    if constexpr (std::is_same_v<T, std::nullptr_t>) {
+      BindNull(index);
+    } else if constexpr (std::is_same_v<T, Blob>) {
+      BindBlob(index, value.bytes);
+    } else if constexpr (std::is_enum_v<T> || std::is_integral_v<T>) {
+      BindInt(index, static_cast<int64_t>(value));
+    } else {
+      BindText(index, value);
+    }
+  }
+  void BindNull(int index);
+  void BindInt(int index, int64_t value);
+  void BindText(int index, std::string_view value);
+  void BindBlob(int index, std::string_view value);
+  bool Step();
+  int64_t Finish();
+
+  Database* database_ = nullptr;
+  sqlite3_stmt* statement_ = nullptr;
+};
+
+// A connection. Not thread-safe: one thread at a time.
+class Database final : public Transactions {
+ public:
+  // Opens or creates the database for writing: takes the file lock, checks the file, sets and verifies
+  // WAL and synchronous=FULL, and migrates. Errors say what to do: another process has it
+  // (FailedPrecondition), the folder can't be written, the schema is newer than this binary, the file
+  // is damaged (DataLoss).
+  static absl::StatusOr<std::unique_ptr<Database>> OpenWriter(const std::string& path,
+                                                              Migrations migrations);
+  // A read-only connection to a database that a writer of this process holds open.
+  static absl::StatusOr<std::unique_ptr<Database>> OpenReader(const std::string& path);
+
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+  ~Database() override;
+
+  // Wrong SQL is a sticky error like any other.
+  Statement Prepare(std::string_view sql);
+  // Runs statements that need no arguments.
+  void Execute(std::string_view sql);
+
+  // Begin clears the sticky error: each transaction stands for itself.
+  void Begin() override;
+  absl::Status Commit() override;
+  void Rollback();
+
+  // The first error since Begin.
+  const absl::Status& status() const { return status_; }
+
+ private:
+  friend class Statement;
+  Database(sqlite3* handle, int lock_fd) : handle_(handle), lock_fd_(lock_fd) {}
+
+  static absl::StatusOr<sqlite3*> OpenHandle(const std::string& path, int flags);
+  void Fail(int code, std::string_view what);
+  int64_t ReadInt(std::string_view sql);
+  std::string ReadText(std::string_view sql);
+  absl::Status ConfigureWriter();
+  absl::Status CheckIntegrity(const std::string& path);
+  absl::Status Migrate(const std::string& path, Migrations migrations);
+
+  sqlite3* handle_;
+  int lock_fd_;
+  absl::Status status_;
+};
+
+}  // namespace seatsaga::sqlite

@@ -1,0 +1,70 @@
+#include <sqlite3.h>
+
+#include <utility>
+
+#include "common/sqlite/database.h"
+
+namespace seatsaga::sqlite {
+
+Statement::Statement(Statement&& other) noexcept
+    : database_(std::exchange(other.database_, nullptr)),
+      statement_(std::exchange(other.statement_, nullptr)) {}
+
+Statement& Statement::operator=(Statement&& other) noexcept {
+  std::swap(database_, other.database_);
+  std::swap(statement_, other.statement_);
+  return *this;
+}
+
+Statement::~Statement() { sqlite3_finalize(statement_); }
+
+void Statement::Reset() { sqlite3_reset(statement_); }
+
+void Statement::BindNull(int index) { sqlite3_bind_null(statement_, index); }
+
+void Statement::BindInt(int index, int64_t value) { sqlite3_bind_int64(statement_, index, value); }
+
+// Static bindings: arguments live until the statement has run, and a query's until its last row.
+void Statement::BindText(int index, std::string_view value) {
+  sqlite3_bind_text(statement_, index, value.data() == nullptr ? "" : value.data(),
+                    static_cast<int>(value.size()), SQLITE_STATIC);
+}
+
+void Statement::BindBlob(int index, std::string_view value) {
+  sqlite3_bind_blob(statement_, index, value.data() == nullptr ? "" : value.data(),
+                    static_cast<int>(value.size()), SQLITE_STATIC);
+}
+
+bool Statement::Step() {
+  if (statement_ == nullptr || !database_->status_.ok()) return false;
+  const int code = sqlite3_step(statement_);
+  if (code == SQLITE_ROW) return true;
+  if (code != SQLITE_DONE) database_->Fail(code, sqlite3_sql(statement_));
+  return false;
+}
+
+int64_t Statement::Finish() {
+  if (statement_ == nullptr) return 0;
+  sqlite3_reset(statement_);
+  return database_->status_.ok() ? sqlite3_changes64(database_->handle_) : 0;
+}
+
+bool Statement::Next() {
+  if (Step()) return true;
+  Reset();
+  return false;
+}
+
+int64_t Statement::Int(int column) const { return sqlite3_column_int64(statement_, column); }
+
+std::string_view Statement::Text(int column) const {
+  const auto* data = static_cast<const char*>(sqlite3_column_blob(statement_, column));
+  if (data == nullptr) return {};
+  return {data, static_cast<size_t>(sqlite3_column_bytes(statement_, column))};
+}
+
+bool Statement::IsNull(int column) const {
+  return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+}
+
+}  // namespace seatsaga::sqlite

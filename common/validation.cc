@@ -1,0 +1,104 @@
+#include "common/validation.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_split.h"
+#include "common/text.h"
+
+namespace seatsaga {
+namespace {
+
+constexpr size_t kEventIdMax = 64;
+constexpr size_t kSectionMax = 32;
+constexpr size_t kRowMax = 16;
+constexpr size_t kNumberMax = 4;
+
+bool IsSeatId(std::string_view seat_id) {
+  const std::vector<absl::string_view> parts = absl::StrSplit(AbslView(seat_id), '/');
+  return parts.size() == 3 && IsName(View(parts[0]), kSectionMax) && IsName(View(parts[1]), kRowMax) &&
+         !parts[2].empty() && parts[2].size() <= kNumberMax && parts[2][0] != '0' &&
+         std::all_of(parts[2].begin(), parts[2].end(), absl::ascii_isdigit);
+}
+
+}  // namespace
+
+std::optional<Id> CheckId(std::string_view field, std::string_view text, FieldErrors& errors) {
+  if (text.empty()) {
+    errors.Add(field, "required: a UUID");
+    return std::nullopt;
+  }
+  const absl::StatusOr<Id> id = Id::Parse(text);
+  if (!id.ok()) {
+    errors.Add(field, View(id.status().message()));
+    return std::nullopt;
+  }
+  return *id;
+}
+
+void CheckText(std::string_view field, std::string_view text, size_t max, FieldErrors& errors) {
+  if (text.empty()) {
+    errors.Add(field, "required");
+  } else if (text.size() > max) {
+    errors.Add(field, Cat("has ", text.size(), " bytes; at most ", max, " are allowed"));
+  } else if (std::any_of(text.begin(), text.end(), absl::ascii_iscntrl)) {
+    errors.Add(field, "holds control characters; remove them");
+  }
+}
+
+void CheckEventId(std::string_view field, std::string_view text, FieldErrors& errors) {
+  const auto allowed = [](char c) {
+    return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '-';
+  };
+  if (text.empty()) {
+    errors.Add(field, "required: an event id such as \"hamlet-2026-12-24\"");
+  } else if (text.size() > kEventIdMax || !std::all_of(text.begin(), text.end(), allowed)) {
+    errors.Add(field, "must be 1 to 64 characters of a-z, 0-9 and '-'");
+  }
+}
+
+void CheckSeatIds(std::string_view field,
+                  const google::protobuf::RepeatedPtrField<std::string>& seat_ids,
+                  FieldErrors& errors) {
+  if (seat_ids.empty()) {
+    errors.Add(field, "required: 1 to 20 seats such as \"stalls/A/12\"");
+    return;
+  }
+  if (seat_ids.size() > kSeatsMax) {
+    errors.Add(field, Cat("has ", seat_ids.size(), " seats; at most ", kSeatsMax,
+                                   " fit one reservation"));
+    return;
+  }
+  absl::flat_hash_set<std::string_view> seen;
+  for (int i = 0; i < seat_ids.size(); ++i) {
+    const std::string path = Cat(field, "[", i, "]");
+    if (!IsSeatId(seat_ids[i])) {
+      errors.Add(path, "must be \"section/row/number\", such as \"stalls/A/12\"");
+    } else if (!seen.insert(seat_ids[i]).second) {
+      errors.Add(path, Cat("repeats ", seat_ids[i], "; name each seat once"));
+    }
+  }
+}
+
+int CheckPageSize(int page_size, int otherwise, int max, FieldErrors& errors) {
+  if (page_size < 0 || page_size > max) {
+    errors.Add("page_size", Cat("must be 0 (for ", otherwise, ") to ", max));
+  }
+  return page_size == 0 ? otherwise : page_size;
+}
+
+bool IsName(std::string_view name, size_t max) {
+  return !name.empty() && name.size() <= max &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           return absl::ascii_isalnum(c) || c == '-' || c == '_';
+         });
+}
+
+bool IsCurrency(std::string_view code) {
+  return code.size() == 3 && std::all_of(code.begin(), code.end(), absl::ascii_isupper);
+}
+
+}  // namespace seatsaga

@@ -1,0 +1,80 @@
+// What people ask of a saga: the client's cancellation, the operator's retry and compensation.
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "orchestrator/core/text.h"
+#include "orchestrator/core/transition.h"
+
+namespace seatsaga::core {
+namespace {
+
+bool IsBeingUndone(const State& state) {
+  return state.phase == Phase::kCompensating || state.phase == Phase::kCompensated;
+}
+
+// An attempt under way is waited for, so that its compensation does not overtake it; a pivot that
+// may have happened is finished first. Everything else can be undone at once, a doubtful step
+// included.
+bool MayUndoNow(const Turn& turn) {
+  if (turn.state.phase != Phase::kRunning) return true;
+  return turn.step().kind == StepKind::kCompensatable && !turn.state.call.under_way;
+}
+
+Transition AskToUndo(const Turn& turn, std::string_view reason, std::string_view by_whom) {
+  Transition transition(turn);
+  transition.next().cancel_requested = true;
+  transition.Because(reason, turn.event.message.empty() ? by_whom : turn.event.message);
+  return transition;
+}
+
+}  // namespace
+
+Decision OnCancelRequested(const Turn& turn) {
+  if (IsBeingUndone(turn.state)) return Ignored(turn, "it is being undone already");
+  if (turn.state.cancel_requested) return Ignored(turn, "cancellation was asked for before");
+  Transition transition = AskToUndo(turn, kCancelledByClient, "cancelled by the client");
+  if (MayUndoNow(turn)) transition.Undo(turn.state.step);
+  return std::move(transition).Done();
+}
+
+Decision OnOperatorCompensated(const Turn& turn) {
+  const State& state = turn.state;
+  if (state.phase == Phase::kCompensated) return Rejected(turn, "it is undone already");
+  if (state.phase == Phase::kCompensating) {
+    return Rejected(turn, "it is being undone already; retry makes it try again now");
+  }
+  const Step& step = turn.step();
+  if (state.phase == Phase::kCompleted || step.kind == StepKind::kRetriable) {
+    return Rejected(turn, "it is past its pivot, which stands; only the client can cancel it");
+  }
+  const bool at_pivot = step.kind == StepKind::kPivot;
+  if (at_pivot && (state.call.under_way || state.call.in_doubt)) {
+    return Rejected(turn, Text("whether ", step.name,
+                               " has happened is not known; retry it until that is known"));
+  }
+  if (!at_pivot && state.cancel_requested) return Ignored(turn, "it is about to be undone");
+  Transition transition = AskToUndo(turn, kCancelledByOperator, "cancelled by an operator");
+  if (at_pivot || MayUndoNow(turn)) transition.Undo(state.step);
+  return std::move(transition).Done();
+}
+
+Decision OnOperatorRetried(const Turn& turn) {
+  const State& state = turn.state;
+  if (IsTerminal(state)) return Rejected(turn, "nothing is outstanding: the saga has finished");
+  if (state.phase == Phase::kWaiting && !IsParked(state)) {
+    return Rejected(turn, "nothing is outstanding: the saga waits for a signal or its expiry");
+  }
+  Transition transition(turn);
+  State& next = transition.next();
+  next.parked = {};
+  next.call.unknown_count = 0;
+  if (state.phase == Phase::kWaiting) {
+    next.due = next.hold_expiry;
+  } else if (!state.call.under_way) {  // else it is being tried right now
+    transition.Issue(state.call.kind);
+  }
+  return std::move(transition).Done();
+}
+
+}  // namespace seatsaga::core

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "absl/time/time.h"
+#include "orchestrator/core/definition.h"
+
+// Where one saga stands: the value that `Advance` maps to the next one, and that the store keeps.
+// Copyable values; as thread-safe as an int. Times are in whole microseconds if those of the events
+// are.
+namespace seatsaga::core {
+
+enum class Phase : uint8_t {
+  kRunning,       // going forward
+  kWaiting,       // at a wait step, until its signal or the hold's expiry
+  kCompensating,  // undoing in reverse order
+  kCompleted,     // terminal: every step succeeded; left only by a cancellation
+  kCompensated,   // terminal: everything is undone
+};
+
+enum class CallKind : uint8_t { kNone, kAction, kProbe, kCompensation };
+
+// The call that the saga stands at: under way, backing off until `State::due`, or halted (parked).
+struct Call {
+  CallKind kind = CallKind::kNone;
+  bool under_way = false;
+  // Number of the last attempt, probes included, for this step and direction. Only ever rises, so
+  // that the answer to an older attempt can be told from the answer to this one.
+  int attempt = 0;
+  // Attempts that ended unknown since the budget was last fresh (the step's start, an operator's
+  // retry).
+  int unknown_count = 0;
+  // An attempt may have taken effect without our knowing.
+  bool in_doubt = false;
+  // When the last attempt started.
+  absl::Time started = absl::InfinitePast();
+
+  bool operator==(const Call&) const = default;
+};
+
+enum class ParkedKind : uint8_t {
+  kNot,
+  kFlagged,  // too many unknown outcomes: needs attention, but is still retried by itself
+  kParked,   // waits for an operator; moves by itself no more
+};
+
+// Whether and why an operator should look.
+struct Parked {
+  ParkedKind kind = ParkedKind::kNot;
+  absl::Time since = absl::InfinitePast();
+  std::string reason{};  // UPPER_SNAKE_CASE
+  std::string message{};
+
+  bool operator==(const Parked&) const = default;
+};
+
+// A default State is a saga that has not started: only a Started event moves it.
+struct State {
+  int definition_version = 0;
+  int64_t sequence = 0;  // transitions so far; the number of the newest history entry
+  Phase phase = Phase::kRunning;
+  int step = 0;  // index into the definition
+  Call call{};
+  // When the engine must send TimerFired: the one durable timer of the saga. Infinite: none.
+  absl::Time due = absl::InfiniteFuture();
+  Parked parked{};
+
+  // Cancellation was asked for and is done as soon as it is safe.
+  bool cancel_requested = false;
+  // Why it compensates, or will: the first cause stays. Not why it is parked.
+  std::string reason{};  // UPPER_SNAKE_CASE
+  std::string message{};
+
+  bool hold_mode = false;  // stops at wait steps; otherwise pays now
+  absl::Time hold_expiry = absl::InfiniteFuture();
+
+  bool operator==(const State&) const = default;
+};
+
+inline bool IsStarted(const State& state) { return state.sequence > 0; }
+inline bool IsTerminal(const State& state) {
+  return state.phase == Phase::kCompleted || state.phase == Phase::kCompensated;
+}
+inline bool IsParked(const State& state) { return state.parked.kind == ParkedKind::kParked; }
+inline bool IsBackingOff(const State& state) {
+  return state.call.kind != CallKind::kNone && !state.call.under_way && !IsParked(state);
+}
+
+// Whether a run of this definition can stand there at all. A stored state that cannot is damaged:
+// check when loading; `Advance` rejects every event for it.
+bool IsCoherent(const Definition& definition, const State& state);
+
+}  // namespace seatsaga::core
