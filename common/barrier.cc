@@ -51,12 +51,14 @@ bool Barrier::Recorded(const Id& saga_id, std::string_view step,
   return Find(saga_id, step, direction) != nullptr;
 }
 
-std::optional<CommandResult> Barrier::Admit(const BarrierCommand& command) {
-  if (command.fencing_token < newest_token_) {
-    return Refused(kStaleFencingToken,
-                   Cat("fencing token ", command.fencing_token, " is older than ",
-                                newest_token_, ": another orchestrator has taken over"));
-  }
+std::optional<CommandResult> Barrier::CheckToken(uint64_t fencing_token) const {
+  if (fencing_token >= newest_token_) return std::nullopt;
+  return Refused(kStaleFencingToken, Cat("fencing token ", fencing_token, " is older than ",
+                                         newest_token_, ": another orchestrator has taken over"));
+}
+
+std::optional<CommandResult> Barrier::Admit(const BarrierCommand& command, ActionIs action) {
+  if (auto stale = CheckToken(command.fencing_token)) return stale;
   if (command.fencing_token > newest_token_) {
     newest_token_ = command.fencing_token;
     token_unwritten_ = true;
@@ -74,6 +76,7 @@ std::optional<CommandResult> Barrier::Admit(const BarrierCommand& command) {
     Record(command, late);
     return late;
   }
+  if (action == ActionIs::kOwnAct) return std::nullopt;
   if (Recorded(command.saga_id, command.step, DIRECTION_ACTION)) return std::nullopt;
   const CommandResult done = Succeeded();
   Record(command, done);

@@ -27,6 +27,15 @@ struct BarrierCommand {
   uint64_t fencing_token = 0;
 };
 
+// Who carries out the action that a compensation undoes.
+enum class ActionIs {
+  // A command that passes this barrier: a compensation that comes without it has nothing to undo.
+  kCommand,
+  // The participant itself, before the saga began: no command ever brings the action, so the
+  // compensation has its effect although none is recorded.
+  kOwnAct,
+};
+
 // Writer thread only. Use per batch: Load, then for each command Admit and, if it said "apply it",
 // Record, then Flush.
 class Barrier {
@@ -59,7 +68,12 @@ class Barrier {
   // nullopt: first time, so apply the effect and Record its outcome. Otherwise the answer, and nothing
   // is to be done: the recorded outcome, INVALID (other body), REFUSED (late action, stale token), or
   // SUCCEEDED for a null compensation, which Admit records itself.
-  std::optional<CommandResult> Admit(const BarrierCommand& command);
+  std::optional<CommandResult> Admit(const BarrierCommand& command,
+                                     ActionIs action = ActionIs::kCommand);
+
+  // The refusal of a command whose fencing token is older than the newest seen; nullopt if it is not.
+  // For commands that leave no row, such as probes.
+  std::optional<CommandResult> CheckToken(uint64_t fencing_token) const;
 
   // Whether an action or compensation of this step is recorded. Needs Load.
   bool Recorded(const Id& saga_id, std::string_view step, saga::v1::Direction direction) const;

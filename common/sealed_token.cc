@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/rand.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -24,6 +25,7 @@ constexpr size_t kKeySize = 32;
 constexpr size_t kNonceSize = 12;
 constexpr size_t kTagSize = 16;
 constexpr size_t kOverhead = 1 + kNonceSize + kTagSize;
+constexpr size_t kFingerprintSize = 16;
 constexpr size_t kTokenMin = 4;
 constexpr size_t kTokenMax = 128;
 constexpr int kCardDigitsMin = 12;
@@ -117,6 +119,14 @@ absl::StatusOr<std::string> TokenSealer::Open(std::string_view sealed,
   unsigned char rest[kTagSize];
   if (EVP_DecryptFinal_ex(context.get(), rest, &size) != 1) return unreadable;
   return token;
+}
+
+std::string TokenSealer::Tag(std::string_view token) const {
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned int size = 0;
+  HMAC(EVP_sha256(), key_.data(), static_cast<int>(key_.size()), Bytes(token), token.size(), digest,
+       &size);
+  return {reinterpret_cast<const char*>(digest), kFingerprintSize};
 }
 
 absl::Status CheckPaymentToken(std::string_view token) {

@@ -32,7 +32,7 @@ class PendingCall final : public IoEvent {
     context_.set_deadline(absl::ToChronoTime(absl::Now() + deadline));
     reader_ = stub.PrepareUnaryCall(&context_, path, Serialize(request), queue);
     reader_->StartCall();
-    reader_->Finish(&bytes_, &status_, this);
+    reader_->Finish(&bytes_, &status_, static_cast<IoEvent*>(this));
   }
 
   void OnEvent(bool /*ok*/) override {

@@ -67,7 +67,7 @@ class Call final : public ServerCall, public IoEvent {
   static void Listen(const Method& method, grpc::ServerCompletionQueue* queue, size_t bytes_max) {
     auto* call = new Call(method, queue, bytes_max);
     method.service->Request(method.index, &call->context_, &call->request_, &call->responder_,
-                            queue, call);
+                            queue, call->tag());
   }
 
   void OnEvent(bool ok) override {
@@ -109,16 +109,19 @@ class Call final : public ServerCall, public IoEvent {
     const size_t size = response.ByteSizeLong();
     grpc::Slice slice(size);
     response.SerializeWithCachedSizesToArray(const_cast<uint8_t*>(slice.begin()));
-    responder_.Finish(grpc::ByteBuffer(&slice, 1), grpc::Status::OK, this);
+    responder_.Finish(grpc::ByteBuffer(&slice, 1), grpc::Status::OK, tag());
   }
 
   void Fail(const absl::Status& status) override {
-    responder_.FinishWithError(ToGrpc(status), this);
+    responder_.FinishWithError(ToGrpc(status), tag());
   }
 
   absl::Time deadline() const override { return deadline_; }
 
  private:
+  // The queue hands back an untyped pointer, which IoThread takes for an IoEvent.
+  void* tag() { return static_cast<IoEvent*>(this); }
+
   const Method& method_;
   grpc::ServerCompletionQueue* queue_;
   const size_t bytes_max_;

@@ -21,7 +21,7 @@ Timing TimingOfPlace(const Event& event, const State& state) {
   return (event.step < state.step) != undoing ? Timing::kStale : Timing::kImpossible;
 }
 
-Timing TimingOfAttempt(const Event& event, const Call& call) {
+Timing TimingOfAttempt(const Event& event, const OutstandingCall& call) {
   if (event.attempt < call.attempt) return Timing::kStale;
   if (event.attempt > call.attempt) return Timing::kImpossible;
   if (!call.under_way) return Timing::kStale;  // a duplicate: this attempt has ended
@@ -46,7 +46,7 @@ Timing TimingOf(const Turn& turn) {
 
 Decision ParkWithEvidence(const Turn& turn) {
   const Event& event = turn.event;
-  const Call& call = turn.state.call;
+  const OutstandingCall& call = turn.state.call;
   Transition transition(turn);
   transition.Park(kImpossibleEvent,
                   Text(Name(event.type), " (step ", event.step, ", ", Name(event.direction),

@@ -46,6 +46,7 @@ struct Decision {
 inline constexpr std::string_view kCancelledByClient = "CANCELLED_BY_CLIENT";
 inline constexpr std::string_view kCancelledByOperator = "CANCELLED_BY_OPERATOR";
 inline constexpr std::string_view kOutcomeUnknown = "OUTCOME_UNKNOWN";
+inline constexpr std::string_view kUnexplained = "UNEXPLAINED";
 inline constexpr std::string_view kImpossibleEvent = "IMPOSSIBLE_EVENT";
 
 // What `event` does to a saga in `state`. Total: every pair has an answer.

@@ -16,7 +16,7 @@ Decision OnCompensationAnswered(const Turn& turn) {
     case Outcome::kInvalid:
       // An undo has no right to be refused: a bug, or a matter for an operator.
       transition.next().call.under_way = false;
-      transition.Park(turn.event.reason,
+      transition.Park(ReasonOf(turn.event),
                       Text("undoing ", turn.step().name, " was ",
                            turn.event.outcome == Outcome::kRefused ? "refused: " : "invalid: ",
                            turn.event.message));

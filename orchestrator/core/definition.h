@@ -64,7 +64,7 @@ struct Step {
   StepKind kind = StepKind::kCompensatable;
   CallId action{};        // none: nothing to call on the way forward
   CallId compensation{};  // none: nothing to undo
-  CallId probe;  // asks, without effect, what became of a doubtful action; none: just retry it
+  CallId probe{};  // asks, without effect, what became of a doubtful action; none: just retry it
   RetryPolicy retry = RetryPolicy::kBounded;
   int attempts_max = 0;                          // 0: as Limits says
   std::chrono::milliseconds attempt_deadline{};  // of one attempt of any of the three calls

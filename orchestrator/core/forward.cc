@@ -24,13 +24,13 @@ Decision OnSucceeded(const Turn& turn) {
 Decision OnRefused(const Turn& turn) {
   Transition transition(turn);
   if (turn.step().kind == StepKind::kCompensatable) {
-    transition.Because(turn.event.reason, turn.event.message);
+    transition.Because(ReasonOf(turn.event), turn.event.message);
     transition.Undo(turn.state.step - 1);
   } else {
     // Past the point of no return a "no" is a bug, or a matter for an operator.
     transition.next().call.under_way = false;
     transition.next().call.in_doubt = false;
-    transition.Park(turn.event.reason,
+    transition.Park(ReasonOf(turn.event),
                     Text(turn.step().name, " was refused: ", turn.event.message));
   }
   return std::move(transition).Done();
@@ -41,11 +41,12 @@ Decision OnRefused(const Turn& turn) {
 Decision OnInvalid(const Turn& turn) {
   Transition transition(turn);
   if (turn.step().kind == StepKind::kCompensatable) {
-    transition.Because(turn.event.reason, turn.event.message);
+    transition.Because(ReasonOf(turn.event), turn.event.message);
     transition.Undo(turn.state.step);
   } else {
     transition.next().call.under_way = false;  // in doubt only if an earlier attempt was
-    transition.Park(turn.event.reason, Text(turn.step().name, " is invalid: ", turn.event.message));
+    transition.Park(ReasonOf(turn.event),
+                    Text(turn.step().name, " is invalid: ", turn.event.message));
   }
   return std::move(transition).Done();
 }
@@ -141,7 +142,8 @@ Decision OnSignalled(const Turn& turn) {
 }
 
 Decision OnTimerFired(const Turn& turn) {
-  if (turn.event.now < turn.state.due) return Ignored(turn, "nothing is due");
+  const bool has_timer = turn.state.due != absl::InfiniteFuture();
+  if (!has_timer || turn.event.now < turn.state.due) return Ignored(turn, "nothing is due");
   Transition transition(turn);
   if (turn.state.phase == Phase::kWaiting) {
     transition.Because(turn.step().expires.reason, turn.step().expires.message);

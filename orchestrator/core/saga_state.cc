@@ -27,11 +27,11 @@ bool IsCoherent(const Definition& definition, const State& state) {
       return HasItsCall(step, state) && state.call.attempt > 0 &&
              !(state.call.under_way && IsParked(state)) && has_timer == IsBackingOff(state);
     case Phase::kWaiting:
-      return step.kind == StepKind::kWait && state.hold_mode && state.call == Call{} &&
+      return step.kind == StepKind::kWait && state.hold_mode && state.call == OutstandingCall{} &&
              has_timer != IsParked(state);
     case Phase::kCompleted:
     case Phase::kCompensated:
-      return state.call == Call{} && state.parked == Parked{} && !has_timer;
+      return state.call == OutstandingCall{} && state.parked == Parked{} && !has_timer;
   }
   return false;
 }

@@ -22,7 +22,7 @@ enum class Phase : uint8_t {
 enum class CallKind : uint8_t { kNone, kAction, kProbe, kCompensation };
 
 // The call that the saga stands at: under way, backing off until `State::due`, or halted (parked).
-struct Call {
+struct OutstandingCall {
   CallKind kind = CallKind::kNone;
   bool under_way = false;
   // Number of the last attempt, probes included, for this step and direction. Only ever rises, so
@@ -36,7 +36,7 @@ struct Call {
   // When the last attempt started.
   absl::Time started = absl::InfinitePast();
 
-  bool operator==(const Call&) const = default;
+  bool operator==(const OutstandingCall&) const = default;
 };
 
 enum class ParkedKind : uint8_t {
@@ -61,7 +61,7 @@ struct State {
   int64_t sequence = 0;  // transitions so far; the number of the newest history entry
   Phase phase = Phase::kRunning;
   int step = 0;  // index into the definition
-  Call call{};
+  OutstandingCall call{};
   // When the engine must send TimerFired: the one durable timer of the saga. Infinite: none.
   absl::Time due = absl::InfiniteFuture();
   Parked parked{};

@@ -41,6 +41,10 @@ Decision Rejected(const Turn& turn, std::string why) {
   return {.disposition = Disposition::kRejected, .detail = std::move(why), .next = turn.state};
 }
 
+std::string_view ReasonOf(const Event& event) {
+  return event.reason.empty() ? kUnexplained : std::string_view(event.reason);
+}
+
 std::string Explanation(const Event& event) {
   return Text(event.reason, event.reason.empty() || event.message.empty() ? "" : ": ",
               event.message);
@@ -100,7 +104,7 @@ void Transition::StandAt(int step, Phase phase) {
 }
 
 void Transition::Issue(CallKind kind) {
-  Call& call = next().call;
+  OutstandingCall& call = next().call;
   call.kind = kind;
   call.under_way = true;
   call.started = turn_.event.now;
@@ -117,7 +121,7 @@ void Transition::IssueLater(CallKind kind) {
 }
 
 bool Transition::SpendAttempt() {
-  Call& call = next().call;
+  OutstandingCall& call = next().call;
   call.under_way = false;
   call.in_doubt = true;
   const int own_max = turn_.step().attempts_max;
@@ -131,7 +135,7 @@ void Transition::Because(std::string_view reason, std::string_view message) {
 }
 
 void Transition::Park(std::string_view reason, std::string message) {
-  Call& call = next().call;
+  OutstandingCall& call = next().call;
   call.in_doubt |= call.under_way;
   call.under_way = false;
   next().due = absl::InfiniteFuture();

@@ -75,6 +75,8 @@ Decision OnCancelRequested(const Turn& turn);       // requests.cc
 Decision OnOperatorRetried(const Turn& turn);       // requests.cc
 Decision OnOperatorCompensated(const Turn& turn);   // requests.cc
 
+// Why an attempt was refused or invalid; kUnexplained if the participant did not say.
+std::string_view ReasonOf(const Event& event);
 // "reason: message" as far as the event has them.
 std::string Explanation(const Event& event);
 

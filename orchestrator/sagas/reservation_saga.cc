@@ -21,7 +21,7 @@ using enum core::RetryPolicy;
 
 // clang-format off
 constexpr std::array kStepsV1{
-    // The facade stores the reservation as PENDING before the saga starts: only its undo is left to do.
+    // The facade stores the reservation as PENDING before the saga starts: only its undo is left.
     Step{.name = "create_reservation",  .kind = kCompensatable,
          .compensation = Call::kCancelReservation,
          .retry = kBounded,             .attempt_deadline = 500ms},

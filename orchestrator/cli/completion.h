@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+// Shell completions, written from the commands' own description so that they cannot fall behind it.
+// Pure; thread-safe.
+namespace seatsaga::cli {
+
+struct FlagWords {
+  std::string name;                  // "--state"
+  std::string description;
+  std::vector<std::string> values;   // what it may be given, if that is a fixed set
+  bool takes_value = false;
+};
+
+struct CommandWords {
+  std::string name;
+  std::string description;
+  std::vector<std::string> arguments;  // fixed positional words
+  std::vector<FlagWords> flags;        // its own; the global ones come beside
+};
+
+struct ProgramWords {
+  std::vector<CommandWords> commands;
+  std::vector<FlagWords> flags;
+};
+
+std::string BashCompletion(const ProgramWords& program);
+std::string ZshCompletion(const ProgramWords& program);
+std::string FishCompletion(const ProgramWords& program);
+
+}  // namespace seatsaga::cli

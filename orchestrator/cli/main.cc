@@ -1,0 +1,3 @@
+#include "orchestrator/cli/program.h"
+
+int main(int argc, char** argv) { return seatsaga::cli::RunProgram(argc, argv); }

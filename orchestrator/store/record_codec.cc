@@ -1,0 +1,155 @@
+#include "orchestrator/store/record_codec.h"
+
+#include <cmath>
+#include <utility>
+
+#include "orchestrator/sagas/reservation_saga.h"
+
+namespace seatsaga::store {
+namespace {
+
+using orchestrator::store::StoredEvent;
+using orchestrator::store::StoredFacts;
+using orchestrator::store::StoredHistory;
+using orchestrator::store::StoredState;
+
+template <class Message>
+absl::StatusOr<Message> Parse(std::string_view bytes) {
+  Message message;
+  if (!message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return absl::DataLossError("a stored saga cannot be read");
+  }
+  return message;
+}
+
+}  // namespace
+
+std::string EncodeState(const core::State& state) {
+  StoredState stored;
+  stored.set_definition_version(state.definition_version);
+  stored.set_sequence(state.sequence);
+  stored.set_phase(static_cast<int>(state.phase));
+  stored.set_step(state.step);
+  stored.set_call_kind(static_cast<int>(state.call.kind));
+  stored.set_under_way(state.call.under_way);
+  stored.set_attempt(state.call.attempt);
+  stored.set_unknown_count(state.call.unknown_count);
+  stored.set_in_doubt(state.call.in_doubt);
+  if (state.call.started != absl::InfinitePast()) {
+    stored.set_started_us(absl::ToUnixMicros(state.call.started));
+  }
+  if (state.due != absl::InfiniteFuture()) stored.set_due_us(absl::ToUnixMicros(state.due));
+  stored.set_parked_kind(static_cast<int>(state.parked.kind));
+  if (state.parked.since != absl::InfinitePast()) {
+    stored.set_parked_since_us(absl::ToUnixMicros(state.parked.since));
+  }
+  stored.set_parked_reason(state.parked.reason);
+  stored.set_parked_message(state.parked.message);
+  stored.set_cancel_requested(state.cancel_requested);
+  stored.set_reason(state.reason);
+  stored.set_message(state.message);
+  stored.set_hold_mode(state.hold_mode);
+  if (state.hold_expiry != absl::InfiniteFuture()) {
+    stored.set_hold_expiry_us(absl::ToUnixMicros(state.hold_expiry));
+  }
+  return stored.SerializeAsString();
+}
+
+absl::StatusOr<core::State> DecodeState(std::string_view bytes) {
+  const absl::StatusOr<StoredState> stored = Parse<StoredState>(bytes);
+  if (!stored.ok()) return stored.status();
+  core::State state;
+  state.definition_version = stored->definition_version();
+  state.sequence = stored->sequence();
+  state.phase = static_cast<core::Phase>(stored->phase());
+  state.step = stored->step();
+  state.call.kind = static_cast<core::CallKind>(stored->call_kind());
+  state.call.under_way = stored->under_way();
+  state.call.attempt = stored->attempt();
+  state.call.unknown_count = stored->unknown_count();
+  state.call.in_doubt = stored->in_doubt();
+  if (stored->has_started_us()) state.call.started = absl::FromUnixMicros(stored->started_us());
+  if (stored->has_due_us()) state.due = absl::FromUnixMicros(stored->due_us());
+  state.parked.kind = static_cast<core::ParkedKind>(stored->parked_kind());
+  if (stored->has_parked_since_us()) {
+    state.parked.since = absl::FromUnixMicros(stored->parked_since_us());
+  }
+  state.parked.reason = stored->parked_reason();
+  state.parked.message = stored->parked_message();
+  state.cancel_requested = stored->cancel_requested();
+  state.reason = stored->reason();
+  state.message = stored->message();
+  state.hold_mode = stored->hold_mode();
+  if (stored->has_hold_expiry_us()) {
+    state.hold_expiry = absl::FromUnixMicros(stored->hold_expiry_us());
+  }
+  return state;
+}
+
+std::string EncodeFacts(const sagas::SagaFacts& facts) {
+  StoredFacts stored;
+  stored.set_user_id(facts.user_id);
+  stored.set_event_id(facts.event_id);
+  for (const std::string& seat_id : facts.seat_ids) stored.add_seat_ids(seat_id);
+  stored.set_sealed_payment_token(facts.sealed_payment_token);
+  stored.set_price_minor(facts.price_minor);
+  stored.set_currency(facts.currency);
+  return stored.SerializeAsString();
+}
+
+absl::StatusOr<sagas::SagaFacts> DecodeFacts(std::string_view bytes) {
+  absl::StatusOr<StoredFacts> stored = Parse<StoredFacts>(bytes);
+  if (!stored.ok()) return stored.status();
+  return sagas::SagaFacts{
+      .user_id = stored->user_id(),
+      .event_id = stored->event_id(),
+      .seat_ids = {stored->seat_ids().begin(), stored->seat_ids().end()},
+      .sealed_payment_token = stored->sealed_payment_token(),
+      .price_minor = stored->price_minor(),
+      .currency = stored->currency(),
+  };
+}
+
+void AppendHistory(const HistoryRecord& record, std::string& bytes) {
+  const core::Event& event = record.event;
+  StoredHistory entry;
+  StoredEvent& stored = *entry.add_events();
+  stored.set_type(static_cast<int>(event.type));
+  stored.set_now_us(absl::ToUnixMicros(event.now));
+  stored.set_jitter(static_cast<uint32_t>(std::llround(event.jitter / kJitterUnit)));
+  stored.set_step(event.step);
+  stored.set_direction(static_cast<int>(event.direction));
+  stored.set_attempt(event.attempt);
+  stored.set_outcome(static_cast<int>(event.outcome));
+  stored.set_reason(event.reason);
+  stored.set_message(event.message);
+  stored.set_signal(static_cast<int>(event.signal.As<uint8_t>()));
+  stored.set_hold_mode(event.hold_mode);
+  if (event.hold_expiry != absl::InfiniteFuture()) {
+    stored.set_hold_expiry_us(absl::ToUnixMicros(event.hold_expiry));
+  }
+  stored.set_duration_us(absl::ToInt64Microseconds(record.duration));
+  stored.set_state_after(record.state_after);
+  entry.AppendToString(&bytes);
+}
+
+HistoryRecord FromStored(const StoredEvent& stored) {
+  core::Event event;
+  event.type = static_cast<core::EventType>(stored.type());
+  event.now = absl::FromUnixMicros(stored.now_us());
+  event.jitter = stored.jitter() * kJitterUnit;
+  event.step = stored.step();
+  event.direction = static_cast<core::Direction>(stored.direction());
+  event.attempt = stored.attempt();
+  event.outcome = static_cast<core::Outcome>(stored.outcome());
+  event.reason = stored.reason();
+  event.message = stored.message();
+  event.signal = static_cast<sagas::Signal>(stored.signal());
+  event.hold_mode = stored.hold_mode();
+  if (stored.has_hold_expiry_us()) {
+    event.hold_expiry = absl::FromUnixMicros(stored.hold_expiry_us());
+  }
+  return {std::move(event), absl::Microseconds(stored.duration_us()), stored.state_after()};
+}
+
+}  // namespace seatsaga::store

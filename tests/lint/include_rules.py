@@ -1,0 +1,131 @@
+#!/usr/bin/env python3
+"""Who may include whom (docs/ARCHITECTURE.md). Reads every #include of the repository's C++ files.
+
+Usage: include_rules.py [ROOT]      exit status 1, and one line for each breach, if a rule is broken.
+"""
+
+import pathlib
+import re
+import sys
+
+# For each folder (the longest prefix of a file's path decides) the prefixes of what it may include by
+# quotes, besides itself and Abseil. "proto:x" is seatsaga/x/v1.
+COMMON = ["common/"]
+ALL_PROTOS = ["proto:saga", "proto:seat", "proto:payment", "proto:reservation", "proto:orchestrator"]
+GRPC_DETAILS = ["google/", "grpc/health/"]
+MAY_INCLUDE = {
+    "common/": GRPC_DETAILS + ["proto:saga"],
+    "orchestrator/core/": [],
+    "orchestrator/sagas/": ["orchestrator/core/"],
+    "orchestrator/store/": COMMON + ["orchestrator/core/", "orchestrator/sagas/"],
+    # The commands that they carry are the core's, the requests that they build are the definition's.
+    "orchestrator/participants/": COMMON + ALL_PROTOS + ["orchestrator/core/", "orchestrator/sagas/"],
+    "orchestrator/engine/": COMMON + [
+        "proto:saga", "proto:orchestrator", "orchestrator/core/", "orchestrator/sagas/",
+        "orchestrator/store/", "orchestrator/participants/"],
+    # Queries go past the engine: they read the store on the read lane.
+    "orchestrator/service/": COMMON + [
+        "proto:saga", "proto:orchestrator", "orchestrator/engine/", "orchestrator/store/"],
+    # sagactl is a client: it knows the APIs, and nothing behind them.
+    "orchestrator/cli/": COMMON + ALL_PROTOS + ["google/"],
+    "orchestrator/main.cc": COMMON + ["orchestrator/"],
+    "seat_svc/": COMMON + ["proto:saga", "proto:seat", "google/"],
+    "payment_svc/": COMMON + ["proto:saga", "proto:payment", "google/"],
+    # The facade's outbox starts sagas.
+    "reservation_svc/": COMMON + ["proto:saga", "proto:reservation", "proto:orchestrator", "google/"],
+    # Clients too, and tools that read what the services write must use their APIs.
+    "bench/": COMMON + ALL_PROTOS + ["google/"],
+    "demo/": COMMON + ALL_PROTOS + ["google/"],
+    # Tests see everything.
+    "tests/": COMMON + ALL_PROTOS + [
+        "google/", "orchestrator/", "seat_svc/", "payment_svc/", "reservation_svc/"],
+}
+
+# Libraries that only these files may include.
+CONFINED = [
+    (re.compile(r"grpcpp/|grpc/(?!health/)|.*\.grpc\.pb\.h$"),
+     re.compile(r"common/rpc/([^/]*\.cc|health\.h|status\.h)|bench/null_chain[^/]*\.cc"),
+     "gRPC stays inside common/rpc/*.cc"),
+    (re.compile(r"common/rpc/(health|status)\.h$"),
+     re.compile(r"common/rpc/.*"),
+     "this header is internal to common/rpc: it brings in gRPC"),
+    (re.compile(r"sqlite3\.h$"),
+     re.compile(r"common/sqlite/.*|tests/.*"),
+     "SQLite stays inside common/sqlite"),
+]
+
+# The pure folders: the standard library and Abseil, without what reaches for the world outside.
+PURE = ("orchestrator/core/", "orchestrator/sagas/")
+IMPURE = re.compile(
+    r"absl/(time/clock|synchronization|random|debugging|flags|log)\b.*"
+    r"|thread|mutex|shared_mutex|condition_variable|future|semaphore|latch|barrier|atomic|stop_token"
+    r"|random|fstream|iostream|filesystem|cstdio|ctime")
+
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
+FOLDERS = ["common", "orchestrator", "seat_svc", "payment_svc", "reservation_svc", "bench", "demo",
+           "tests"]
+
+
+def folder_of(path):
+    """The key of MAY_INCLUDE that rules this file."""
+    return max((key for key in MAY_INCLUDE if path.startswith(key)), key=len, default=None)
+
+
+def matches(target, prefix):
+    if prefix.startswith("proto:"):
+        prefix = "seatsaga/" + prefix.removeprefix("proto:") + "/v1/"
+    return target.startswith(prefix)
+
+
+def breach(path, bracket, target):
+    """Why the file at `path` may not include `target`; None if it may."""
+    for library, allowed_in, why in CONFINED:
+        if library.match(target) and not allowed_in.fullmatch(path):
+            return why
+    folder = folder_of(path)
+    if folder is None:
+        return "no rule for this folder: add one to tests/lint/include_rules.py"
+    if path.startswith(PURE):
+        if IMPURE.fullmatch(target):
+            return f"{folder} is pure: no clock, thread, randomness or I/O"
+        if bracket == "<" and not re.fullmatch(r"[a-z_]+", target):
+            return f"{folder} includes only the standard library and Abseil"
+    if bracket == "<" or target.startswith(("absl/", folder)):
+        return None
+    if any(matches(target, prefix) for prefix in MAY_INCLUDE[folder]):
+        return None
+    return f"{folder} may not include it"
+
+
+def includes(file):
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+        if found := INCLUDE.match(line):
+            yield number, found.group(1), found.group(2)
+
+
+def check(root):
+    """All breaches under `root` as lines of text, and how many includes were read."""
+    breaches, count = [], 0
+    for folder in FOLDERS:
+        for file in sorted((root / folder).rglob("*")):
+            if file.suffix not in (".h", ".cc"):
+                continue
+            path = file.relative_to(root).as_posix()
+            for number, bracket, target in includes(file):
+                count += 1
+                if why := breach(path, bracket, target):
+                    breaches.append(f'{path}:{number}: "{target}": {why}')
+    return breaches, count
+
+
+def main(arguments):
+    here = pathlib.Path(__file__).resolve().parents[2]
+    breaches, count = check(pathlib.Path(arguments[0]) if arguments else here)
+    if count == 0:
+        breaches = ["no includes found: is this the repository's root?"]
+    print("\n".join(breaches or [f"{count} includes follow the rules"]))
+    return 1 if breaches else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,167 @@
+#pragma once
+
+#include <catch2/catch.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "orchestrator/core/advance.h"
+#include "orchestrator/core/names.h"
+#include "orchestrator/sagas/reservation_saga.h"
+
+// A language to tell what a reservation's saga does, as given / expect:
+//
+//   Story().PaysNow()
+//       .Calls(Call::kReserveSeats).Refused("SEAT_NOT_AVAILABLE")
+//       .Calls(Call::kCancelReservation).Succeeds()
+//       .IsCompensated("SEAT_NOT_AVAILABLE");
+//
+// Time stands still unless a story moves it. One thread.
+namespace seatsaga::core {
+
+using sagas::Call;
+using sagas::Signal;
+
+inline const absl::Time kNoon = absl::FromUnixSeconds(1'800'000'000);
+inline const absl::Time kHoldEnds = kNoon + absl::Minutes(10);
+
+class Story {
+ public:
+  explicit Story(Limits limits = {}, const Definition& definition = sagas::ReservationSaga())
+      : definition_(definition), limits_(limits) {}
+
+  // --- What happens ---
+  Story& PaysNow() { return Applies({.type = EventType::kStarted}); }
+  Story& Holds() {
+    return Applies({.type = EventType::kStarted, .hold_mode = true, .hold_expiry = kHoldEnds});
+  }
+  Story& Succeeds() { return Answers(Outcome::kSucceeded); }
+  Story& Refused(std::string reason) { return Answers(Outcome::kRefused, std::move(reason)); }
+  Story& Invalid(std::string reason) { return Answers(Outcome::kInvalid, std::move(reason)); }
+  Story& Unknown() { return Answers(Outcome::kUnknown, "DEADLINE_EXCEEDED"); }
+  Story& NotFound() { return Answers(Outcome::kNotFound); }
+  Story& ClientCancels() { return Applies({.type = EventType::kCancelRequested}); }
+  Story& OperatorRetries() { return Applies({.type = EventType::kOperatorRetried}); }
+  Story& OperatorCompensates() { return Applies({.type = EventType::kOperatorCompensated}); }
+  Story& PaymentIsSubmitted() {
+    return Applies({.type = EventType::kSignalled, .signal = Signal::kPaymentSubmitted});
+  }
+  // Its one timer is set, and fires when it is due.
+  Story& WaitsForItsTimer() {
+    REQUIRE(commands_.empty());
+    REQUIRE(state_.due != absl::InfiniteFuture());
+    now_ = state_.due;
+    return Applies({.type = EventType::kTimerFired});
+  }
+  Story& Unknown(int times) {
+    for (int i = 1; i < times; ++i) Unknown().WaitsForItsTimer();
+    return Unknown();
+  }
+  Story& Applies(Event event) {
+    INFO("event " << Name(event.type));
+    const Decision decision = Send(std::move(event));
+    INFO(decision.detail);
+    REQUIRE(decision.disposition == Disposition::kApplied);
+    return *this;
+  }
+  // `how` says why nothing changed.
+  Story& Rejects(Event event, const std::string& how) {
+    return ChangesNothing(std::move(event), Disposition::kRejected, how);
+  }
+  Story& Ignores(Event event, const std::string& how = "") {
+    return ChangesNothing(std::move(event), Disposition::kIgnored, how);
+  }
+  Story& JitterIs(double jitter) {
+    jitter_ = jitter;
+    return *this;
+  }
+
+  // --- What is expected ---
+  Story& Calls(Call call) {
+    REQUIRE(commands_.size() == 1);
+    REQUIRE(commands_[0].call.As<Call>() == call);
+    REQUIRE(state_.call.under_way);
+    return *this;
+  }
+  Story& CallsNothing() {
+    REQUIRE(commands_.empty());
+    return *this;
+  }
+  Story& IsCompleted() { return Stands(Phase::kCompleted, ""); }
+  Story& IsCompensated(const std::string& reason) { return Stands(Phase::kCompensated, reason); }
+  Story& IsWaiting() { return Stands(Phase::kWaiting, ""); }
+  Story& IsParked(const std::string& reason) { return NeedsAttention(ParkedKind::kParked, reason); }
+  Story& IsFlagged() { return NeedsAttention(ParkedKind::kFlagged, "OUTCOME_UNKNOWN"); }
+  Story& NeedsNobody() { return NeedsAttention(ParkedKind::kNot, ""); }
+
+  // The answer to the attempt that is under way.
+  Event Answer(Outcome outcome, std::string reason = "") const {
+    return {.type = state_.call.kind == CallKind::kProbe ? EventType::kProbeEnded
+                                                         : EventType::kCallEnded,
+            .step = state_.step,
+            .direction = state_.phase == Phase::kCompensating ? Direction::kCompensation
+                                                              : Direction::kAction,
+            .attempt = state_.call.attempt,
+            .outcome = outcome,
+            .reason = std::move(reason),
+            .message = "in words"};
+  }
+
+  const State& state() const { return state_; }
+  const Definition& definition() const { return definition_; }
+  const absl::InlinedVector<Command, 2>& commands() const { return commands_; }
+  // The recorded events: what a store would keep as the history.
+  const std::vector<Event>& history() const { return history_; }
+  const Limits& limits() const { return limits_; }
+
+ private:
+  Story& Answers(Outcome outcome, std::string reason = "") {
+    return Applies(Answer(outcome, std::move(reason)));
+  }
+
+  Decision Send(Event event) {
+    event.now = now_;
+    event.jitter = jitter_;
+    Decision decision = Advance(definition_, state_, event, limits_);
+    if (decision.disposition == Disposition::kApplied) {
+      history_.push_back(std::move(event));
+      state_ = decision.next;
+      commands_ = decision.commands;
+    }
+    return decision;
+  }
+
+  Story& ChangesNothing(Event event, Disposition disposition, const std::string& how) {
+    INFO("event " << Name(event.type));
+    const State before = state_;
+    const Decision decision = Send(std::move(event));
+    REQUIRE(decision.disposition == disposition);
+    REQUIRE(decision.next == before);
+    REQUIRE(decision.commands.empty());
+    REQUIRE_THAT(decision.detail, Catch::Contains(how));
+    return *this;
+  }
+
+  Story& Stands(Phase phase, const std::string& reason) {
+    REQUIRE(Name(state_.phase) == Name(phase));
+    REQUIRE(commands_.empty());
+    REQUIRE(state_.reason == reason);
+    return NeedsNobody();
+  }
+
+  Story& NeedsAttention(ParkedKind kind, const std::string& reason) {
+    REQUIRE(Name(state_.parked.kind) == Name(kind));
+    REQUIRE(state_.parked.reason == reason);
+    return *this;
+  }
+
+  const Definition& definition_;
+  Limits limits_;
+  State state_;
+  absl::InlinedVector<Command, 2> commands_;
+  std::vector<Event> history_;
+  absl::Time now_ = kNoon;
+  double jitter_ = 0.5;
+};
+
+}  // namespace seatsaga::core
