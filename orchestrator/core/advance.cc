@@ -2,8 +2,8 @@
 
 #include <utility>
 
+#include "common/text.h"
 #include "orchestrator/core/names.h"
-#include "orchestrator/core/text.h"
 #include "orchestrator/core/transition.h"
 
 namespace seatsaga::core {
@@ -49,7 +49,7 @@ Decision ParkWithEvidence(const Turn& turn) {
   const OutstandingCall& call = turn.state.call;
   Transition transition(turn);
   transition.Park(kImpossibleEvent,
-                  Text(Name(event.type), " (step ", event.step, ", ", Name(event.direction),
+                  Cat(Name(event.type), " (step ", event.step, ", ", Name(event.direction),
                        ", attempt ", event.attempt, ", ", Name(event.outcome), ") while ",
                        Name(turn.state.phase), " at ", turn.step().name, " (", Name(call.kind),
                        ", attempt ", call.attempt, call.under_way ? ", under way)" : ")"));
@@ -75,7 +75,7 @@ Decision Advance(const Definition& definition, const State& state, const Event& 
                  const Limits& limits) {
   const Turn turn{definition, state, event, limits};
   if (!IsCoherent(definition, state)) {
-    return Rejected(turn, Text("no run of ", definition.name, " version ", definition.version,
+    return Rejected(turn, Cat("no run of ", definition.name, " version ", definition.version,
                                " can stand where this saga does"));
   }
   if (event.type == EventType::kStarted) {

@@ -1,7 +1,7 @@
 // Undoing: a compensation must eventually succeed, so it is retried until it does.
 #include <utility>
 
-#include "orchestrator/core/text.h"
+#include "common/text.h"
 #include "orchestrator/core/transition.h"
 
 namespace seatsaga::core {
@@ -17,7 +17,7 @@ Decision OnCompensationAnswered(const Turn& turn) {
       // An undo has no right to be refused: a bug, or a matter for an operator.
       transition.next().call.under_way = false;
       transition.Park(ReasonOf(turn.event),
-                      Text("undoing ", turn.step().name, " was ",
+                      Cat("undoing ", turn.step().name, " was ",
                            turn.event.outcome == Outcome::kRefused ? "refused: " : "invalid: ",
                            turn.event.message));
       break;

@@ -3,7 +3,7 @@
 #include <string_view>
 #include <utility>
 
-#include "orchestrator/core/text.h"
+#include "common/text.h"
 #include "orchestrator/core/transition.h"
 
 namespace seatsaga::core {
@@ -31,7 +31,7 @@ Decision OnRefused(const Turn& turn) {
     transition.next().call.under_way = false;
     transition.next().call.in_doubt = false;
     transition.Park(ReasonOf(turn.event),
-                    Text(turn.step().name, " was refused: ", turn.event.message));
+                    Cat(turn.step().name, " was refused: ", turn.event.message));
   }
   return std::move(transition).Done();
 }
@@ -46,7 +46,7 @@ Decision OnInvalid(const Turn& turn) {
   } else {
     transition.next().call.under_way = false;  // in doubt only if an earlier attempt was
     transition.Park(ReasonOf(turn.event),
-                    Text(turn.step().name, " is invalid: ", turn.event.message));
+                    Cat(turn.step().name, " is invalid: ", turn.event.message));
   }
   return std::move(transition).Done();
 }
@@ -59,7 +59,7 @@ Decision OnUnknown(const Turn& turn) {
   const bool spent = transition.SpendAttempt();
   if (step.kind == StepKind::kCompensatable && (spent || turn.state.cancel_requested)) {
     transition.Because(kOutcomeUnknown,
-                       Text(step.name, " had no certain outcome after ", turn.state.call.attempt,
+                       Cat(step.name, " had no certain outcome after ", turn.state.call.attempt,
                             " attempts. Last: ", Explanation(turn.event)));
     transition.Undo(turn.state.step);
     return std::move(transition).Done();
@@ -126,7 +126,7 @@ Decision OnSignalled(const Turn& turn) {
   if (waits_at < 0) return Rejected(turn, "this saga never waits for this signal");
   if (!state.hold_mode) return Rejected(turn, "this saga does not hold: it needs no signal");
   if (state.phase == Phase::kCompensating || state.phase == Phase::kCompensated) {
-    return Rejected(turn, Text("too late: the saga is being undone: ", state.reason));
+    return Rejected(turn, Cat("too late: the saga is being undone: ", state.reason));
   }
   if (state.step > waits_at || state.phase == Phase::kCompleted) {
     return Ignored(turn, "this signal has arrived before");

@@ -3,7 +3,7 @@
 #include <string_view>
 #include <utility>
 
-#include "orchestrator/core/text.h"
+#include "common/text.h"
 #include "orchestrator/core/transition.h"
 
 namespace seatsaga::core {
@@ -50,7 +50,7 @@ Decision OnOperatorCompensated(const Turn& turn) {
   }
   const bool at_pivot = step.kind == StepKind::kPivot;
   if (at_pivot && (state.call.under_way || state.call.in_doubt)) {
-    return Rejected(turn, Text("whether ", step.name,
+    return Rejected(turn, Cat("whether ", step.name,
                                " has happened is not known; retry it until that is known"));
   }
   if (!at_pivot && state.cancel_requested) return Ignored(turn, "it is about to be undone");

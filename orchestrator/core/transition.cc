@@ -2,8 +2,8 @@
 
 #include <utility>
 
+#include "common/text.h"
 #include "orchestrator/core/backoff.h"
-#include "orchestrator/core/text.h"
 
 namespace seatsaga::core {
 namespace {
@@ -46,7 +46,7 @@ std::string_view ReasonOf(const Event& event) {
 }
 
 std::string Explanation(const Event& event) {
-  return Text(event.reason, event.reason.empty() || event.message.empty() ? "" : ": ",
+  return Cat(event.reason, event.reason.empty() || event.message.empty() ? "" : ": ",
               event.message);
 }
 
@@ -151,7 +151,7 @@ void Transition::Flag() {
   if (parked.kind == ParkedKind::kNot) parked.since = turn_.event.now;
   parked.kind = ParkedKind::kFlagged;
   parked.reason = kOutcomeUnknown;
-  parked.message = Text(
+  parked.message = Cat(
       turn_.step().name, ": ", next().call.unknown_count,
       " attempts ended with an unknown outcome; still retried. Last: ", Explanation(turn_.event));
 }

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "common/text.h"
 #include "orchestrator/core/advance.h"
 #include "orchestrator/core/names.h"
-#include "orchestrator/core/text.h"
 #include "tests/unit/core_story.h"
 
 // For the test of the whole grid: every event that could come, and what must hold of every answer.
@@ -188,7 +188,7 @@ inline std::string WrongWith(const Definition& definition, const State& state, c
 }
 
 inline std::string Describe(const State& state, const Event& event) {
-  return Text(Name(event.type), " step ", event.step, " ", Name(event.direction), " attempt ",
+  return Cat(Name(event.type), " step ", event.step, " ", Name(event.direction), " attempt ",
               event.attempt, " ", Name(event.outcome), " | ",
               kStandings[static_cast<size_t>(StandingOf(state))], " step ", state.step, " ",
               Name(state.call.kind), " attempt ", state.call.attempt,

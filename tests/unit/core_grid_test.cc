@@ -208,7 +208,7 @@ class Grid {
     for (size_t s = 0; s < kStandings.size(); ++s) {
       std::cout << "\n" << std::left << std::setw(27) << kStandings[s] << std::right;
       for (const Cell& cell : cells_[s]) {
-        std::cout << std::setw(22) << Text(cell.applied, "/", cell.ignored, "/", cell.rejected);
+        std::cout << std::setw(22) << Cat(cell.applied, "/", cell.ignored, "/", cell.rejected);
       }
     }
     std::cout << "\n" << std::flush;

@@ -1,0 +1,143 @@
+#include "payment_svc/payment_rules.h"
+
+#include <catch2/catch.hpp>
+
+#include <string>
+#include <vector>
+
+using namespace seatsaga;
+using namespace seatsaga::payment;
+using Kind = GatewayOutcome::Kind;
+using Operation = GatewayOperation;
+
+namespace {
+
+const absl::Time kNow = absl::FromUnixSeconds(1'800'000'000);
+
+Payment Given(PaymentState state, bool captured = false) {
+  Payment payment;
+  payment.state = state;
+  payment.captured = captured;
+  payment.amount_minor = 4200;
+  payment.currency = "EUR";
+  payment.sealed_token = state == v1::PAYMENT_STATE_PENDING ? "sealed" : "";
+  return payment;
+}
+
+struct Row {
+  PaymentState state;
+  bool captured;
+  Operation asked;
+  Kind answer;
+  PaymentState then;
+  NextAsk next;
+  int transfers;
+};
+
+const std::vector<Row> kTable{
+    {v1::PAYMENT_STATE_PENDING, false, Operation::kCharge, Kind::kCaptured,
+     v1::PAYMENT_STATE_CAPTURED, NextAsk::kNone, 1},
+    {v1::PAYMENT_STATE_PENDING, false, Operation::kLookup, Kind::kCaptured,
+     v1::PAYMENT_STATE_CAPTURED, NextAsk::kNone, 1},
+    {v1::PAYMENT_STATE_PENDING, false, Operation::kCharge, Kind::kDeclined,
+     v1::PAYMENT_STATE_DECLINED, NextAsk::kNone, 0},
+    {v1::PAYMENT_STATE_PENDING, false, Operation::kLookup, Kind::kVoided,
+     v1::PAYMENT_STATE_DECLINED, NextAsk::kNone, 0},
+    {v1::PAYMENT_STATE_PENDING, false, Operation::kLookup, Kind::kRefunded,
+     v1::PAYMENT_STATE_DECLINED, NextAsk::kNone, 0},
+    {v1::PAYMENT_STATE_PENDING, false, Operation::kCharge, Kind::kUnknown,
+     v1::PAYMENT_STATE_PENDING, NextAsk::kLater, 0},
+    {v1::PAYMENT_STATE_PENDING, false, Operation::kCharge, Kind::kNotFound,
+     v1::PAYMENT_STATE_PENDING, NextAsk::kLater, 0},
+    {v1::PAYMENT_STATE_PENDING, false, Operation::kLookup, Kind::kNotFound,
+     v1::PAYMENT_STATE_PENDING, NextAsk::kNow, 0},
+    {v1::PAYMENT_STATE_REFUNDING, false, Operation::kCancel, Kind::kCaptured,
+     v1::PAYMENT_STATE_REFUNDING, NextAsk::kNow, 1},
+    {v1::PAYMENT_STATE_REFUNDING, false, Operation::kCancel, Kind::kVoided,
+     v1::PAYMENT_STATE_CANCELLED, NextAsk::kNone, 0},
+    {v1::PAYMENT_STATE_REFUNDING, false, Operation::kCancel, Kind::kDeclined,
+     v1::PAYMENT_STATE_CANCELLED, NextAsk::kNone, 0},
+    {v1::PAYMENT_STATE_REFUNDING, false, Operation::kCancel, Kind::kRefunded,
+     v1::PAYMENT_STATE_CANCELLED, NextAsk::kNone, 0},
+    {v1::PAYMENT_STATE_REFUNDING, false, Operation::kCancel, Kind::kNotFound,
+     v1::PAYMENT_STATE_REFUNDING, NextAsk::kLater, 0},
+    {v1::PAYMENT_STATE_REFUNDING, false, Operation::kCancel, Kind::kUnknown,
+     v1::PAYMENT_STATE_REFUNDING, NextAsk::kLater, 0},
+    {v1::PAYMENT_STATE_REFUNDING, true, Operation::kRefund, Kind::kRefunded,
+     v1::PAYMENT_STATE_REFUNDED, NextAsk::kNone, 1},
+    {v1::PAYMENT_STATE_REFUNDING, true, Operation::kRefund, Kind::kUnknown,
+     v1::PAYMENT_STATE_REFUNDING, NextAsk::kLater, 0},
+    {v1::PAYMENT_STATE_REFUNDING, true, Operation::kRefund, Kind::kCaptured,
+     v1::PAYMENT_STATE_REFUNDING, NextAsk::kLater, 0},
+    {v1::PAYMENT_STATE_REFUNDING, true, Operation::kRefund, Kind::kDeclined,
+     v1::PAYMENT_STATE_REFUNDING, NextAsk::kNone, 0},
+    {v1::PAYMENT_STATE_REFUNDING, true, Operation::kRefund, Kind::kNotFound,
+     v1::PAYMENT_STATE_REFUNDING, NextAsk::kNone, 0},
+};
+
+}  // namespace
+
+TEST_CASE("payment: every answer of the provider leads to the state that the table says") {
+  for (const Row& row : kTable) {
+    Payment payment = Given(row.state, row.captured);
+    std::vector<Transfer> transfers;
+    const NextAsk next = Learn(payment, row.asked, {row.answer, "WHY", "ref"}, kNow, transfers);
+    CAPTURE(row.state, row.captured, static_cast<int>(row.asked), static_cast<int>(row.answer));
+    CHECK(payment.state == row.then);
+    CHECK(next == row.next);
+    CHECK(transfers.size() == static_cast<size_t>(row.transfers));
+    CHECK((payment.state == v1::PAYMENT_STATE_PENDING) == !payment.sealed_token.empty());
+  }
+}
+
+TEST_CASE("payment: a settled payment learns nothing more") {
+  for (const auto state : {v1::PAYMENT_STATE_CAPTURED, v1::PAYMENT_STATE_DECLINED,
+                           v1::PAYMENT_STATE_REFUNDED, v1::PAYMENT_STATE_CANCELLED}) {
+    for (const auto kind : {Kind::kCaptured, Kind::kDeclined, Kind::kRefunded, Kind::kUnknown}) {
+      Payment payment = Given(state, true);
+      std::vector<Transfer> transfers;
+      CHECK(Learn(payment, Operation::kCharge, {kind, "", "ref"}, kNow, transfers) == NextAsk::kNone);
+      CHECK(payment.state == state);
+      CHECK(transfers.empty());
+    }
+  }
+}
+
+TEST_CASE("payment: a refund starts from PENDING and CAPTURED alone") {
+  const auto refunded = [](PaymentState state, int64_t amount_minor) {
+    Payment payment = Given(state);
+    payment.amount_minor = amount_minor;
+    const bool ask = BeginRefund(payment, kNow);
+    return std::pair(payment.state, ask);
+  };
+  CHECK(refunded(v1::PAYMENT_STATE_PENDING, 1) == std::pair(v1::PAYMENT_STATE_REFUNDING, true));
+  CHECK(refunded(v1::PAYMENT_STATE_CAPTURED, 1) == std::pair(v1::PAYMENT_STATE_REFUNDING, true));
+  CHECK(refunded(v1::PAYMENT_STATE_CAPTURED, 0) == std::pair(v1::PAYMENT_STATE_REFUNDED, false));
+  for (const auto state : {v1::PAYMENT_STATE_DECLINED, v1::PAYMENT_STATE_REFUNDING,
+                           v1::PAYMENT_STATE_REFUNDED, v1::PAYMENT_STATE_CANCELLED}) {
+    CHECK(refunded(state, 1) == std::pair(state, false));
+  }
+}
+
+TEST_CASE("payment: a refund succeeds only once no money can be ours") {
+  using saga::v1::OUTCOME_IN_PROGRESS;
+  using saga::v1::OUTCOME_SUCCEEDED;
+  CHECK(RefundResult(Given(v1::PAYMENT_STATE_REFUNDING)).outcome() == OUTCOME_IN_PROGRESS);
+  CHECK(RefundResult(Given(v1::PAYMENT_STATE_REFUNDING, true)).outcome() == OUTCOME_IN_PROGRESS);
+  CHECK(RefundResult(Given(v1::PAYMENT_STATE_REFUNDED, true)).outcome() == OUTCOME_SUCCEEDED);
+  CHECK(RefundResult(Given(v1::PAYMENT_STATE_CANCELLED)).outcome() == OUTCOME_SUCCEEDED);
+  CHECK(RefundResult(Given(v1::PAYMENT_STATE_DECLINED)).outcome() == OUTCOME_SUCCEEDED);
+}
+
+TEST_CASE("payment: the pause between two questions grows to a cap and differs by payment") {
+  const Id one = *Id::Parse("01890a5d-ac96-774b-bcce-b302099a8057");
+  const Id other = *Id::Parse("01890a5d-ac96-774b-bcce-ffffffffffff");
+  for (int count = 1; count <= 200; ++count) {
+    CHECK(AskBackoff(one, count) >= absl::Milliseconds(50));
+    CHECK(AskBackoff(one, count) <= absl::Seconds(5));
+    CHECK(AskBackoff(one, count) == AskBackoff(one, count));
+  }
+  CHECK(AskBackoff(one, 1) <= absl::Milliseconds(100));
+  CHECK(AskBackoff(one, 9) >= absl::Seconds(2.5));
+  CHECK(AskBackoff(one, 1) != AskBackoff(other, 1));
+}
