@@ -100,7 +100,9 @@ void Database::Execute(std::string_view sql) {
 
 void Database::Begin() {
   status_ = absl::OkStatus();
-  Execute("BEGIN IMMEDIATE");
+  // A writer asks for the right to write at once; a reader may not, and gets its snapshot anyway.
+  const bool is_writer = lock_fd_ >= 0;
+  Execute(is_writer ? "BEGIN IMMEDIATE" : "BEGIN");
 }
 
 absl::Status Database::Commit() {

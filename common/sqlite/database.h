@@ -118,7 +118,8 @@ class Database final : public Transactions {
   // Runs statements that need no arguments.
   void Execute(std::string_view sql);
 
-  // Begin clears the sticky error: each transaction stands for itself.
+  // Begin clears the sticky error: each transaction stands for itself. Between Begin and Commit a reader
+  // sees one state of the database.
   void Begin() override;
   absl::Status Commit() override;
   void Rollback();

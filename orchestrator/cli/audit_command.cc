@@ -1,5 +1,4 @@
 #include <CLI/CLI.hpp>
-
 #include <memory>
 
 #include "orchestrator/cli/audit/collect.h"
@@ -32,9 +31,15 @@ int RunAudit(Context& context, const AuditArguments& arguments) {
   const auto result = AuditConfirmed(source, {.quiescent = arguments.quiescent});
   if (!result.ok()) return Fail(context, result.status());
   switch (context.options.output) {
-    case Output::kTable: context.out << RenderAudit(*result, context.style); break;
-    case Output::kJson: context.out << AuditJson(*result); break;
-    case Output::kJsonLines: context.out << AuditJsonLines(*result); break;
+    case Output::kTable:
+      context.out << RenderAudit(*result, context.style);
+      break;
+    case Output::kJson:
+      context.out << AuditJson(*result);
+      break;
+    case Output::kJsonLines:
+      context.out << AuditJsonLines(*result);
+      break;
   }
   const bool bad = !result->findings.empty() || (arguments.strict && !result->warnings.empty());
   return bad ? kExitFindings : kExitOk;

@@ -20,8 +20,8 @@ struct Context {
   Services& services;
   std::ostream& out;
   std::ostream& err;
-  Style style;        // of `out`
-  bool interactive;   // a person can be asked: stdin and stderr are terminals
+  Style style;       // of `out`
+  bool interactive;  // a person can be asked: stdin and stderr are terminals
 };
 
 // A subcommand: its arguments, and what runs once they are parsed. Returns the exit status.

@@ -23,7 +23,8 @@ std::string Names(const std::vector<CommandWords>& commands) {
   return out;
 }
 
-// In single quotes for any of the shells; `special` characters (of zsh's descriptions) become blanks.
+// In single quotes for any of the shells; `special` characters (of zsh's descriptions) become
+// blanks.
 std::string Quoted(std::string_view text, std::string_view special = "") {
   std::string out = "'";
   for (char c : text) {
@@ -74,7 +75,8 @@ std::string BashCompletion(const ProgramWords& program) {
       "  case $before in\n";
   AppendBashValues(out, program.flags);
   for (const CommandWords& command : program.commands) AppendBashValues(out, command.flags);
-  Append(out, "  esac\n", "  for ((i = 1; i < COMP_CWORD; i++)); do\n", "    case ${COMP_WORDS[i]} in\n");
+  Append(out, "  esac\n", "  for ((i = 1; i < COMP_CWORD; i++)); do\n",
+         "    case ${COMP_WORDS[i]} in\n");
   for (const CommandWords& command : program.commands) {
     Append(out, "      ", command.name, ") command=", command.name, "; break ;;\n");
   }
@@ -102,8 +104,8 @@ std::string ZshCompletion(const ProgramWords& program) {
   Append(out, "  )\n", "  local context state line\n", "  _arguments -C \\\n");
   AppendZshFlags(out, program.flags, "    ");
   Append(out, "    '1:command:->command' \\\n", "    '*::argument:->argument'\n",
-         "  case $state in\n", "    command) _describe command commands ;;\n",
-         "    argument)\n", "      case $words[1] in\n");
+         "  case $state in\n", "    command) _describe command commands ;;\n", "    argument)\n",
+         "      case $words[1] in\n");
   for (const CommandWords& command : program.commands) {
     Append(out, "        ", command.name, ") _arguments \\\n");
     AppendZshFlags(out, program.flags, "          ");

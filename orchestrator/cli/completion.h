@@ -8,9 +8,9 @@
 namespace seatsaga::cli {
 
 struct FlagWords {
-  std::string name;                  // "--state"
+  std::string name;  // "--state"
   std::string description;
-  std::vector<std::string> values;   // what it may be given, if that is a fixed set
+  std::vector<std::string> values;  // what it may be given, if that is a fixed set
   bool takes_value = false;
 };
 

@@ -1,5 +1,4 @@
 #include <CLI/CLI.hpp>
-
 #include <memory>
 #include <string>
 #include <utility>
@@ -30,8 +29,8 @@ std::vector<FlagWords> FlagsOf(CLI::App& app) {
   for (const CLI::Option* option : app.get_options()) {
     if (option->get_lnames().empty()) continue;  // a positional argument
     const std::string name = "--" + option->get_lnames().front();
-    flags.push_back({name, option->get_description(), ValuesOf(name),
-                     option->get_expected_max() > 0});
+    flags.push_back(
+        {name, option->get_description(), ValuesOf(name), option->get_expected_max() > 0});
   }
   return flags;
 }

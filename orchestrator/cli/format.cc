@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
-#include <cstdio>
 
 #include "absl/strings/ascii.h"
 #include "common/text.h"
@@ -18,7 +16,8 @@ std::string Lower(std::string text) {
   return text;
 }
 
-// "SAGA_STATE_PARKED" without "SAGA_STATE_". A number that this binary does not know stays readable.
+// "SAGA_STATE_PARKED" without "SAGA_STATE_". A number that this binary does not know stays
+// readable.
 std::string WithoutPrefix(const std::string& name, std::string_view prefix, int number) {
   if (name.empty()) return Cat("UNKNOWN_", number);
   return name.starts_with(prefix) ? name.substr(prefix.size()) : name;
@@ -85,6 +84,10 @@ std::string NameOf(reservation::v1::ReservationState state) {
   return WithoutPrefix(reservation::v1::ReservationState_Name(state), "RESERVATION_STATE_", state);
 }
 
+std::string NameOf(payment::v1::PaymentState state) {
+  return WithoutPrefix(payment::v1::PaymentState_Name(state), "PAYMENT_STATE_", state);
+}
+
 std::string NameOf(saga::v1::Outcome outcome) {
   return Lower(WithoutPrefix(saga::v1::Outcome_Name(outcome), "OUTCOME_", outcome));
 }
@@ -95,8 +98,8 @@ std::string NameOf(saga::v1::Direction direction) {
 }
 
 std::string NameOf(orchestrator::v1::HistoryEventType type) {
-  return Lower(WithoutPrefix(orchestrator::v1::HistoryEventType_Name(type), "HISTORY_EVENT_TYPE_",
-                             type));
+  return Lower(
+      WithoutPrefix(orchestrator::v1::HistoryEventType_Name(type), "HISTORY_EVENT_TYPE_", type));
 }
 
 absl::StatusOr<SagaState> ParseSagaState(std::string_view text) {
@@ -127,8 +130,8 @@ std::string Printable(std::string_view text) {
     const auto byte = static_cast<unsigned char>(safe[i]);
     if (byte < 0x20 || byte == 0x7f) safe[i] = '?';
     // U+0080..U+009F, the other block of control characters.
-    const bool is_c1 = byte == 0xc2 && i + 1 < safe.size() &&
-                       static_cast<unsigned char>(safe[i + 1]) < 0xa0;
+    const bool is_c1 =
+        byte == 0xc2 && i + 1 < safe.size() && static_cast<unsigned char>(safe[i + 1]) < 0xa0;
     if (is_c1) safe.replace(i, 2, "?");
   }
   return safe;

@@ -6,8 +6,8 @@
 
 #include "absl/status/statusor.h"
 
-// Protobuf's JSON as sagactl prints it: snake_case names as in the .proto files, enums by name, fields
-// that hold their default too, so that scripts find every name. Pure; thread-safe.
+// Protobuf's JSON as sagactl prints it: snake_case names as in the .proto files, enums by name,
+// fields that hold their default too, so that scripts find every name. Pure; thread-safe.
 namespace seatsaga::cli {
 
 enum class JsonLayout { kOneLine, kIndented };

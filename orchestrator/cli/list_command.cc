@@ -1,5 +1,4 @@
 #include <CLI/CLI.hpp>
-
 #include <algorithm>
 #include <memory>
 #include <string>
@@ -51,15 +50,16 @@ ov1::ListSagasRequest RequestOf(const ListArguments& arguments) {
   return request;
 }
 
-// Follows pages until there are enough sagas: a filtered page may be short, or empty, before the last.
+// Follows pages until there are enough sagas: a filtered page may be short, or empty, before the
+// last.
 absl::StatusOr<ov1::ListSagasResponse> ReadList(Context& context, const ListArguments& arguments) {
   ov1::ListSagasRequest request = RequestOf(arguments);
   ov1::ListSagasResponse result;
   do {
     const int left = arguments.all ? kPageMax : arguments.limit - result.sagas_size();
     request.set_page_size(std::min(left, kPageMax));
-    auto page = context.services.Call<ov1::ListSagasResponse>(Service::kOrchestrator, "ListSagas",
-                                                              request);
+    auto page =
+        context.services.Call<ov1::ListSagasResponse>(Service::kOrchestrator, "ListSagas", request);
     if (!page.ok()) return page.status();
     request.set_page_token(page->next_page_token());
     result.set_next_page_token(page->next_page_token());
@@ -75,8 +75,8 @@ absl::StatusOr<ov1::ListSagasResponse> ReadByIds(Context& context,
   for (const std::string& id : ids) {
     ov1::GetSagaRequest request;
     request.set_saga_id(id);
-    auto answer = context.services.Call<ov1::GetSagaResponse>(Service::kOrchestrator, "GetSaga",
-                                                              request);
+    auto answer =
+        context.services.Call<ov1::GetSagaResponse>(Service::kOrchestrator, "GetSaga", request);
     if (!answer.ok()) return answer.status();
     answer->mutable_saga()->clear_history();  // as in every list
     *result.add_sagas() = std::move(*answer->mutable_saga());
@@ -94,9 +94,8 @@ void PrintFooter(Context& context, const ov1::ListSagasResponse& list,
                 << ", or --all\n";
   }
   if (arguments.attention) return;
-  const auto stats = context.services.Call<ov1::GetStatsResponse>(Service::kOrchestrator,
-                                                                  "GetStats",
-                                                                  ov1::GetStatsRequest());
+  const auto stats = context.services.Call<ov1::GetStatsResponse>(
+      Service::kOrchestrator, "GetStats", ov1::GetStatsRequest());
   if (!stats.ok()) return;  // the list itself is good
   if (const int64_t parked = ParkedCount(*stats); parked > 0) {
     context.err << parked << " parked; see what to do: sagactl list --attention\n";
@@ -106,17 +105,19 @@ void PrintFooter(Context& context, const ov1::ListSagasResponse& list,
 }
 
 int RunList(Context& context, const ListArguments& arguments) {
-  const auto list = arguments.ids.empty() ? ReadList(context, arguments)
-                                          : ReadByIds(context, arguments.ids);
+  const auto list =
+      arguments.ids.empty() ? ReadList(context, arguments) : ReadByIds(context, arguments.ids);
   if (!list.ok()) return Fail(context, list.status());
   switch (context.options.output) {
-    case Output::kJson: return PrintJson(context, *list);
+    case Output::kJson:
+      return PrintJson(context, *list);
     case Output::kJsonLines: {
       const int exit_code = PrintJsonLines(context, list->sagas());
       if (!list->next_page_token().empty()) PrintFooter(context, *list, arguments);
       return exit_code;
     }
-    case Output::kTable: break;
+    case Output::kTable:
+      break;
   }
   if (!list->sagas().empty()) {
     const std::vector<ov1::Saga> sagas(list->sagas().begin(), list->sagas().end());
@@ -134,14 +135,16 @@ Command AddListCommand(CLI::App& app) {
   auto* ids = list->add_option("ID", arguments->ids, "Only these sagas or reservations")
                   ->check(CheckId)
                   ->type_name("UUID");
-  auto* state = list->add_option("--state", arguments->state,
-                                 "running, waiting, compensating, completed, compensated or parked");
+  auto* state =
+      list->add_option("--state", arguments->state,
+                       "running, waiting, compensating, completed, compensated or parked");
   state->check([](const std::string& text) {
     const auto parsed = ParseSagaState(text);
     return parsed.ok() ? std::string() : std::string(parsed.status().message());
   });
   state->type_name("STATE")->excludes(ids);
-  AddDurationOption(*list, "--min-age", arguments->min_age, "Only sagas at least this old, such as 5m")
+  AddDurationOption(*list, "--min-age", arguments->min_age,
+                    "Only sagas at least this old, such as 5m")
       ->excludes(ids);
   list->add_flag("--attention", arguments->attention, "Only sagas that an operator should look at")
       ->excludes(ids);

@@ -1,5 +1,4 @@
 #include <CLI/CLI.hpp>
-
 #include <iostream>
 #include <memory>
 #include <string>
@@ -42,8 +41,8 @@ int PrintChanged(Context& context, const absl::StatusOr<Response>& answer) {
 int RunRetry(Context& context, const std::string& id) {
   ov1::RetrySagaRequest request;
   request.set_saga_id(id);
-  return PrintChanged(context, context.services.Call<ov1::RetrySagaResponse>(
-                                   Service::kOrchestrator, "RetrySaga", request));
+  return PrintChanged(context, context.services.Call<ov1::RetrySagaResponse>(Service::kOrchestrator,
+                                                                             "RetrySaga", request));
 }
 
 bool Confirmed(Context& context, const std::string& id) {

@@ -1,7 +1,6 @@
 #include "orchestrator/cli/options.h"
 
 #include <CLI/CLI.hpp>
-
 #include <map>
 
 #include "common/id.h"

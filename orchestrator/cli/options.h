@@ -38,13 +38,11 @@ struct GlobalOptions {
   Output output = Output::kTable;
   bool no_colour = false;
 
-  const ServiceAddress& Of(Service service) const {
-    return services[static_cast<size_t>(service)];
-  }
+  const ServiceAddress& Of(Service service) const { return services[static_cast<size_t>(service)]; }
 };
 
-// Adds the global flags to `app`, and lets them stand behind a command too. Call before commands are
-// added. `options` must outlive the parsing.
+// Adds the global flags to `app`, and lets them stand behind a command too. Call before commands
+// are added. `options` must outlive the parsing.
 void AddGlobalOptions(CLI::App& app, GlobalOptions& options);
 
 // Adds "--name DURATION", such as 5m, with the value in `target`.

@@ -12,8 +12,8 @@ int Fail(Context& context, const absl::Status& status) {
 }
 
 int PrintJson(Context& context, const google::protobuf::Message& message) {
-  const auto layout = context.options.output == Output::kJsonLines ? JsonLayout::kOneLine
-                                                                   : JsonLayout::kIndented;
+  const auto layout =
+      context.options.output == Output::kJsonLines ? JsonLayout::kOneLine : JsonLayout::kIndented;
   const auto text = ToJson(message, layout);
   if (!text.ok()) return Fail(context, text.status());
   context.out << *text;

@@ -7,8 +7,8 @@
 
 namespace seatsaga::cli {
 
-// Prints one message in the JSON layout that was asked for and returns the exit status. Only when the
-// output is not a table.
+// Prints one message in the JSON layout that was asked for and returns the exit status. Only when
+// the output is not a table.
 int PrintJson(Context& context, const google::protobuf::Message& message);
 
 // Prints every item of `items` as a line of JSON.

@@ -1,9 +1,8 @@
 #include "orchestrator/cli/program.h"
 
-#include <CLI/CLI.hpp>
-
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
 #include <string>
@@ -28,8 +27,8 @@ Exit status: 0 ok, 1 not what was asked for, 2 usage, 3 audit findings, 64 + cod
 (78: a service cannot be reached).)";
 
 std::vector<Command> AddCommands(CLI::App& app) {
-  return {AddListCommand(app),  AddShowCommand(app),       AddWatchCommand(app),
-          AddStatsCommand(app), AddRetryCommand(app),      AddCompensateCommand(app),
+  return {AddListCommand(app),  AddShowCommand(app),      AddWatchCommand(app),
+          AddStatsCommand(app), AddRetryCommand(app),     AddCompensateCommand(app),
           AddAuditCommand(app), AddCompletionCommand(app)};
 }
 
@@ -56,9 +55,9 @@ int UsageError(const CLI::App& app, const CLI::ParseError& error,
     std::vector<std::string> names;
     for (const Command& known : commands) names.push_back(known.app->get_name());
     what = Cat("'", Printable(word), "' is not a command");
-    if (const auto nearest = Nearest(word, names)) Append(what, "; did you mean `sagactl ", *nearest, "`?");
-  } else if (command == nullptr && app.remaining().empty() &&
-             error.get_name() == "RequiredError") {
+    if (const auto nearest = Nearest(word, names))
+      Append(what, "; did you mean `sagactl ", *nearest, "`?");
+  } else if (command == nullptr && app.remaining().empty() && error.get_name() == "RequiredError") {
     what = "a command is needed";
   }
   std::cerr << program << ": " << what << "\nSee `" << program << " --help`.\n";

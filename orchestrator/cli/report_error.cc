@@ -13,8 +13,8 @@ namespace {
 std::string NextStep(const absl::Status& status, const ServiceAddress& service) {
   switch (status.code()) {
     case absl::StatusCode::kUnavailable:
-      return Cat("is ", service.name, " running at ", service.address, "? Start it, or say where it is with ",
-                 service.flag, " or ", service.environment);
+      return Cat("is ", service.name, " running at ", service.address,
+                 "? Start it, or say where it is with ", service.flag, " or ", service.environment);
     case absl::StatusCode::kDeadlineExceeded:
       return Cat(service.name, " at ", service.address,
                  " did not answer in time; see how it is, or wait longer with --deadline");
@@ -38,8 +38,8 @@ std::string ErrorText(const absl::Status& status, const GlobalOptions& options) 
   Service service;
   if (!ServiceOf(status, service)) return Cat("sagactl: ", message, "\n");
   const ServiceAddress& address = options.Of(service);
-  std::string out = Cat("sagactl: ", address.name, ": ",
-                        absl::StatusCodeToString(status.code()), ": ", message, "\n");
+  std::string out = Cat("sagactl: ", address.name, ": ", absl::StatusCodeToString(status.code()),
+                        ": ", message, "\n");
   if (const std::string reason = ReasonOf(status); !reason.empty()) {
     Append(out, "  reason: ", Printable(reason), "\n");
   }

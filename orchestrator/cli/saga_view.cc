@@ -60,19 +60,29 @@ void AppendParked(std::string& out, const ov1::Saga& saga, const Style& style) {
 
 Ink InkOf(ov1::SagaState state) {
   switch (state) {
-    case ov1::SAGA_STATE_COMPLETED: return Ink::kGood;
-    case ov1::SAGA_STATE_COMPENSATING: return Ink::kWarn;
-    case ov1::SAGA_STATE_COMPENSATED: return Ink::kDim;
-    case ov1::SAGA_STATE_PARKED: return Ink::kBad;
-    default: return Ink::kPlain;
+    case ov1::SAGA_STATE_COMPLETED:
+      return Ink::kGood;
+    case ov1::SAGA_STATE_COMPENSATING:
+      return Ink::kWarn;
+    case ov1::SAGA_STATE_COMPENSATED:
+      return Ink::kDim;
+    case ov1::SAGA_STATE_PARKED:
+      return Ink::kBad;
+    default:
+      return Ink::kPlain;
   }
 }
 
 std::string RenderSagaTable(std::span<const ov1::Saga> sagas, absl::Time now, const Style& style) {
   const bool any_action = std::ranges::any_of(sagas, &ov1::Saga::needs_attention);
-  std::vector<Column> columns{{"SAGA"}, {"STATE"}, {"STEP"},  {"ATTEMPT", Align::kRight},
-                              {"AGE", Align::kRight},        {"DUE", Align::kRight},
-                              {"PRICE", Align::kRight},      {"REASON"}};
+  std::vector<Column> columns{{"SAGA"},
+                              {"STATE"},
+                              {"STEP"},
+                              {"ATTEMPT", Align::kRight},
+                              {"AGE", Align::kRight},
+                              {"DUE", Align::kRight},
+                              {"PRICE", Align::kRight},
+                              {"REASON"}};
   if (any_action) columns.push_back({"NEXT"});
   Table table(columns);
   for (const ov1::Saga& saga : sagas) {
@@ -136,10 +146,10 @@ std::string RenderStats(const ov1::GetStatsResponse& stats, absl::Time now, cons
   const absl::Duration up = now - FromProto(stats.start_time());
   AppendField(out, "attention", Cat(stats.attention_count()), style,
               stats.attention_count() > 0 ? Ink::kBad : Ink::kPlain);
-  AppendField(out, "oldest live",
-              stats.has_oldest_live_age() ? HumanDuration(FromProto(stats.oldest_live_age()))
-                                          : "none",
-              style);
+  AppendField(
+      out, "oldest live",
+      stats.has_oldest_live_age() ? HumanDuration(FromProto(stats.oldest_live_age())) : "none",
+      style);
   AppendField(out, "running for", HumanDuration(up), style);
   AppendField(out, "transitions", Cat(stats.transition_count()), style);
   AppendField(out, "commits", Cat(stats.commit_count()), style);

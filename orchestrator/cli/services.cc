@@ -10,10 +10,14 @@ constexpr std::string_view kServicePayload = "sagactl/service";
 
 std::string_view ApiOf(Service service) {
   switch (service) {
-    case Service::kOrchestrator: return "seatsaga.orchestrator.v1.OrchestratorService";
-    case Service::kReservations: return "seatsaga.reservation.v1.ReservationService";
-    case Service::kSeats: return "seatsaga.seat.v1.SeatService";
-    case Service::kPayments: return "seatsaga.payment.v1.PaymentService";
+    case Service::kOrchestrator:
+      return "seatsaga.orchestrator.v1.OrchestratorService";
+    case Service::kReservations:
+      return "seatsaga.reservation.v1.ReservationService";
+    case Service::kSeats:
+      return "seatsaga.seat.v1.SeatService";
+    case Service::kPayments:
+      return "seatsaga.payment.v1.PaymentService";
   }
   return "";
 }

@@ -1,5 +1,4 @@
 #include <CLI/CLI.hpp>
-
 #include <memory>
 #include <string>
 
@@ -42,9 +41,8 @@ int RunShow(Context& context, const std::string& id) {
 }
 
 int RunStats(Context& context) {
-  const auto stats = context.services.Call<ov1::GetStatsResponse>(Service::kOrchestrator,
-                                                                  "GetStats",
-                                                                  ov1::GetStatsRequest());
+  const auto stats = context.services.Call<ov1::GetStatsResponse>(
+      Service::kOrchestrator, "GetStats", ov1::GetStatsRequest());
   if (!stats.ok()) return Fail(context, stats.status());
   if (context.options.output != Output::kTable) return PrintJson(context, *stats);
   context.out << RenderStats(*stats, absl::Now(), context.style) << std::flush;

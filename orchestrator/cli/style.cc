@@ -14,12 +14,18 @@ constexpr int kWidthMin = 40;
 
 std::string_view Code(Ink ink) {
   switch (ink) {
-    case Ink::kPlain: return "";
-    case Ink::kDim: return "2";
-    case Ink::kBold: return "1";
-    case Ink::kGood: return "32";
-    case Ink::kWarn: return "33";
-    case Ink::kBad: return "1;31";
+    case Ink::kPlain:
+      return "";
+    case Ink::kDim:
+      return "2";
+    case Ink::kBold:
+      return "1";
+    case Ink::kGood:
+      return "32";
+    case Ink::kWarn:
+      return "33";
+    case Ink::kBad:
+      return "1;31";
   }
   return "";
 }

@@ -20,8 +20,8 @@ struct Style {
   std::string Paint(std::string_view text, Ink ink) const;
 };
 
-// The style for the stream behind `fd`. `no_colour` is what the user asked for; NO_COLOR and TERM=dumb
-// in the environment have the same effect.
+// The style for the stream behind `fd`. `no_colour` is what the user asked for; NO_COLOR and
+// TERM=dumb in the environment have the same effect.
 Style DetectStyle(int fd, bool no_colour);
 
 }  // namespace seatsaga::cli

@@ -19,8 +19,8 @@ struct Column {
   Align align = Align::kLeft;
 };
 
-// Rows under a line of titles, every column as wide as its widest cell: nothing is cut, so ids stay whole
-// and lines stay greppable. A value type, not thread-safe.
+// Rows under a line of titles, every column as wide as its widest cell: nothing is cut, so ids stay
+// whole and lines stay greppable. A value type, not thread-safe.
 class Table {
  public:
   explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}

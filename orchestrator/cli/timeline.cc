@@ -25,11 +25,14 @@ struct Span {
 
 Ink InkOf(saga::v1::Outcome outcome) {
   switch (outcome) {
-    case saga::v1::OUTCOME_SUCCEEDED: return Ink::kGood;
+    case saga::v1::OUTCOME_SUCCEEDED:
+      return Ink::kGood;
     case saga::v1::OUTCOME_UNKNOWN:
     case saga::v1::OUTCOME_IN_PROGRESS:
-    case saga::v1::OUTCOME_NOT_FOUND: return Ink::kWarn;
-    default: return Ink::kBad;
+    case saga::v1::OUTCOME_NOT_FOUND:
+      return Ink::kWarn;
+    default:
+      return Ink::kBad;
   }
 }
 
@@ -101,8 +104,9 @@ class Timeline {
         axis_(Length(), style) {}
 
   std::string Render() const {
-    std::vector<Column> columns{{"START", Align::kRight}, {"STEP"},    {"DIRECTION"},
-                                {"ATTEMPT"},              {"OUTCOME"}, {"TOOK", Align::kRight}};
+    std::vector<Column> columns{
+        {"START", Align::kRight}, {"STEP"}, {"DIRECTION"}, {"ATTEMPT"}, {"OUTCOME"},
+        {"TOOK", Align::kRight}};
     if (style_.terminal) columns.push_back({"TIMELINE"});
     columns.push_back({"REASON"});
     Table table(columns);
@@ -153,7 +157,8 @@ class Timeline {
     if (style_.terminal) row.push_back({axis_.Open(span), Ink::kDim});
     if (saga_.has_due_time()) {
       const absl::Duration left = FromProto(saga_.due_time()) - origin_ - now_;
-      row.push_back({left > absl::ZeroDuration() ? Cat("due in ", HumanDuration(left)) : "due now"});
+      row.push_back(
+          {left > absl::ZeroDuration() ? Cat("due in ", HumanDuration(left)) : "due now"});
     }
     return row;
   }
@@ -191,10 +196,10 @@ std::string RenderTimeline(const ov1::Saga& saga, absl::Time now, const Style& s
 std::string RenderHistoryLine(const ov1::HistoryEntry& entry, absl::Time origin,
                               const Style& style) {
   const Cell what = WhatOf(entry);
-  std::string line = Cat(Padded(OffsetText(StartOffset(entry, origin)), 9),
-                         Padded(Printable(entry.step()), 21),
-                         Padded(NameOf(entry.direction()), 14), Padded(AttemptOf(entry), 10),
-                         style.Paint(Padded(what.text, 13), what.ink));
+  std::string line =
+      Cat(Padded(OffsetText(StartOffset(entry, origin)), 9), Padded(Printable(entry.step()), 21),
+          Padded(NameOf(entry.direction()), 14), Padded(AttemptOf(entry), 10),
+          style.Paint(Padded(what.text, 13), what.ink));
   if (IsAttempt(entry)) Append(line, " in ", HumanDuration(FromProto(entry.duration())));
   if (!entry.reason().empty() || !entry.message().empty()) {
     Append(line, "  ", Printable(ReasonText(entry.reason(), entry.message())));

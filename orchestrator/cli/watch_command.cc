@@ -1,7 +1,6 @@
-#include <CLI/CLI.hpp>
-
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <csignal>
 #include <memory>
 #include <string>
@@ -47,8 +46,8 @@ class Watch {
 
   int Run() {
     while (true) {
-      auto answer = context_.services.Call<ov1::GetSagaResponse>(Service::kOrchestrator,
-                                                                 "GetSaga", request_);
+      auto answer =
+          context_.services.Call<ov1::GetSagaResponse>(Service::kOrchestrator, "GetSaga", request_);
       if (answer.ok()) {
         last_answer_ = absl::Now();
         away_ = false;

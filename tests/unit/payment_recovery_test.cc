@@ -1,8 +1,8 @@
 // Crashes, races and outages between payment_svc and its provider.
-#include <catch2/catch.hpp>
 #include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/spdlog.h>
 
+#include <catch2/catch.hpp>
 #include <sstream>
 
 #include "tests/unit/payment_world.h"
@@ -28,7 +28,8 @@ TEST_CASE("payment: a charge survives a crash before the provider heard of it") 
   CHECK(world.HeldByProvider() == 4200);
 }
 
-TEST_CASE("payment: a charge survives a crash after the provider has charged, and is not charged twice") {
+TEST_CASE(
+    "payment: a charge survives a crash after the provider has charged, and is not charged twice") {
   PaymentWorld world;
   const Id saga = world.NewSaga();
   world.Send({world.Charge(saga, "tok_visa")});
@@ -140,7 +141,8 @@ TEST_CASE("payment: charge and refund in one batch end with nothing taken") {
   CHECK(world.HeldByProvider() == 0);
 }
 
-TEST_CASE("payment: an outage leaves payments waiting without hammering, and they end once it is over") {
+TEST_CASE(
+    "payment: an outage leaves payments waiting without hammering, and they end once it is over") {
   PaymentWorld world;
   std::ofstream(world.outage_file()) << "x";
   const Id charged = world.NewSaga();
@@ -178,7 +180,8 @@ TEST_CASE("payment: a charge beyond the payments that may wait is unknown, and w
   PaymentWorld world({.live_max = 1});
   const Id first = world.NewSaga();
   const Id second = world.NewSaga();
-  const auto answer = world.Send({world.Charge(first, "tok_visa"), world.Charge(second, "tok_visa")});
+  const auto answer =
+      world.Send({world.Charge(first, "tok_visa"), world.Charge(second, "tok_visa")});
   world.Run();
   CHECK((*answer)->value()[0].outcome() == OUTCOME_SUCCEEDED);
   CHECK((*answer)->value()[1].outcome() == OUTCOME_UNKNOWN);
@@ -187,8 +190,8 @@ TEST_CASE("payment: a charge beyond the payments that may wait is unknown, and w
 
 TEST_CASE("payment: a waiting call is answered with what is known when the service stops") {
   PaymentWorld world;
-  const auto answer = world.Send(
-      {world.Charge(world.NewSaga(), "tok_slow_5000"), world.Charge(world.NewSaga(), "tok_declined")});
+  const auto answer = world.Send({world.Charge(world.NewSaga(), "tok_slow_5000"),
+                                  world.Charge(world.NewSaga(), "tok_declined")});
   world.Run();
   CHECK_FALSE(answer->has_value());
   world.handler->AnswerWaiting();

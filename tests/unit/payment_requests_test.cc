@@ -1,7 +1,6 @@
 #include "payment_svc/payment_requests.h"
 
 #include <catch2/catch.hpp>
-
 #include <functional>
 #include <string>
 #include <vector>

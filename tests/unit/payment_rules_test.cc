@@ -1,7 +1,6 @@
 #include "payment_svc/payment_rules.h"
 
 #include <catch2/catch.hpp>
-
 #include <string>
 #include <vector>
 
@@ -96,7 +95,8 @@ TEST_CASE("payment: a settled payment learns nothing more") {
     for (const auto kind : {Kind::kCaptured, Kind::kDeclined, Kind::kRefunded, Kind::kUnknown}) {
       Payment payment = Given(state, true);
       std::vector<Transfer> transfers;
-      CHECK(Learn(payment, Operation::kCharge, {kind, "", "ref"}, kNow, transfers) == NextAsk::kNone);
+      CHECK(Learn(payment, Operation::kCharge, {kind, "", "ref"}, kNow, transfers) ==
+            NextAsk::kNone);
       CHECK(payment.state == state);
       CHECK(transfers.empty());
     }

@@ -24,8 +24,8 @@
 
 namespace seatsaga::payment {
 
-// The whole of payment_svc but its threads and its network, with the simulated provider beside it, in
-// one thread on a clock that the test moves. Crash() is what SIGKILL leaves: the two databases.
+// The whole of payment_svc but its threads and its network, with the simulated provider beside it,
+// in one thread on a clock that the test moves. Crash() is what SIGKILL leaves: the two databases.
 class PaymentWorld {
  public:
   // What a call was answered; empty while it waits.
@@ -151,7 +151,8 @@ class PaymentWorld {
   // What the provider's own books say that it holds for us.
   int64_t HeldByProvider() {
     auto reading = sqlite::Database::OpenReader(dir_.File("provider.db"));
-    auto sum = (*reading)->Prepare("SELECT COALESCE(SUM(amount_minor),0) FROM charges WHERE state=1");
+    auto sum =
+        (*reading)->Prepare("SELECT COALESCE(SUM(amount_minor),0) FROM charges WHERE state=1");
     sum.Query();
     const int64_t held = sum.Next() ? sum.Int(0) : -1;
     sum.Reset();
@@ -175,8 +176,8 @@ class PaymentWorld {
 
   absl::Time now = absl::FromUnixSeconds(1'800'000'000);
   bool fail_next_commit = false;
-  std::vector<ProviderCall> calls;       // sent to the provider, not arrived yet
-  std::vector<GatewayOperation> asked;   // arrived at the provider
+  std::vector<ProviderCall> calls;      // sent to the provider, not arrived yet
+  std::vector<GatewayOperation> asked;  // arrived at the provider
   std::unique_ptr<PaymentHandler> handler;
 
  private:

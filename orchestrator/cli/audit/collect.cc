@@ -58,12 +58,10 @@ absl::Status ServicesSource::ForEachPage(Service service, std::string_view metho
 absl::StatusOr<Snapshot> ServicesSource::ReadAll() {
   Snapshot snapshot;
   snapshot.read_time = absl::Now();
-  const absl::Status status = InOrder({[&] { return ReadLedger(snapshot.ledger_before); },
-                                       [&] { return ReadSagas(snapshot); },
-                                       [&] { return ReadReservations(snapshot); },
-                                       [&] { return ReadPayments(snapshot); },
-                                       [&] { return ReadEvents(snapshot); },
-                                       [&] { return ReadLedger(snapshot.ledger_after); }});
+  const absl::Status status = InOrder(
+      {[&] { return ReadLedger(snapshot.ledger_before); }, [&] { return ReadSagas(snapshot); },
+       [&] { return ReadReservations(snapshot); }, [&] { return ReadPayments(snapshot); },
+       [&] { return ReadEvents(snapshot); }, [&] { return ReadLedger(snapshot.ledger_after); }});
   if (!status.ok()) return status;
   return snapshot;
 }

@@ -41,50 +41,77 @@ void CountSeats(const Snapshot& snapshot, AuditCounts& counts) {
 
 std::string_view NameOf(FindingKind kind) {
   switch (kind) {
-    case FindingKind::kSeatSoldTwice: return "seat_sold_twice";
-    case FindingKind::kChargeWithoutReservation: return "charge_without_reservation";
-    case FindingKind::kPaymentUnsettled: return "payment_unsettled";
-    case FindingKind::kConfirmedWithoutCharge: return "confirmed_without_charge";
-    case FindingKind::kConfirmedWithoutSeats: return "confirmed_without_seats";
-    case FindingKind::kPriceMismatch: return "price_mismatch";
-    case FindingKind::kSagaOverdue: return "saga_overdue";
-    case FindingKind::kParkedWithoutReason: return "parked_without_reason";
-    case FindingKind::kLedgerUnbalanced: return "ledger_unbalanced";
-    case FindingKind::kLedgerDiffersFromPayments: return "ledger_differs_from_payments";
-    case FindingKind::kMoneyNotConserved: return "money_not_conserved";
-    case FindingKind::kSeatWithoutReservation: return "seat_without_reservation";
-    case FindingKind::kSeatStateInconsistent: return "seat_state_inconsistent";
-    case FindingKind::kCapacityMismatch: return "capacity_mismatch";
-    case FindingKind::kStateMismatch: return "state_mismatch";
-    case FindingKind::kSagaWithoutReservation: return "saga_without_reservation";
-    case FindingKind::kReservationWithoutSaga: return "reservation_without_saga";
-    case FindingKind::kInFlight: return "in_flight";
-    case FindingKind::kAttention: return "attention";
+    case FindingKind::kSeatSoldTwice:
+      return "seat_sold_twice";
+    case FindingKind::kChargeWithoutReservation:
+      return "charge_without_reservation";
+    case FindingKind::kPaymentUnsettled:
+      return "payment_unsettled";
+    case FindingKind::kConfirmedWithoutCharge:
+      return "confirmed_without_charge";
+    case FindingKind::kConfirmedWithoutSeats:
+      return "confirmed_without_seats";
+    case FindingKind::kPriceMismatch:
+      return "price_mismatch";
+    case FindingKind::kSagaOverdue:
+      return "saga_overdue";
+    case FindingKind::kParkedWithoutReason:
+      return "parked_without_reason";
+    case FindingKind::kLedgerUnbalanced:
+      return "ledger_unbalanced";
+    case FindingKind::kLedgerDiffersFromPayments:
+      return "ledger_differs_from_payments";
+    case FindingKind::kMoneyNotConserved:
+      return "money_not_conserved";
+    case FindingKind::kSeatWithoutReservation:
+      return "seat_without_reservation";
+    case FindingKind::kSeatStateInconsistent:
+      return "seat_state_inconsistent";
+    case FindingKind::kCapacityMismatch:
+      return "capacity_mismatch";
+    case FindingKind::kStateMismatch:
+      return "state_mismatch";
+    case FindingKind::kSagaWithoutReservation:
+      return "saga_without_reservation";
+    case FindingKind::kReservationWithoutSaga:
+      return "reservation_without_saga";
+    case FindingKind::kInFlight:
+      return "in_flight";
+    case FindingKind::kAttention:
+      return "attention";
   }
   return "";
 }
 
 std::string_view InvariantOf(FindingKind kind) {
   switch (kind) {
-    case FindingKind::kSeatSoldTwice: return "I1";
+    case FindingKind::kSeatSoldTwice:
+      return "I1";
     case FindingKind::kChargeWithoutReservation:
-    case FindingKind::kPaymentUnsettled: return "I2";
+    case FindingKind::kPaymentUnsettled:
+      return "I2";
     case FindingKind::kConfirmedWithoutCharge:
     case FindingKind::kConfirmedWithoutSeats:
-    case FindingKind::kPriceMismatch: return "I3";
+    case FindingKind::kPriceMismatch:
+      return "I3";
     case FindingKind::kSagaOverdue:
     case FindingKind::kParkedWithoutReason:
-    case FindingKind::kAttention: return "I4";
+    case FindingKind::kAttention:
+      return "I4";
     case FindingKind::kLedgerUnbalanced:
     case FindingKind::kLedgerDiffersFromPayments:
-    case FindingKind::kMoneyNotConserved: return "I7";
+    case FindingKind::kMoneyNotConserved:
+      return "I7";
     case FindingKind::kSeatWithoutReservation:
     case FindingKind::kSeatStateInconsistent:
-    case FindingKind::kCapacityMismatch: return "I8";
+    case FindingKind::kCapacityMismatch:
+      return "I8";
     case FindingKind::kStateMismatch:
     case FindingKind::kSagaWithoutReservation:
-    case FindingKind::kReservationWithoutSaga: return "I10";
-    case FindingKind::kInFlight: return "";
+    case FindingKind::kReservationWithoutSaga:
+      return "I10";
+    case FindingKind::kInFlight:
+      return "";
   }
   return "";
 }

@@ -12,27 +12,28 @@
 
 namespace seatsaga::cli {
 
-// What can be found, in the order of reports. The comment names the invariant of docs/invariants.md.
+// What can be found, in the order of reports. The comment names the invariant of
+// docs/invariants.md.
 enum class FindingKind {
-  kSeatSoldTwice,             // I1
-  kChargeWithoutReservation,  // I2
-  kPaymentUnsettled,          // I2
-  kConfirmedWithoutCharge,    // I3
-  kConfirmedWithoutSeats,     // I3
-  kPriceMismatch,             // I3
-  kSagaOverdue,               // I4
-  kParkedWithoutReason,       // I4
-  kLedgerUnbalanced,          // I7
-  kLedgerDiffersFromPayments, // I7
-  kMoneyNotConserved,         // I7
-  kSeatWithoutReservation,    // I8
-  kSeatStateInconsistent,     // I8
-  kCapacityMismatch,          // I8
-  kStateMismatch,             // I10
-  kSagaWithoutReservation,    // I10
-  kReservationWithoutSaga,    // I10
-  kInFlight,                  // only where nothing may be in flight
-  kAttention,                 // a warning: parked, or flagged for an operator
+  kSeatSoldTwice,              // I1
+  kChargeWithoutReservation,   // I2
+  kPaymentUnsettled,           // I2
+  kConfirmedWithoutCharge,     // I3
+  kConfirmedWithoutSeats,      // I3
+  kPriceMismatch,              // I3
+  kSagaOverdue,                // I4
+  kParkedWithoutReason,        // I4
+  kLedgerUnbalanced,           // I7
+  kLedgerDiffersFromPayments,  // I7
+  kMoneyNotConserved,          // I7
+  kSeatWithoutReservation,     // I8
+  kSeatStateInconsistent,      // I8
+  kCapacityMismatch,           // I8
+  kStateMismatch,              // I10
+  kSagaWithoutReservation,     // I10
+  kReservationWithoutSaga,     // I10
+  kInFlight,                   // only where nothing may be in flight
+  kAttention,                  // a warning: parked, or flagged for an operator
 };
 
 // "seat_sold_twice"; part of the JSON output.
@@ -42,8 +43,8 @@ std::string_view InvariantOf(FindingKind kind);
 
 struct Finding {
   FindingKind kind = FindingKind::kInFlight;
-  // What it is about: "reservation <id>", "seat <event> <seat>", "event <id>", "ledger EUR". Together
-  // with the kind it tells a finding from any other.
+  // What it is about: "reservation <id>", "seat <event> <seat>", "event <id>", "ledger EUR".
+  // Together with the kind it tells a finding from any other.
   std::string subject;
   // What was seen, in one sentence with its values.
   std::string evidence;

@@ -10,8 +10,8 @@ Stage Case::stage() const {
     return IsTerminal(saga->state) ? Stage::kSettled : Stage::kInFlight;
   }
   // Still in the facade's outbox. Anything further along without a saga has no excuse.
-  const bool pending = reservation != nullptr &&
-                       reservation->state == reservation::v1::RESERVATION_STATE_PENDING;
+  const bool pending =
+      reservation != nullptr && reservation->state == reservation::v1::RESERVATION_STATE_PENDING;
   return pending && payment == nullptr ? Stage::kInFlight : Stage::kSettled;
 }
 

@@ -4,20 +4,14 @@
 #include "orchestrator/cli/audit/checks.h"
 #include "orchestrator/cli/format.h"
 
-// That charges and confirmed reservations belong together (I2, I3), and that money is conserved (I7).
+// That charges and confirmed reservations belong together (I2, I3), and that money is conserved
+// (I7).
 namespace seatsaga::cli::audit {
 namespace {
 
 namespace pv1 = payment::v1;
-namespace rv1 = reservation::v1;
 
 std::string Text(const Amount& amount) { return HumanMoney(amount.minor, amount.currency); }
-
-std::string StateOf(const PaymentRow& payment) {
-  const std::string name = pv1::PaymentState_Name(payment.state);
-  constexpr std::string_view kPrefix = "PAYMENT_STATE_";
-  return name.starts_with(kPrefix) ? name.substr(kPrefix.size()) : Cat("state ", payment.state);
-}
 
 std::string StateOf(const ReservationRow* reservation) {
   return reservation == nullptr ? "unknown to reservation_svc" : NameOf(reservation->state);
@@ -26,15 +20,16 @@ std::string StateOf(const ReservationRow* reservation) {
 // A charge that no confirmed reservation stands for, or that is neither ours nor given back.
 void CheckUnconfirmed(const Id& id, const Case& one, AuditFindings& out) {
   if (one.payment->state == pv1::PAYMENT_STATE_CAPTURED && one.payment->amount.minor > 0) {
-    out.findings.push_back(About(FindingKind::kChargeWithoutReservation, id,
-                                 Cat(Text(one.payment->amount), " is captured but the reservation is ",
-                                     StateOf(one.reservation))));
+    out.findings.push_back(
+        About(FindingKind::kChargeWithoutReservation, id,
+              Cat(Text(one.payment->amount), " is captured but the reservation is ",
+                  StateOf(one.reservation))));
   }
   if (one.payment->state == pv1::PAYMENT_STATE_PENDING ||
       one.payment->state == pv1::PAYMENT_STATE_REFUNDING) {
     out.findings.push_back(About(FindingKind::kPaymentUnsettled, id,
                                  Cat("the payment of ", Text(one.payment->amount), " is still ",
-                                     StateOf(*one.payment), " but no saga works on it")));
+                                     NameOf(one.payment->state), " but no saga works on it")));
   }
 }
 
@@ -47,13 +42,13 @@ void CheckConfirmed(const Id& id, const Case& one, AuditFindings& out) {
     return;
   }
   if (one.payment->state != pv1::PAYMENT_STATE_CAPTURED) {
-    out.findings.push_back(About(FindingKind::kConfirmedWithoutCharge, id,
-                                 Cat("CONFIRMED for ", Text(price), " but its payment is ",
-                                     StateOf(*one.payment))));
+    out.findings.push_back(About(
+        FindingKind::kConfirmedWithoutCharge, id,
+        Cat("CONFIRMED for ", Text(price), " but its payment is ", NameOf(one.payment->state))));
   } else if (one.payment->amount != price) {
-    out.findings.push_back(About(FindingKind::kPriceMismatch, id,
-                                 Cat("CONFIRMED for ", Text(price), " but ",
-                                     Text(one.payment->amount), " is captured")));
+    out.findings.push_back(About(
+        FindingKind::kPriceMismatch, id,
+        Cat("CONFIRMED for ", Text(price), " but ", Text(one.payment->amount), " is captured")));
   }
 }
 
@@ -155,8 +150,9 @@ void CheckLedger(const Index& index, AuditFindings& out) {
   CheckBalance(snapshot.ledger_after, out);
   out.counts.net_captured = NetCaptured(snapshot.ledger_after);
   if (snapshot.ledger_before != snapshot.ledger_after) {
-    out.notes.push_back("money moved while it was read, so sums were not compared: run again, or "
-                        "with --quiescent when nothing is in flight");
+    out.notes.push_back(
+        "money moved while it was read, so sums were not compared: run again, or "
+        "with --quiescent when nothing is in flight");
     return;
   }
   Compare(FindingKind::kLedgerDiffersFromPayments, "the payments", out.counts.net_captured,

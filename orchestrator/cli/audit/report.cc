@@ -32,11 +32,11 @@ std::string FindingTable(const std::vector<Finding>& findings, Ink ink, const St
 }
 
 std::string CountsText(const AuditCounts& counts) {
-  std::string out = Cat("audited  ", counts.reservations, " reservations: ", counts.confirmed,
-                        " confirmed, ", counts.cancelled, " cancelled, ", counts.in_flight,
-                        " in flight, ", counts.parked, " parked\n         ", counts.payments,
-                        " payments; ", counts.events, " events, ", counts.reserved_seats, " of ",
-                        counts.seats, " seats reserved\n");
+  std::string out =
+      Cat("audited  ", counts.reservations, " reservations: ", counts.confirmed, " confirmed, ",
+          counts.cancelled, " cancelled, ", counts.in_flight, " in flight, ", counts.parked,
+          " parked\n         ", counts.payments, " payments; ", counts.events, " events, ",
+          counts.reserved_seats, " of ", counts.seats, " seats reserved\n");
   for (const auto& [currency, minor] : counts.net_captured) {
     Append(out, "         ", HumanMoney(minor, currency), " captured and not refunded\n");
   }
@@ -59,11 +59,16 @@ Json ToJsonValue(const AuditCounts& counts) {
   for (const auto& [currency, minor] : counts.net_captured) {
     net.push_back({{"currency", currency}, {"amount_minor", minor}});
   }
-  return {{"reservations", counts.reservations}, {"confirmed", counts.confirmed},
-          {"cancelled", counts.cancelled},       {"in_flight", counts.in_flight},
-          {"parked", counts.parked},             {"payments", counts.payments},
-          {"events", counts.events},             {"seats", counts.seats},
-          {"reserved_seats", counts.reserved_seats}, {"net_captured", net}};
+  return {{"reservations", counts.reservations},
+          {"confirmed", counts.confirmed},
+          {"cancelled", counts.cancelled},
+          {"in_flight", counts.in_flight},
+          {"parked", counts.parked},
+          {"payments", counts.payments},
+          {"events", counts.events},
+          {"seats", counts.seats},
+          {"reserved_seats", counts.reserved_seats},
+          {"net_captured", net}};
 }
 
 Json ToJsonValue(const std::vector<Finding>& findings) {

@@ -22,7 +22,8 @@ std::string OverdueEvidence(const SagaRow& saga, absl::Time now) {
     if (late <= kGrace) return "";
     return Cat(NameOf(saga.state), " at ", saga.step, ", due ", HumanDuration(late), " ago");
   }
-  // It waits for an answer, and no attempt may wait that long. A WAITING saga may wait for a signal.
+  // It waits for an answer, and no attempt may wait that long. A WAITING saga may wait for a
+  // signal.
   const absl::Duration still = now - saga.update_time;
   if (still <= kGrace || saga.state == ov1::SAGA_STATE_WAITING) return "";
   return Cat(NameOf(saga.state), " at ", saga.step, ", no timer set and no change for ",
@@ -40,8 +41,7 @@ void CheckParked(const Id& id, const SagaRow& saga, AuditFindings& out) {
   if (saga.next_action.empty()) lacking += " no next action";
   if (!saga.needs_attention) lacking += " no attention flag";
   if (lacking.empty()) return;
-  out.findings.push_back(
-      About(FindingKind::kParkedWithoutReason, id, Cat("PARKED with", lacking)));
+  out.findings.push_back(About(FindingKind::kParkedWithoutReason, id, Cat("PARKED with", lacking)));
 }
 
 // What a settled reservation's saga must have come to; empty if they agree.
@@ -74,8 +74,7 @@ void CheckSagas(const Index& index, const AuditOptions& options, AuditFindings& 
     }
     if (stage == Stage::kParked) CheckParked(id, *one.saga, out);
     if (stage == Stage::kParked || one.saga->needs_attention) {
-      out.warnings.push_back(
-          About(FindingKind::kAttention, id, AttentionEvidence(*one.saga, now)));
+      out.warnings.push_back(About(FindingKind::kAttention, id, AttentionEvidence(*one.saga, now)));
     }
   }
 }
@@ -84,16 +83,16 @@ void CheckStates(const Index& index, AuditFindings& out) {
   for (const auto& [id, one] : index.cases()) {
     if (one.saga != nullptr && one.reservation == nullptr) {
       // The facade stores a reservation before its saga starts, so there is no moment for this.
-      out.findings.push_back(About(FindingKind::kSagaWithoutReservation, id,
-                                   Cat("the saga is ", NameOf(one.saga->state),
-                                       " and reservation_svc does not know it")));
+      out.findings.push_back(About(
+          FindingKind::kSagaWithoutReservation, id,
+          Cat("the saga is ", NameOf(one.saga->state), " and reservation_svc does not know it")));
     } else if (one.saga == nullptr && one.reservation != nullptr) {
       const absl::Duration age = index.snapshot().read_time - one.reservation->create_time;
       if (one.stage() == Stage::kInFlight && age <= kGrace) continue;  // in the facade's outbox
-      out.findings.push_back(About(FindingKind::kReservationWithoutSaga, id,
-                                   Cat("the reservation of ", HumanDuration(age), " ago is ",
-                                       NameOf(one.reservation->state),
-                                       " and the orchestrator does not know it")));
+      out.findings.push_back(
+          About(FindingKind::kReservationWithoutSaga, id,
+                Cat("the reservation of ", HumanDuration(age), " ago is ",
+                    NameOf(one.reservation->state), " and the orchestrator does not know it")));
     } else if (one.saga != nullptr && one.stage() == Stage::kSettled) {
       if (std::string what = Disagreement(one); !what.empty()) {
         out.findings.push_back(About(FindingKind::kStateMismatch, id, std::move(what)));

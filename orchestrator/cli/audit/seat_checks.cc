@@ -49,10 +49,10 @@ void CheckOneConfirmed(const Index& index, const Id& id, const ReservationRow& r
   }
   const Amount due{sum, index.snapshot().events.at(reservation.event_id).currency};
   if (reservation.price == due) return;
-  Finding finding = About(
-      FindingKind::kPriceMismatch, id,
-      Cat("CONFIRMED for ", HumanMoney(reservation.price.minor, reservation.price.currency),
-          " but its seats cost ", HumanMoney(due.minor, due.currency)));
+  Finding finding =
+      About(FindingKind::kPriceMismatch, id,
+            Cat("CONFIRMED for ", HumanMoney(reservation.price.minor, reservation.price.currency),
+                " but its seats cost ", HumanMoney(due.minor, due.currency)));
   finding.event_id = reservation.event_id;
   out.findings.push_back(std::move(finding));
 }
@@ -76,10 +76,10 @@ std::string HolderDefect(const Case& holder, const std::string& event_id, const 
 void CheckOneSeat(const Index& index, const std::string& event_id, const SeatRow& seat,
                   AuditFindings& out) {
   if (seat.reserved != seat.holder.has_value()) {
-    out.findings.push_back(AboutSeat(
-        FindingKind::kSeatStateInconsistent, event_id, seat.seat_id, seat.holder,
-        seat.reserved ? "RESERVED by nobody"
-                      : Cat("AVAILABLE but held by ", seat.holder->ToString())));
+    out.findings.push_back(
+        AboutSeat(FindingKind::kSeatStateInconsistent, event_id, seat.seat_id, seat.holder,
+                  seat.reserved ? "RESERVED by nobody"
+                                : Cat("AVAILABLE but held by ", seat.holder->ToString())));
     return;
   }
   if (!seat.reserved) return;
@@ -115,10 +115,10 @@ void CheckConfirmedSeats(const Index& index, AuditFindings& out) {
     for (const std::string& seat_id : one.reservation->seat_ids) {
       const auto [owner, first] = owners.try_emplace({one.reservation->event_id, seat_id}, id);
       if (first) continue;
-      out.findings.push_back(AboutSeat(
-          FindingKind::kSeatSoldTwice, one.reservation->event_id, seat_id, id,
-          Cat("CONFIRMED for ", std::min(id, owner->second).ToString(), " and for ",
-              std::max(id, owner->second).ToString())));
+      out.findings.push_back(AboutSeat(FindingKind::kSeatSoldTwice, one.reservation->event_id,
+                                       seat_id, id,
+                                       Cat("CONFIRMED for ", std::min(id, owner->second).ToString(),
+                                           " and for ", std::max(id, owner->second).ToString())));
     }
   }
 }

@@ -15,9 +15,10 @@
 
 // What the four services said, cut down to what the audit compares. Values; not thread-safe.
 //
-// The services are read one after another while the system may be moving, so a snapshot is no instant.
-// It is still sound to compare where it was read in this order: ledger, sagas, reservations, payments,
-// seats, ledger. A saga that was terminal when it was read had left everything else as it stays.
+// The services are read one after another while the system may be moving, so a snapshot is no
+// instant. It is still sound to compare where it was read in this order: ledger, sagas,
+// reservations, payments, seats, ledger. A saga that was terminal when it was read had left
+// everything else as it stays.
 namespace seatsaga::cli {
 
 struct Amount {
@@ -60,8 +61,8 @@ struct SeatRow {
 struct EventRow {
   std::string currency;
   int64_t seat_count = 0;
-  // The service's own count of free seats, before and after its seats were read: when they differ, the
-  // event was moving.
+  // The service's own count of free seats, before and after its seats were read: when they differ,
+  // the event was moving.
   int64_t available_before = 0;
   int64_t available_after = 0;
   std::vector<SeatRow> seats;

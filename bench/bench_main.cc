@@ -1,0 +1,186 @@
+// seatsaga-bench: the load generator. Makes reservations as fast as they are answered, or at a given
+// rate, and says how fast, how late, and at what cost.
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+
+#include <cmath>
+#include <iostream>
+
+#include "absl/time/clock.h"
+#include "bench/load.h"
+#include "bench/report.h"
+#include "bench/workload.h"
+#include "common/rpc/client.h"
+#include "common/rpc/io_thread.h"
+#include "common/text.h"
+
+namespace seatsaga::bench {
+namespace {
+
+constexpr int kFailure = 1;
+constexpr int kUsageError = 2;
+constexpr int kHotSeats = 50;
+constexpr int kFillersInFlight = 64;
+// More than any machine is expected to sell, so that seats do not run out.
+constexpr double kSeatsPerSecondMax = 30'000;
+
+struct Flags {
+  std::string target = "127.0.0.1:50051";
+  std::string seats;
+  std::string scenario = "happy";
+  double declined_share = 0.1;
+  double warmup_s = 1;
+  double duration_s = 5;
+  int connections = 1;
+  std::vector<std::string> watched;
+  std::string output = "text";
+  LoadPlan plan;
+};
+
+void AddFlags(CLI::App& app, Flags& flags) {
+  app.add_option("--target", flags.target, "Address of reservation_svc")->capture_default_str();
+  app.add_option("--seats", flags.seats,
+                 "Address of seat_svc, where halls are made first; leave out for a null chain");
+  app.add_option("--scenario", flags.scenario,
+                 "happy: each reservation its own seat; declines: some cards are declined; hot_hall: "
+                 "all want one of the last 50 seats of 50,000")
+      ->check(CLI::IsMember({"happy", "declines", "hot_hall"}))
+      ->capture_default_str();
+  app.add_option("--declined-share", flags.declined_share, "Share of declined cards in `declines`")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  app.add_option("--in-flight", flags.plan.in_flight, "Clients (closed loop), or most at once (open)")
+      ->check(CLI::Range(1, 100'000))
+      ->capture_default_str();
+  app.add_option("--rate", flags.plan.rate_per_s,
+                 "Open loop: Poisson arrivals per second, latencies counted from when they were due")
+      ->check(CLI::Range(0.001, 1e6));
+  app.add_option("--warmup-s", flags.warmup_s, "Seconds before the measurement")
+      ->check(CLI::Range(0.0, 600.0))
+      ->capture_default_str();
+  app.add_option("--duration-s", flags.duration_s, "Seconds of measurement")
+      ->check(CLI::Range(0.01, 3600.0))
+      ->capture_default_str();
+  app.add_option("--count", flags.plan.count_max, "Stop after so many reservations; 0 for no limit")
+      ->check(CLI::Range(int64_t{0}, int64_t{1'000'000'000}));
+  app.add_option("--connections", flags.connections, "Connections to spread the calls over")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  app.add_option("--watch", flags.watched,
+                 "name=pid[:count-file]: a process whose CPU, writes and fsyncs to report");
+  app.add_option("-o,--output", flags.output, "text or json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+}
+
+int Fail(std::string_view what) {
+  std::cerr << "seatsaga-bench: " << what << "\n";
+  return kFailure;
+}
+
+Halls MakeHalls(const Flags& flags) {
+  const double seats = kSeatsPerSecondMax * (flags.warmup_s + flags.duration_s);
+  const int event_count =
+      flags.scenario == "hot_hall" ? 1 : static_cast<int>(std::ceil(seats / Halls::kSeatsPerEvent)) + 1;
+  return {Cat("bench-", absl::ToUnixMillis(absl::Now()), "-", getpid()), event_count};
+}
+
+std::unique_ptr<Workload> MakeWorkload(const Flags& flags, const Halls& halls) {
+  if (flags.scenario == "hot_hall") return MakeHotHall(halls, kHotSeats);
+  return MakeOwnSeats(halls, flags.scenario == "declines" ? flags.declined_share : 0);
+}
+
+absl::Status FillHotHall(const std::vector<RpcChannel*>& channels, const Halls& halls) {
+  const auto filling = MakeHallFilling(halls, kHotSeats);
+  const LoadPlan plan{.in_flight = kFillersInFlight, .warmup = absl::ZeroDuration(),
+                      .duration = absl::Seconds(120)};
+  const LoadResult result = RunLoad(channels, *filling, plan, nullptr);
+  if (result.unexpected.empty() && result.ran_dry) return absl::OkStatus();
+  return absl::InternalError(
+      Cat("the hall could not be filled: ",
+          result.unexpected.empty() ? "too slow" : result.unexpected.begin()->first));
+}
+
+class Bench {
+ public:
+  explicit Bench(const Flags& flags) : flags_(flags) {
+    io_.Start();
+    for (int i = 0; i < flags.connections; ++i) {
+      owned_.push_back(std::make_unique<RpcChannel>(io_, flags.target));
+      channels_.push_back(owned_.back().get());
+    }
+  }
+  ~Bench() {
+    owned_.clear();
+    io_.Stop();
+  }
+
+  int Run() {
+    auto meter = OpenMeter();
+    if (!meter.ok()) return Fail(View(meter.status().message()));
+    const Halls halls = MakeHalls(flags_);
+    if (auto status = Prepare(halls); !status.ok()) return Fail(View(status.message()));
+
+    const auto workload = MakeWorkload(flags_, halls);
+    Report report{.scenario = flags_.scenario, .plan = flags_.plan};
+    report.result = RunLoad(channels_, *workload, flags_.plan, meter->get());
+    report.complaints = workload->Complaints();
+    if (report.result.ran_dry) report.complaints.push_back("seats ran out before the end");
+    std::cout << (flags_.output == "json" ? ToJson(report) + "\n" : ToText(report)) << std::flush;
+    return report.Ok() ? 0 : Fail("not every reservation ended as it had to");
+  }
+
+ private:
+  absl::StatusOr<std::unique_ptr<ProcessMeter>> OpenMeter() const {
+    std::vector<Watched> processes{{.name = "client", .pid = getpid()}};
+    for (const std::string& text : flags_.watched) {
+      auto watched = ParseWatched(text);
+      if (!watched.ok()) return watched.status();
+      processes.push_back(*std::move(watched));
+    }
+    return ProcessMeter::Open(std::move(processes));
+  }
+
+  absl::Status Prepare(const Halls& halls) {
+    if (flags_.seats.empty()) return absl::OkStatus();
+    RpcChannel seat_svc(io_, flags_.seats);
+    if (auto status = halls.Create(seat_svc); !status.ok()) {
+      return absl::UnavailableError(
+          Cat("cannot create events at ", flags_.seats, ": ", status.message()));
+    }
+    if (flags_.scenario != "hot_hall") return absl::OkStatus();
+    return FillHotHall(channels_, halls);
+  }
+
+  const Flags& flags_;
+  IoThread io_;
+  std::vector<std::unique_ptr<RpcChannel>> owned_;
+  std::vector<RpcChannel*> channels_;
+};
+
+int Main(int argc, char** argv) {
+  CLI::App app("seatsaga-bench: makes reservations under load, and measures them");
+  Flags flags;
+  AddFlags(app, flags);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp& help) {
+    return app.exit(help);
+  } catch (const CLI::ParseError& error) {
+    std::cerr << "seatsaga-bench: " << error.what() << "; see seatsaga-bench --help\n";
+    return kUsageError;
+  }
+  if (flags.scenario == "hot_hall" && flags.seats.empty()) {
+    std::cerr << "seatsaga-bench: the hot hall needs seat_svc: give --seats\n";
+    return kUsageError;
+  }
+  flags.plan.warmup = absl::Seconds(flags.warmup_s);
+  flags.plan.duration = absl::Seconds(flags.duration_s);
+  return Bench(flags).Run();
+}
+
+}  // namespace
+}  // namespace seatsaga::bench
+
+int main(int argc, char** argv) { return seatsaga::bench::Main(argc, argv); }

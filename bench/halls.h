@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "common/rpc/client.h"
+
+namespace seatsaga::bench {
+
+// Events of equal, big halls, and the order in which their seats are given out: each seat once, one
+// event after the other in turn, as when many performances sell at the same time. Not thread-safe.
+class Halls {
+ public:
+  static constexpr int kSeatsPerEvent = 50'000;
+  static constexpr int64_t kPriceMinor = 4'250;
+  static constexpr char kCurrency[] = "EUR";
+
+  struct Place {
+    std::string event_id;
+    std::string seat_id;
+  };
+
+  // `prefix` starts every event's id; choose it new for each run.
+  Halls(std::string prefix, int event_count) : prefix_(std::move(prefix)), event_count_(event_count) {}
+
+  // Creates the events at seat_svc, one call each.
+  absl::Status Create(RpcChannel& seat_svc) const;
+
+  bool HasMore() const { return next_ < int64_t{event_count_} * kSeatsPerEvent; }
+  // Precondition: HasMore().
+  Place Next();
+
+  std::string EventId(int event) const;
+  static std::string SeatId(int seat);  // 0 to kSeatsPerEvent - 1, in the hall's order
+
+ private:
+  const std::string prefix_;
+  const int event_count_;
+  int64_t next_ = 0;
+};
+
+}  // namespace seatsaga::bench

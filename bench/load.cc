@@ -1,0 +1,191 @@
+#include "bench/load.h"
+
+#include <sys/prctl.h>
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "absl/random/random.h"
+#include "absl/time/clock.h"
+
+namespace seatsaga::bench {
+namespace {
+
+constexpr char kMethod[] = "seatsaga.reservation.v1.ReservationService/CreateReservation";
+constexpr absl::Duration kCallDeadline = absl::Seconds(15);  // longer than the wait in the request
+constexpr int64_t kUnexpectedMax = 1000;
+constexpr unsigned long kTimerSlackNanos = 1000;  // arrivals must not be late by the default 50 µs
+
+// The state of one run. Calls are started by the caller's thread (the first ones of a closed loop, all
+// of an open one) and by the channels' I/O thread (the next one when one has ended).
+class Load {
+ public:
+  Load(const std::vector<RpcChannel*>& channels, Workload& workload, const LoadPlan& plan,
+       const ProcessMeter* meter)
+      : channels_(channels), workload_(workload), plan_(plan), meter_(meter) {}
+
+  LoadResult Run() {
+    if (open()) {
+      RunOpen();
+    } else {
+      RunClosed();
+    }
+    std::unique_lock lock(mutex_);
+    stopping_ = true;
+    changed_.wait(lock, [this] { return in_flight_ == 0; });
+    return std::move(result_);
+  }
+
+ private:
+  struct Started {
+    Operation operation;
+    absl::Time due;
+  };
+
+  bool open() const { return plan_.rate_per_s > 0; }
+
+  void RunClosed() {
+    for (int i = 0; i < plan_.in_flight; ++i) {
+      if (!Start(absl::Now())) break;
+    }
+    if (!WaitUntil(absl::Now() + plan_.warmup)) return;
+    OpenWindow(absl::Now());
+    WaitUntil(absl::Now() + plan_.duration);
+    CloseWindow(absl::Now());
+  }
+
+  void RunOpen() {
+    prctl(PR_SET_TIMERSLACK, kTimerSlackNanos);
+    absl::InsecureBitGen random;
+    const absl::Time begin = absl::Now();
+    const absl::Time window_begin = begin + plan_.warmup;
+    const absl::Time window_end = window_begin + plan_.duration;
+    for (absl::Time due = begin;; due += absl::Seconds(absl::Exponential(random, plan_.rate_per_s))) {
+      if (measured_from_ == absl::InfiniteFuture() && due >= window_begin) OpenWindow(window_begin);
+      if (due >= window_end) break;
+      if (const absl::Duration early = due - absl::Now(); early > absl::ZeroDuration()) {
+        std::this_thread::sleep_for(absl::ToChronoNanoseconds(early));
+      }
+      if (!WaitForPlace() || !Start(due)) break;
+    }
+    CloseWindow(absl::Now());
+  }
+
+  // Returns false if the run is over before.
+  bool WaitUntil(absl::Time time) {
+    std::unique_lock lock(mutex_);
+    return !changed_.wait_until(lock, absl::ToChronoTime(time), [this] { return stopping_; });
+  }
+
+  bool WaitForPlace() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return stopping_ || in_flight_ < plan_.in_flight; });
+    return !stopping_;
+  }
+
+  void OpenWindow(absl::Time from) {
+    if (meter_ != nullptr) usage_before_ = meter_->Read();
+    std::lock_guard lock(mutex_);
+    opened_at_ = absl::Now();
+    measured_from_ = from;
+  }
+
+  void CloseWindow(absl::Time to) {
+    {
+      std::lock_guard lock(mutex_);
+      if (measured_from_ == absl::InfiniteFuture()) return;
+      measured_until_ = to;
+      result_.window = absl::Now() - opened_at_;
+    }
+    if (meter_ == nullptr) return;
+    for (const auto& [name, after] : meter_->Read()) {
+      result_.usage[name] = after - usage_before_[name];
+    }
+  }
+
+  // Returns false if nothing was started, as the run is over.
+  bool Start(absl::Time due) {
+    auto started = std::make_unique<Started>();
+    started->due = due;
+    RpcChannel* channel = nullptr;
+    {
+      std::lock_guard lock(mutex_);
+      if (stopping_) return false;
+      if (plan_.count_max > 0 && started_count_ == plan_.count_max) return Stop();
+      if (!workload_.Next(started->operation)) {
+        result_.ran_dry = true;
+        return Stop();
+      }
+      channel = channels_[static_cast<size_t>(started_count_) % channels_.size()];
+      ++started_count_;
+      ++in_flight_;
+    }
+    const CreateRequest& request = started->operation.request;
+    channel->Call<CreateResponse>(
+        kMethod, request, kCallDeadline,
+        [this, ended = std::move(started)](absl::StatusOr<CreateResponse> answer) mutable {
+          End(*ended, answer);
+        });
+    return true;
+  }
+
+  // With mutex_ held.
+  bool Stop() {
+    stopping_ = true;
+    changed_.notify_all();
+    return false;
+  }
+
+  void End(const Started& started, const absl::StatusOr<CreateResponse>& answer) {
+    const absl::Time now = absl::Now();
+    {
+      std::lock_guard lock(mutex_);
+      Record(started.due, now);
+      Verdict verdict = workload_.Judge(started.operation, answer);
+      ++(verdict.expected ? result_.expected : result_.unexpected)[std::move(verdict.outcome)];
+      if (!verdict.expected && ++unexpected_count_ == kUnexpectedMax) Stop();
+    }
+    if (!open()) Start(absl::Now());
+    // Last, and notified under the lock: once nothing is in flight, this object may be destroyed.
+    std::lock_guard lock(mutex_);
+    --in_flight_;
+    if (in_flight_ == 0 || open()) changed_.notify_all();
+  }
+
+  // With mutex_ held.
+  void Record(absl::Time due, absl::Time now) {
+    const bool ended_inside = now >= measured_from_ && now < measured_until_;
+    const bool due_inside = due >= measured_from_ && due < measured_until_;
+    if (ended_inside) ++result_.completed;
+    if (open() ? due_inside : ended_inside) result_.latency.Record(now - due);
+  }
+
+  const std::vector<RpcChannel*>& channels_;
+  Workload& workload_;
+  const LoadPlan plan_;
+  const ProcessMeter* const meter_;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool stopping_ = false;
+  int in_flight_ = 0;
+  int64_t started_count_ = 0;
+  int64_t unexpected_count_ = 0;
+  absl::Time opened_at_;
+  absl::Time measured_from_ = absl::InfiniteFuture();
+  absl::Time measured_until_ = absl::InfiniteFuture();
+  std::map<std::string, Usage> usage_before_;
+  LoadResult result_;
+};
+
+}  // namespace
+
+LoadResult RunLoad(const std::vector<RpcChannel*>& channels, Workload& workload, const LoadPlan& plan,
+                   const ProcessMeter* meter) {
+  return Load(channels, workload, plan, meter).Run();
+}
+
+}  // namespace seatsaga::bench

@@ -1,0 +1,85 @@
+#include "bench/null_chain_messages.h"
+
+#include "bench/halls.h"
+
+namespace seatsaga::bench::null {
+namespace {
+
+constexpr size_t kSealedTokenBytes = 64;  // about what a sealed token takes
+
+void FillPrice(saga::v1::Money* price) {
+  price->set_amount_minor(Halls::kPriceMinor);
+  price->set_currency(Halls::kCurrency);
+}
+
+template <class Command>
+void FillKey(const StartSagasRequest& start, const char* step, Command& command) {
+  command.set_saga_id(start.sagas(0).saga_id());
+  command.set_step(step);
+  command.set_fencing_token(1);
+}
+
+}  // namespace
+
+void FillStart(const CreateReservationRequest& create, StartSagasRequest& start) {
+  auto& saga = *start.add_sagas();
+  saga.set_saga_id(create.request_id());
+  saga.set_user_id(create.user_id());
+  saga.set_event_id(create.event_id());
+  *saga.mutable_seat_ids() = create.seat_ids();
+  saga.mutable_sealed_payment_token()->assign(kSealedTokenBytes, 's');
+}
+
+void FillReserve(const StartSagasRequest& start, ReserveSeatsRequest& reserve) {
+  FillKey(start, "reserve_seats", reserve);
+  reserve.set_event_id(start.sagas(0).event_id());
+  *reserve.mutable_seat_ids() = start.sagas(0).seat_ids();
+}
+
+void FillCharge(const StartSagasRequest& start, const ReserveSeatsResponse& reserved,
+                ChargePaymentRequest& charge) {
+  FillKey(start, "charge_payment", charge);
+  *charge.mutable_amount() = reserved.result().amount();
+  charge.set_sealed_payment_token(start.sagas(0).sealed_payment_token());
+}
+
+void FillConfirm(const StartSagasRequest& start, const ReserveSeatsResponse& reserved,
+                 ExecuteReservationCommandsRequest& confirm) {
+  auto& command = *confirm.add_commands()->mutable_confirm_reservation();
+  FillKey(start, "confirm_reservation", command);
+  *command.mutable_price() = reserved.result().amount();
+}
+
+void Answer(const ReserveSeatsRequest&, ReserveSeatsResponse& response) {
+  response.mutable_result()->set_outcome(saga::v1::OUTCOME_SUCCEEDED);
+  FillPrice(response.mutable_result()->mutable_amount());
+}
+
+void Answer(const ChargePaymentRequest& charge, ChargePaymentResponse& response) {
+  response.mutable_result()->set_outcome(saga::v1::OUTCOME_SUCCEEDED);
+  *response.mutable_result()->mutable_amount() = charge.amount();
+}
+
+void Answer(const ExecuteReservationCommandsRequest& confirm,
+            ExecuteReservationCommandsResponse& response) {
+  for (int i = 0; i < confirm.commands_size(); ++i) {
+    response.add_results()->set_outcome(saga::v1::OUTCOME_SUCCEEDED);
+  }
+}
+
+void Answer(const StartSagasRequest& start, StartSagasResponse& response) {
+  for (const auto& saga : start.sagas()) response.add_saga_ids(saga.saga_id());
+}
+
+void Answer(const CreateReservationRequest& create, CreateReservationResponse& response) {
+  auto& reservation = *response.mutable_reservation();
+  reservation.set_reservation_id(create.request_id());
+  reservation.set_request_id(create.request_id());
+  reservation.set_user_id(create.user_id());
+  reservation.set_event_id(create.event_id());
+  *reservation.mutable_seat_ids() = create.seat_ids();
+  reservation.set_state(reservation::v1::RESERVATION_STATE_CONFIRMED);
+  FillPrice(reservation.mutable_price());
+}
+
+}  // namespace seatsaga::bench::null

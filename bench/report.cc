@@ -1,0 +1,96 @@
+#include "bench/report.h"
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "common/text.h"
+
+namespace seatsaga::bench {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+double Millis(absl::Duration duration) { return absl::ToDoubleMilliseconds(duration); }
+
+double RatePerS(const LoadResult& result) {
+  const double seconds = absl::ToDoubleSeconds(result.window);
+  return seconds > 0 ? static_cast<double>(result.completed) / seconds : 0;
+}
+
+// Adds what each completed operation cost the watched processes.
+void AddCosts(const LoadResult& result, Json& json) {
+  const auto completed = static_cast<double>(std::max<int64_t>(result.completed, 1));
+  Json cpu_us = Json::object();
+  int64_t sync_count = 0;
+  int64_t written_bytes = 0;
+  bool syncs_counted = false;
+  for (const auto& [name, usage] : result.usage) {
+    cpu_us[name] = absl::ToDoubleMicroseconds(usage.cpu) / completed;
+    written_bytes += usage.written_bytes;
+    sync_count += usage.sync_count.value_or(0);
+    syncs_counted |= usage.sync_count.has_value();
+  }
+  json["cpu_us_per_reservation"] = cpu_us;
+  if (syncs_counted) {
+    json["fsyncs_per_reservation"] = static_cast<double>(sync_count) / completed;
+  } else {
+    json["fsyncs_per_reservation"] = nullptr;
+  }
+  json["written_bytes_per_reservation"] = static_cast<double>(written_bytes) / completed;
+}
+
+Json Build(const Report& report) {
+  const LoadResult& result = report.result;
+  Json json;
+  json["name"] = report.scenario;
+  json["in_flight"] = report.plan.in_flight;
+  if (report.plan.rate_per_s > 0) json["offered_per_s"] = report.plan.rate_per_s;
+  json["window_s"] = absl::ToDoubleSeconds(result.window);
+  json["completed"] = result.completed;
+  json["rate_per_s"] = RatePerS(result);
+  json["p50_ms"] = Millis(result.latency.Quantile(0.5));
+  json["p99_ms"] = Millis(result.latency.Quantile(0.99));
+  json["max_ms"] = Millis(result.latency.max());
+  AddCosts(result, json);
+  json["outcomes"] = result.expected;
+  json["unexpected"] = result.unexpected;
+  json["complaints"] = report.complaints;
+  json["ok"] = report.Ok();
+  return json;
+}
+
+}  // namespace
+
+bool Report::Ok() const {
+  return result.completed > 0 && result.unexpected.empty() && complaints.empty();
+}
+
+std::string ToJson(const Report& report) { return Build(report).dump(); }
+
+std::string ToText(const Report& report) {
+  const Json json = Build(report);
+  char line[256];
+  std::snprintf(line, sizeof line,
+                "%s, %d in flight: %.0f reservations/s, p50 %.2f ms, p99 %.2f ms, max %.2f ms\n",
+                report.scenario.c_str(), report.plan.in_flight, RatePerS(report.result),
+                json["p50_ms"].get<double>(), json["p99_ms"].get<double>(),
+                json["max_ms"].get<double>());
+  std::string text = line;
+  for (const auto& [name, cpu_us] : json["cpu_us_per_reservation"].items()) {
+    std::snprintf(line, sizeof line, "  %-16s %7.1f us of CPU a reservation\n", name.c_str(),
+                  cpu_us.get<double>());
+    text += line;
+  }
+  for (const auto& [outcome, count] : report.result.expected) {
+    Append(text, "  ", count, " x ", outcome, "\n");
+  }
+  for (const auto& [outcome, count] : report.result.unexpected) {
+    Append(text, "  UNEXPECTED: ", count, " x ", outcome, "\n");
+  }
+  for (const std::string& complaint : report.complaints) {
+    Append(text, "  WRONG: ", complaint, "\n");
+  }
+  return text;
+}
+
+}  // namespace seatsaga::bench

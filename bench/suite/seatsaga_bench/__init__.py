@@ -1,0 +1,1 @@
+"""What seatsaga-bench-suite is made of."""

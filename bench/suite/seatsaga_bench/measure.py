@@ -1,0 +1,90 @@
+"""One measurement: a run of the load generator, the disk's speed, what the machine did meanwhile."""
+
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import time
+
+from .processes import SuiteError, die_with_parent
+
+RUN_ENDS_WITHIN_S = 60  # beyond its own length: halls to make, calls to drain
+SYNC_PROBES = 200
+SYNC_PROBE_BYTES = 4096
+
+
+def run_load(system, scenario, in_flight, warmup_s, duration_s, rate=None, extra=()):
+    """The load generator's report, a dict; raises SuiteError when a reservation ended wrongly."""
+    command = [system.bin_folder / "seatsaga-bench", "-o", "json", "--target", system.target,
+               "--scenario", scenario, "--in-flight", in_flight,
+               "--warmup-s", warmup_s, "--duration-s", duration_s, *extra]
+    if system.seats:
+        command += ["--seats", system.seats]
+    if rate:
+        command += ["--rate", rate]
+    for server in system.servers:
+        command += ["--watch", server.watch_argument()]
+    try:
+        run = subprocess.run([str(part) for part in command], capture_output=True, text=True,
+                             timeout=warmup_s + duration_s + RUN_ENDS_WITHIN_S, check=False,
+                             preexec_fn=die_with_parent)
+    except subprocess.TimeoutExpired as late:
+        raise SuiteError(f"{system.name}: {scenario} at {in_flight} in flight did not end") from late
+    system.check_alive()
+    if run.returncode != 0:
+        raise SuiteError(f"{system.name}: {scenario} at {in_flight} in flight: {explain(run)}")
+    return json.loads(run.stdout)
+
+
+def explain(run):
+    """Why a run of the load generator failed."""
+    text = run.stderr.strip()
+    try:
+        report = json.loads(run.stdout)
+    except ValueError:
+        return text or f"status {run.returncode}"
+    wrong = [f"{count} x {outcome}" for outcome, count in report["unexpected"].items()]
+    return "; ".join([text, *wrong, *report["complaints"]])
+
+
+def fdatasync_p50_ms(folder):
+    """Median time of a 4 KiB append and its fdatasync, on the disk of `folder`."""
+    path = pathlib.Path(folder) / "sync-probe"
+    block = os.urandom(SYNC_PROBE_BYTES)
+    taken = []
+    file = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
+    try:
+        for _ in range(SYNC_PROBES):
+            os.write(file, block)
+            begin = time.perf_counter()
+            os.fdatasync(file)
+            taken.append(time.perf_counter() - begin)
+    finally:
+        os.close(file)
+        path.unlink()
+    return statistics.median(taken) * 1000
+
+
+class Machine:
+    """What the machine did between two moments: a noisy one makes numbers that mean little."""
+
+    def __init__(self):
+        self.begin = self.ticks()
+
+    @staticmethod
+    def ticks():
+        names = ("user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal")
+        values = pathlib.Path("/proc/stat").read_text(encoding="ascii").split("\n", 1)[0].split()[1:]
+        return dict(zip(names, map(int, values)))
+
+    def report(self):
+        end = self.ticks()
+        spent = {name: end[name] - self.begin[name] for name in end}
+        total = max(sum(spent.values()), 1)
+        return {
+            "cpus": os.cpu_count(),
+            "steal_percent": round(100 * spent["steal"] / total, 2),
+            "idle_percent": round(100 * (spent["idle"] + spent["iowait"]) / total, 2),
+            "load_average": os.getloadavg()[0],
+        }

@@ -1,0 +1,178 @@
+"""Servers as child processes: started ready to be called, and gone with the suite whatever happens."""
+
+import ctypes
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import time
+
+READY_WITHIN_S = 20
+STOPPED_WITHIN_S = 15
+SYNC_COUNT_VARIABLE = "SEATSAGA_SYNC_COUNT_FILE"
+PR_SET_PDEATHSIG = 1
+LIBC = ctypes.CDLL(None)
+
+
+class SuiteError(Exception):
+    """What stops the suite, in a line for people."""
+
+
+def die_with_parent():
+    """In the child: even a suite that is killed leaves no server behind."""
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Addresses:
+    """Where servers listen: Unix sockets in the scratch folder, or ports of the loopback interface."""
+
+    def __init__(self, transport, folder):
+        self.transport = transport
+        self.folder = folder
+
+    def new(self, name):
+        if self.transport == "tcp":
+            return f"127.0.0.1:{free_port()}"
+        return f"unix:{self.folder / name}.sock"
+
+
+class Server:
+    """One server process. Its syncs are counted from the start (libseatsaga_count_sync.so)."""
+
+    def __init__(self, name, command, folder, bin_folder):
+        self.name = name
+        self.log = folder / f"{name}.log"
+        self.ready_file = folder / f"{name}.ready"
+        self.sync_count_file = folder / f"{name}.syncs"
+        self.sync_count_file.write_bytes(bytes(8))
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("SEATSAGA_")}
+        environment["LD_PRELOAD"] = str(bin_folder / "libseatsaga_count_sync.so")
+        environment[SYNC_COUNT_VARIABLE] = str(self.sync_count_file)
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [*map(str, command), "--ready-file", str(self.ready_file)], cwd=folder,
+                env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                start_new_session=True, preexec_fn=die_with_parent)
+
+    def wait_ready(self):
+        deadline = time.monotonic() + READY_WITHIN_S
+        while not self.ready_file.exists():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                last = self.log.read_text(errors="replace").strip().splitlines()[-3:]
+                raise SuiteError(f"{self.name} did not start: " + " | ".join(last or ["(no output)"]))
+            time.sleep(0.01)
+
+    def check_alive(self):
+        if (status := self.process.poll()) is not None:
+            last = self.log.read_text(errors="replace").strip().splitlines()[-3:]
+            raise SuiteError(f"{self.name} ended by itself with status {status}: " + " | ".join(last))
+
+    def watch_argument(self):
+        return f"{self.name}={self.process.pid}:{self.sync_count_file}"
+
+    def signal_stop(self):
+        if self.process.poll() is None:
+            self.process.terminate()
+
+    def wait_stopped(self):
+        """The exit status; a server that does not stop is killed, which counts as a failure."""
+        try:
+            return self.process.wait(STOPPED_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            return self.process.wait()
+
+
+class System:
+    """Four servers that make reservations together: what a load generator is pointed at."""
+
+    def __init__(self, name, folder, bin_folder):
+        self.name = name
+        self.folder = folder / name
+        self.folder.mkdir()
+        self.bin_folder = bin_folder
+        self.servers = []
+        self.target = None  # of the facade
+        self.seats = None   # of seat_svc, if halls must be made
+
+    def start(self, commands):
+        """`commands` is a list of (name, command line)."""
+        for name, command in commands:
+            self.servers.append(Server(name, command, self.folder, self.bin_folder))
+        for server in self.servers:
+            server.wait_ready()
+
+    def check_alive(self):
+        for server in self.servers:
+            server.check_alive()
+
+    def stop(self):
+        """Stops all, and returns the names of those that did not end well."""
+        for server in self.servers:
+            server.signal_stop()
+        return [s.name for s in self.servers if s.wait_stopped() != 0]
+
+    def database_bytes(self):
+        """Size of all databases with their logs."""
+        return sum(f.stat().st_size for f in self.folder.glob("*.db*"))
+
+
+def start_seatsaga(name, folder, bin_folder, transport, payment_arguments=()):
+    """The four real services, durable, in `folder`. Only the payment provider, which stands for another
+    company, keeps its books in memory."""
+    system = System(name, folder, bin_folder)
+    addresses = Addresses(transport, system.folder)
+    seat, payment, reservation, orchestrator = (
+        addresses.new(short) for short in ("seat", "pay", "res", "orc"))
+    key = ["--token-key-file", system.folder / "token.key"]
+
+    def command(program, listen, *arguments):
+        database = system.folder / f"{program}.db"
+        return program, [bin_folder / program, "--listen", listen, "--database", database, *arguments]
+
+    system.start([command("payment_svc", payment, "--provider-memory", *key, *payment_arguments)])
+    system.start([
+        command("seat_svc", seat),
+        command("reservation_svc", reservation, "--orchestrator", orchestrator, *key),
+        command("orchestrator", orchestrator, "--seats", seat, "--payments", payment,
+                "--reservations", reservation),
+    ])
+    system.target, system.seats = reservation, seat
+    return system
+
+
+def start_null_chain(api, folder, bin_folder, transport):
+    """The same four processes with empty handlers."""
+    system = System(f"null_chain_{api}", folder, bin_folder)
+    addresses = Addresses(transport, system.folder)
+    seat, payment, facade, orchestrator = (
+        addresses.new(short) for short in ("seat", "pay", "res", "orc"))
+
+    def command(name, role, listen, *arguments):
+        program = bin_folder / "seatsaga-null-chain"
+        return name, [program, "--role", role, "--api", api, "--listen", listen, *arguments]
+
+    system.start([
+        command("seat_svc", "seat", seat),
+        command("payment_svc", "payment", payment),
+        command("reservation_svc", "facade", facade, "--orchestrator", orchestrator),
+        command("orchestrator", "orchestrator", orchestrator, "--seats", seat, "--payments", payment,
+                "--reservations", facade),
+    ])
+    system.target = facade
+    return system
+
+
+def scratch_parent(asked):
+    """Where the databases go: a disk, for on a memory file system an fsync is nothing."""
+    parent = pathlib.Path(asked or os.environ.get("TMPDIR") or "/var/tmp").absolute()
+    if not parent.is_dir() or not os.access(parent, os.W_OK):
+        raise SuiteError(f"{parent} is not a folder that can be written; choose one with --scratch")
+    return parent

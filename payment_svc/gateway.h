@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "common/reply.h"
+
+// The payment provider as payment_svc sees it. A provider of the real world is one implementation
+// of this interface; the simulated one (simulated_gateway.h) is what ships.
+namespace seatsaga::payment {
+
+enum class GatewayOperation { kCharge, kRefund, kLookup, kCancel };
+
+// What the provider said of a charge.
+struct GatewayOutcome {
+  enum class Kind {
+    kUnknown,   // no answer in time, or a transient error: anything may have happened
+    kCaptured,  // charged; provider_reference is set
+    kDeclined,  // a definite no, with the reason; nothing moved
+    kVoided,    // never charged, and from now on never will be
+    kNotFound,  // no charge with this key so far; one may still be under way
+    kRefunded,  // charged once and given back in full
+  };
+  Kind kind = Kind::kUnknown;
+  // Why it was declined, in UPPER_SNAKE_CASE. Never holds a payment token.
+  std::string reason;
+  // The provider's own id of the charge.
+  std::string provider_reference;
+};
+
+struct ChargeRequest {
+  std::string key;  // idempotency key of the charge
+  int64_t amount_minor = 0;
+  std::string currency;       // ISO 4217
+  std::string payment_token;  // secret: never stored or logged by an implementation
+};
+
+struct RefundRequest {
+  std::string key;         // idempotency key of the refund
+  std::string charge_key;  // of the charge to give back, in full
+  std::string provider_reference;
+  int64_t amount_minor = 0;
+  std::string currency;
+};
+
+// Asynchronous. No call blocks; each answers `done` exactly once, from any thread, possibly before
+// it returns. A `done` that is dropped, or sent an error, means kUnknown. The implementation sets
+// its own deadline and then answers kUnknown.
+//
+// Idempotent by key: the same charge or refund sent again, even while the first is under way, moves
+// money once and gets the same answer. The provider takes the calls of one key one after the other.
+class PaymentGateway {
+ public:
+  using Done = Reply<GatewayOutcome>;
+
+  virtual ~PaymentGateway() = default;
+
+  // kCaptured, kDeclined, kUnknown; kVoided if it was cancelled first, kRefunded if given back
+  // since.
+  virtual void Charge(ChargeRequest request, Done done) = 0;
+  // kRefunded, kDeclined (the provider does not give back; a person must look), kNotFound,
+  // kUnknown.
+  virtual void Refund(RefundRequest request, Done done) = 0;
+  // Any kind; without effect.
+  virtual void Lookup(std::string charge_key, Done done) = 0;
+  // Makes sure that a charge which has not happened never will: kVoided. If it was too late, what
+  // did happen: kCaptured, kDeclined, kRefunded. Never kNotFound.
+  virtual void Cancel(std::string charge_key, Done done) = 0;
+};
+
+}  // namespace seatsaga::payment

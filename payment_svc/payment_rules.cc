@@ -1,0 +1,186 @@
+#include "payment_svc/payment_rules.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+
+namespace seatsaga::payment {
+namespace {
+
+using Kind = GatewayOutcome::Kind;
+
+constexpr absl::Duration kBackoffBase = absl::Milliseconds(100);
+constexpr absl::Duration kBackoffMax = absl::Seconds(5);
+constexpr int kDoublingsMax = 6;
+
+void Enter(Payment& payment, PaymentState state, absl::Time now) {
+  payment.state = state;
+  payment.update_time = now;
+  if (state != v1::PAYMENT_STATE_PENDING) payment.sealed_token.clear();
+}
+
+Transfer MakeTransfer(const Payment& payment, TransferKind kind, absl::Time now) {
+  return {payment.id, kind, payment.amount_minor, payment.currency, now};
+}
+
+void Capture(Payment& payment, const GatewayOutcome& outcome, absl::Time now,
+             std::vector<Transfer>& transfers) {
+  payment.captured = true;
+  payment.provider_reference = outcome.provider_reference;
+  transfers.push_back(MakeTransfer(payment, TransferKind::kCapture, now));
+}
+
+NextAsk LearnPending(Payment& payment, GatewayOperation operation, const GatewayOutcome& outcome,
+                     absl::Time now, std::vector<Transfer>& transfers) {
+  switch (outcome.kind) {
+    case Kind::kCaptured:
+      Capture(payment, outcome, now, transfers);
+      Enter(payment, v1::PAYMENT_STATE_CAPTURED, now);
+      return NextAsk::kNone;
+    case Kind::kDeclined:
+      payment.reason = outcome.reason;
+      Enter(payment, v1::PAYMENT_STATE_DECLINED, now);
+      return NextAsk::kNone;
+    case Kind::kVoided:
+    case Kind::kRefunded:  // undone at the provider by someone else: no money is ours
+      payment.reason = kPaymentVoided;
+      Enter(payment, v1::PAYMENT_STATE_DECLINED, now);
+      return NextAsk::kNone;
+    case Kind::kNotFound:
+      return operation == GatewayOperation::kLookup ? NextAsk::kNow : NextAsk::kLater;
+    case Kind::kUnknown:
+      break;
+  }
+  return NextAsk::kLater;
+}
+
+// REFUNDING, and the charge's fate is not known yet.
+NextAsk LearnFate(Payment& payment, const GatewayOutcome& outcome, absl::Time now,
+                  std::vector<Transfer>& transfers) {
+  switch (outcome.kind) {
+    case Kind::kCaptured:
+      Capture(payment, outcome, now, transfers);
+      payment.update_time = now;
+      return NextAsk::kNow;
+    case Kind::kDeclined:
+    case Kind::kVoided:
+    case Kind::kRefunded:
+      Enter(payment, v1::PAYMENT_STATE_CANCELLED, now);
+      return NextAsk::kNone;
+    case Kind::kNotFound:  // a charge could still arrive: not certain
+    case Kind::kUnknown:
+      break;
+  }
+  return NextAsk::kLater;
+}
+
+NextAsk LearnRefund(Payment& payment, const GatewayOutcome& outcome, absl::Time now,
+                    std::vector<Transfer>& transfers) {
+  switch (outcome.kind) {
+    case Kind::kRefunded:
+      transfers.push_back(MakeTransfer(payment, TransferKind::kRefund, now));
+      Enter(payment, v1::PAYMENT_STATE_REFUNDED, now);
+      return NextAsk::kNone;
+    case Kind::kDeclined:
+    case Kind::kVoided:
+    case Kind::kNotFound:  // the provider denies a charge that it confirmed: a person must look
+      payment.reason = kRefundRefused;
+      payment.update_time = now;
+      return NextAsk::kNone;
+    case Kind::kCaptured:
+    case Kind::kUnknown:
+      break;
+  }
+  return NextAsk::kLater;
+}
+
+}  // namespace
+
+bool BeginRefund(Payment& payment, absl::Time now) {
+  if (payment.state == v1::PAYMENT_STATE_PENDING) {
+    Enter(payment, v1::PAYMENT_STATE_REFUNDING, now);
+    return true;
+  }
+  if (payment.state == v1::PAYMENT_STATE_CAPTURED) {
+    const bool free = payment.amount_minor == 0;
+    Enter(payment, free ? v1::PAYMENT_STATE_REFUNDED : v1::PAYMENT_STATE_REFUNDING, now);
+    return !free;
+  }
+  return false;
+}
+
+GatewayOperation NextOperation(const Payment& payment, bool look_first) {
+  if (payment.state == v1::PAYMENT_STATE_PENDING) {
+    return look_first ? GatewayOperation::kLookup : GatewayOperation::kCharge;
+  }
+  return payment.captured ? GatewayOperation::kRefund : GatewayOperation::kCancel;
+}
+
+NextAsk Learn(Payment& payment, GatewayOperation operation, const GatewayOutcome& outcome,
+              absl::Time now, std::vector<Transfer>& transfers) {
+  if (payment.state == v1::PAYMENT_STATE_PENDING) {
+    return LearnPending(payment, operation, outcome, now, transfers);
+  }
+  if (payment.state != v1::PAYMENT_STATE_REFUNDING) return NextAsk::kNone;
+  return payment.captured ? LearnRefund(payment, outcome, now, transfers)
+                          : LearnFate(payment, outcome, now, transfers);
+}
+
+absl::Duration AskBackoff(const Id& id, int unknown_count) {
+  const int doublings = std::clamp(unknown_count - 1, 0, kDoublingsMax);
+  const absl::Duration whole = std::min(kBackoffMax, kBackoffBase * (1 << doublings));
+  // The last bytes of a UUIDv7 are random; another byte for each try.
+  const auto index = Id::kSize - 1 - static_cast<size_t>(doublings);
+  const int spread = static_cast<unsigned char>(id.bytes()[index]);
+  return whole / 2 + whole / 2 * spread / 256;
+}
+
+CommandResult ChargeResult(const Payment& payment) {
+  switch (payment.state) {
+    case v1::PAYMENT_STATE_CAPTURED:
+      return Succeeded(payment.amount_minor, payment.currency);
+    case v1::PAYMENT_STATE_DECLINED:
+      return Refused(payment.reason, DeclineMessage(payment.reason));
+    case v1::PAYMENT_STATE_PENDING:
+      return InProgress();
+    default:
+      return Refused(kLateAction, "the charge was compensated; it has no effect any more");
+  }
+}
+
+CommandResult RefundResult(const Payment& payment) {
+  switch (payment.state) {
+    case v1::PAYMENT_STATE_REFUNDED:
+      return Succeeded(payment.amount_minor, payment.currency);
+    case v1::PAYMENT_STATE_CANCELLED:
+    case v1::PAYMENT_STATE_DECLINED:
+      return Succeeded();
+    default:
+      if (payment.reason != kRefundRefused) return InProgress();
+      return Refused(
+          kRefundRefused,
+          "the provider refuses to give the money back; settle it with the provider, then "
+          "retry the saga");
+  }
+}
+
+std::string_view DeclineMessage(std::string_view reason) {
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kMessages{{
+      {"PAYMENT_DECLINED", "the customer's bank declined the charge; try another means of payment"},
+      {"INSUFFICIENT_FUNDS", "the account does not hold enough; try another means of payment"},
+      {"CARD_EXPIRED", "the card has expired; try another means of payment"},
+      {kInvalidToken, "the payment provider does not know this payment token; get a new one"},
+      {kTokenUnreadable,
+       "the sealed payment token cannot be opened; give payment_svc the --token-key-file of "
+       "reservation_svc"},
+      {kPaymentVoided, "the charge was voided at the provider"},
+      {kKeyReused, "the provider knows this key with another amount"},
+  }};
+  for (const auto& [known, message] : kMessages) {
+    if (known == reason) return message;
+  }
+  return "the payment provider declined the charge";
+}
+
+}  // namespace seatsaga::payment

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/id.h"
+#include "common/sqlite/database.h"
+#include "reservation_svc/reservation.h"
+
+namespace seatsaga::reservation {
+
+// Filters that are set must all match.
+struct ListQuery {
+  size_t page_size = 50;
+  std::optional<Id> before;  // only older ones: where the page before ended
+  std::string user_id;       // empty: any
+  std::string event_id;      // empty: any
+  std::optional<State> state;
+};
+
+struct Page {
+  std::vector<Reservation> reservations;  // newest first
+  std::optional<Id> next;                 // `before` of the next page; unset on the last one
+};
+
+// Queries over a read-only connection. One thread.
+class ReservationReader {
+ public:
+  // A page ends after so many rows were looked at, whether they matched or not: no query holds up the
+  // others for long.
+  static constexpr size_t kRowsExaminedMax = 5000;
+
+  // Must outlive the reader.
+  explicit ReservationReader(sqlite::Database& database);
+
+  // NOT_FOUND (RESERVATION_NOT_FOUND) if there is none. UNAVAILABLE if the database can't be read.
+  absl::StatusOr<Reservation> Get(const Id& id);
+  absl::StatusOr<Page> List(const ListQuery& query);
+
+ private:
+  sqlite::Statement& StartScan(const ListQuery& query, std::string_view before);
+
+  sqlite::Database& database_;
+  sqlite::Statement select_one_;
+  sqlite::Statement scan_all_;
+  sqlite::Statement scan_user_;
+  sqlite::Statement scan_pending_;
+};
+
+}  // namespace seatsaga::reservation

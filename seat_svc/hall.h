@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "seatsaga/seat/v1/seat.pb.h"
+
+namespace seatsaga::seat {
+
+// A seat's ordinal in its hall, from 0: section by section, row by row, number by number.
+using SeatNo = int32_t;
+
+// Where the seats of one event stand and what they cost. Immutable, so safe to share between
+// threads.
+class Hall {
+ public:
+  struct Seat {
+    SeatNo seat_no = 0;
+    int64_t price_minor = 0;
+  };
+
+  // `layout` needs its sections only, and has passed CheckEvent.
+  Hall(int64_t event_no, std::string currency, const v1::Event& layout);
+
+  int64_t event_no() const { return event_no_; }
+  const std::string& currency() const { return currency_; }
+  int32_t seat_count() const { return seat_count_; }
+  // What it costs to keep in memory.
+  size_t row_count() const { return rows_.size(); }
+
+  // "stalls/A/12"; nullopt if the hall has no such seat. A number with a leading zero is no seat's:
+  // each seat has one name.
+  std::optional<Seat> Find(std::string_view seat_id) const;
+
+  // Walks the hall in order from any seat, without a search for each.
+  class Cursor {
+   public:
+    // `seat_no` in [0, seat_count].
+    Cursor(const Hall& hall, SeatNo seat_no);
+    bool AtEnd() const { return seat_no_ >= hall_.seat_count_; }
+    SeatNo seat_no() const { return seat_no_; }
+    std::string seat_id() const;
+    int64_t price_minor() const { return hall_.rows_[row_].price_minor; }
+    void Advance() { MoveTo(seat_no_ + 1); }
+    // Forwards only.
+    void MoveTo(SeatNo seat_no);
+
+   private:
+    const Hall& hall_;
+    size_t row_;
+    SeatNo seat_no_;
+  };
+
+ private:
+  struct Row {
+    std::string name;  // "stalls/A"
+    SeatNo first = 0;
+    int32_t seat_count = 0;
+    int64_t price_minor = 0;
+  };
+
+  int64_t event_no_;
+  std::string currency_;
+  int32_t seat_count_ = 0;
+  std::vector<Row> rows_;
+  absl::flat_hash_map<std::string, size_t> row_by_name_;
+};
+
+}  // namespace seatsaga::seat

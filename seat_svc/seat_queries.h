@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/sqlite/database.h"
+#include "google/protobuf/repeated_ptr_field.h"
+#include "seat_svc/event_store.h"
+#include "seatsaga/seat/v1/seat.pb.h"
+
+namespace seatsaga::seat {
+
+struct EventPage {
+  std::vector<v1::Event> events;  // without their sections
+  bool more = false;              // go on after the last event's id
+};
+
+struct SeatQuery {
+  std::string event_id;
+  SeatNo first = 0;
+  int size = 0;
+  v1::SeatState state = v1::SEAT_STATE_UNSPECIFIED;  // unspecified: any
+};
+
+struct SeatPage {
+  google::protobuf::RepeatedPtrField<v1::Seat> seats;
+  std::optional<SeatNo> next;  // first seat of the next page
+};
+
+// Answers to queries; each sees one state of the database. Errors: NOT_FOUND (EVENT_NOT_FOUND), and
+// UNAVAILABLE if the database cannot be read. Not thread-safe: runs on the read lane.
+class SeatQueries {
+ public:
+  // `reader` is a connection of its own and outlives this.
+  explicit SeatQueries(sqlite::Database& reader) : reader_(reader), events_(reader) {}
+
+  absl::StatusOr<v1::Event> GetEvent(std::string_view event_id);
+  absl::StatusOr<EventPage> ListEvents(std::string_view after_event_id, int size);
+  absl::StatusOr<SeatPage> ListSeats(const SeatQuery& query);
+
+ private:
+  template <class Query>
+  auto InSnapshot(Query query) -> decltype(query());
+
+  sqlite::Database& reader_;
+  EventStore events_;
+};
+
+}  // namespace seatsaga::seat

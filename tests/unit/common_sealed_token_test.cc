@@ -1,0 +1,167 @@
+#include "common/sealed_token.h"
+
+#include <sys/stat.h>
+
+#include <catch2/catch.hpp>
+
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "common/text.h"
+#include "tests/support/temp_dir.h"
+
+namespace seatsaga {
+namespace {
+
+using testing::TempDir;
+
+const std::string kToken = "tok_visa_ada";
+
+Id Reservation(char last) {
+  std::string bytes(16, 'r');
+  bytes.back() = last;
+  return *Id::FromBytes(bytes);
+}
+
+TokenSealer Sealer(char key = 'k') { return *TokenSealer::FromKey(std::string(32, key)); }
+
+TEST_CASE("a sealed token opens with the same key for the same reservation") {
+  const std::string sealed = Sealer().Seal(kToken, Reservation('1'));
+  REQUIRE(sealed.find(kToken) == std::string::npos);
+  const auto opened = Sealer().Open(sealed, Reservation('1'));
+  REQUIRE(opened.ok());
+  REQUIRE(*opened == kToken);
+  REQUIRE(*Sealer().Open(Sealer().Seal("", Reservation('1')), Reservation('1')) == "");
+}
+
+TEST_CASE("a token is never sealed to the same bytes twice") {
+  REQUIRE(Sealer().Seal(kToken, Reservation('1')) != Sealer().Seal(kToken, Reservation('1')));
+}
+
+TEST_CASE("a sealed token does not open for another reservation or with another key") {
+  const std::string sealed = Sealer().Seal(kToken, Reservation('1'));
+  for (const auto& opened :
+       {Sealer().Open(sealed, Reservation('2')), Sealer('x').Open(sealed, Reservation('1'))}) {
+    REQUIRE(opened.status().code() == absl::StatusCode::kInvalidArgument);
+    REQUIRE(opened.status().ToString().find(kToken) == std::string::npos);
+  }
+}
+
+TEST_CASE("a sealed token with any byte changed, cut or added does not open") {
+  const std::string sealed = Sealer().Seal(kToken, Reservation('1'));
+  for (size_t i = 0; i < sealed.size(); ++i) {
+    std::string damaged = sealed;
+    damaged[i] = static_cast<char>(damaged[i] ^ 1);
+    CAPTURE(i);
+    REQUIRE_FALSE(Sealer().Open(damaged, Reservation('1')).ok());
+    REQUIRE_FALSE(Sealer().Open(sealed.substr(0, i), Reservation('1')).ok());
+  }
+  REQUIRE_FALSE(Sealer().Open(sealed + "x", Reservation('1')).ok());
+}
+
+TEST_CASE("a tag is the same for the same token and key only") {
+  REQUIRE(Sealer().Tag(kToken).size() == 16);
+  REQUIRE(Sealer().Tag(kToken) == Sealer().Tag(kToken));
+  REQUIRE(Sealer().Tag(kToken) != Sealer().Tag(kToken + "x"));
+  REQUIRE(Sealer().Tag(kToken) != Sealer('x').Tag(kToken));
+}
+
+TEST_CASE("a key of another length than 32 bytes is refused") {
+  REQUIRE_FALSE(TokenSealer::FromKey("").ok());
+  REQUIRE_FALSE(TokenSealer::FromKey(std::string(31, 'k')).ok());
+  REQUIRE_FALSE(TokenSealer::FromKey(std::string(33, 'k')).ok());
+}
+
+TEST_CASE("the key file is made once, for its owner only, and shared by all who name it") {
+  const TempDir dir;
+  const std::string path = dir.File("token.key");
+  const auto facade = TokenSealer::FromKeyFile(path);
+  REQUIRE(facade.ok());
+  struct stat info {};
+  REQUIRE(stat(path.c_str(), &info) == 0);
+  REQUIRE((info.st_mode & 0777) == 0600);
+  REQUIRE(info.st_nlink == 1);
+  const auto payments = TokenSealer::FromKeyFile(path);
+  REQUIRE(payments.ok());
+  REQUIRE(*payments->Open(facade->Seal(kToken, Reservation('1')), Reservation('1')) == kToken);
+}
+
+TEST_CASE("services that start at once agree on one key and leave no other file") {
+  const TempDir dir;
+  const std::string path = dir.File("token.key");
+  std::vector<std::string> tags(8);
+  std::vector<std::thread> services;
+  for (std::string& tag : tags) {
+    services.emplace_back([&tag, &path] {
+      const auto sealer = TokenSealer::FromKeyFile(path);
+      tag = sealer.ok() ? sealer->Tag(kToken) : sealer.status().ToString();
+    });
+  }
+  for (std::thread& service : services) service.join();
+  for (const std::string& tag : tags) REQUIRE(tag == tags[0]);
+  REQUIRE(tags[0].size() == 16);
+  const std::filesystem::directory_iterator files(dir.path());
+  REQUIRE(std::distance(begin(files), end(files)) == 1);
+}
+
+TEST_CASE("a key file that holds no key, or that cannot be written, is an error with its path") {
+  const TempDir dir;
+  const std::string path = dir.File("token.key");
+  for (const std::string& text :
+       {std::string(), std::string("secret"), std::string(63, 'a'), std::string(64, 'g')}) {
+    std::ofstream(path, std::ios::trunc) << text;
+    const auto sealer = TokenSealer::FromKeyFile(path);
+    REQUIRE(sealer.status().code() == absl::StatusCode::kInvalidArgument);
+    REQUIRE(sealer.status().ToString().find(path) != std::string::npos);
+    if (!text.empty()) REQUIRE(sealer.status().ToString().find(text) == std::string::npos);
+  }
+  const auto nowhere = TokenSealer::FromKeyFile(dir.File("missing/token.key"));
+  REQUIRE_FALSE(nowhere.ok());
+  REQUIRE(nowhere.status().ToString().find("missing/token.key") != std::string::npos);
+}
+
+TEST_CASE("a provider's token is acceptable") {
+  for (const std::string& token :
+       {kToken, std::string("abcd"), std::string(128, 't'), std::string("tok-20261224-1"),
+        std::string("pm_550e8400-e29b-41d4-a716-4466aa440000"), std::string("12345678901")}) {
+    CAPTURE(token);
+    REQUIRE(CheckPaymentToken(token).ok());
+  }
+}
+
+TEST_CASE("a token that is missing, too short, too long or of other characters is refused") {
+  for (const std::string& token :
+       {std::string(), std::string("abc"), std::string(129, 't'), std::string("tok visa"),
+        std::string("tok\nvisa"), std::string("tok/visa"), std::string("tok\xc3\xa9"),
+        std::string("tok\0visa", 8)}) {
+    CAPTURE(token);
+    REQUIRE(CheckPaymentToken(token).code() == absl::StatusCode::kInvalidArgument);
+  }
+}
+
+TEST_CASE("what could be a card number is refused, also spaced, dashed or inside other text") {
+  for (const std::string& token :
+       {std::string("4242424242424242"), std::string("4242-4242-4242-4242"),
+        std::string("4242 4242 4242 4242"), std::string("tok_4242424242424242"),
+        std::string("4-2-4-2-4-2-4-2-4-2-4-2"), std::string("123456789012"),
+        std::string("378282246310005x")}) {
+    CAPTURE(token);
+    const absl::Status status = CheckPaymentToken(token);
+    REQUIRE(status.code() == absl::StatusCode::kInvalidArgument);
+    REQUIRE(View(status.message()).find("card number") != std::string_view::npos);
+  }
+}
+
+TEST_CASE("no error about a payment token repeats it") {
+  for (const std::string& token :
+       {std::string("4242-4242-4242-4242"), std::string("s3cret visa"), std::string("xq7"),
+        std::string(129, 't')}) {
+    REQUIRE(CheckPaymentToken(token).ToString().find(token) == std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace seatsaga
