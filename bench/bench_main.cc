@@ -1,9 +1,8 @@
-// seatsaga-bench: the load generator. Makes reservations as fast as they are answered, or at a given
-// rate, and says how fast, how late, and at what cost.
+// seatsaga-bench: the load generator. Makes reservations as fast as they are answered, or at a
+// given rate, and says how fast, how late, and at what cost.
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-
 #include <cmath>
 #include <iostream>
 
@@ -42,19 +41,22 @@ void AddFlags(CLI::App& app, Flags& flags) {
   app.add_option("--target", flags.target, "Address of reservation_svc")->capture_default_str();
   app.add_option("--seats", flags.seats,
                  "Address of seat_svc, where halls are made first; leave out for a null chain");
-  app.add_option("--scenario", flags.scenario,
-                 "happy: each reservation its own seat; declines: some cards are declined; hot_hall: "
-                 "all want one of the last 50 seats of 50,000")
+  app.add_option(
+         "--scenario", flags.scenario,
+         "happy: each reservation its own seat; declines: some cards are declined; hot_hall: "
+         "all want one of the last 50 seats of 50,000")
       ->check(CLI::IsMember({"happy", "declines", "hot_hall"}))
       ->capture_default_str();
   app.add_option("--declined-share", flags.declined_share, "Share of declined cards in `declines`")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
-  app.add_option("--in-flight", flags.plan.in_flight, "Clients (closed loop), or most at once (open)")
+  app.add_option("--in-flight", flags.plan.in_flight,
+                 "Clients (closed loop), or most at once (open)")
       ->check(CLI::Range(1, 100'000))
       ->capture_default_str();
-  app.add_option("--rate", flags.plan.rate_per_s,
-                 "Open loop: Poisson arrivals per second, latencies counted from when they were due")
+  app.add_option(
+         "--rate", flags.plan.rate_per_s,
+         "Open loop: Poisson arrivals per second, latencies counted from when they were due")
       ->check(CLI::Range(0.001, 1e6));
   app.add_option("--warmup-s", flags.warmup_s, "Seconds before the measurement")
       ->check(CLI::Range(0.0, 600.0))
@@ -80,10 +82,11 @@ int Fail(std::string_view what) {
 }
 
 Halls MakeHalls(const Flags& flags) {
-  const double seats = kSeatsPerSecondMax * (flags.warmup_s + flags.duration_s);
-  const int event_count =
-      flags.scenario == "hot_hall" ? 1 : static_cast<int>(std::ceil(seats / Halls::kSeatsPerEvent)) + 1;
-  return {Cat("bench-", absl::ToUnixMillis(absl::Now()), "-", getpid()), event_count};
+  double seats = kSeatsPerSecondMax * (flags.warmup_s + flags.duration_s);
+  if (flags.plan.count_max > 0) seats = static_cast<double>(flags.plan.count_max);
+  const int event_count = static_cast<int>(std::ceil(seats / Halls::kSeatsPerEvent)) + 1;
+  return {Cat("bench-", absl::ToUnixMillis(absl::Now()), "-", getpid()),
+          flags.scenario == "hot_hall" ? 1 : event_count};
 }
 
 std::unique_ptr<Workload> MakeWorkload(const Flags& flags, const Halls& halls) {
@@ -93,7 +96,8 @@ std::unique_ptr<Workload> MakeWorkload(const Flags& flags, const Halls& halls) {
 
 absl::Status FillHotHall(const std::vector<RpcChannel*>& channels, const Halls& halls) {
   const auto filling = MakeHallFilling(halls, kHotSeats);
-  const LoadPlan plan{.in_flight = kFillersInFlight, .warmup = absl::ZeroDuration(),
+  const LoadPlan plan{.in_flight = kFillersInFlight,
+                      .warmup = absl::ZeroDuration(),
                       .duration = absl::Seconds(120)};
   const LoadResult result = RunLoad(channels, *filling, plan, nullptr);
   if (result.unexpected.empty() && result.ran_dry) return absl::OkStatus();

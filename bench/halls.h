@@ -22,7 +22,8 @@ class Halls {
   };
 
   // `prefix` starts every event's id; choose it new for each run.
-  Halls(std::string prefix, int event_count) : prefix_(std::move(prefix)), event_count_(event_count) {}
+  Halls(std::string prefix, int event_count)
+      : prefix_(std::move(prefix)), event_count_(event_count) {}
 
   // Creates the events at seat_svc, one call each.
   absl::Status Create(RpcChannel& seat_svc) const;

@@ -6,7 +6,8 @@
 
 namespace seatsaga::bench {
 
-// Values below 2 * kSubBuckets have a bucket each; above, the leading kSubBits + 1 bits name the bucket.
+// Values below 2 * kSubBuckets have a bucket each; above, the leading kSubBits + 1 bits name the
+// bucket.
 int Histogram::BucketOf(uint64_t nanos) {
   nanos = std::min(nanos, kNanosMax);
   if (nanos < kSubBuckets) return static_cast<int>(nanos);

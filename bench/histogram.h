@@ -7,14 +7,14 @@
 
 namespace seatsaga::bench {
 
-// Latencies in buckets whose width grows with their value, as in an HdrHistogram: each power of two of
-// nanoseconds is cut into 128 equal buckets. A quantile is answered with its bucket's middle, so it is
-// wrong by at most 1/256, 0.4 %. 34 KiB whatever is recorded; recording is a few instructions.
-// Not thread-safe.
+// Latencies in buckets whose width grows with their value, as in an HdrHistogram: each power of two
+// of nanoseconds is cut into 128 equal buckets. A quantile is answered with its bucket's middle, so
+// it is wrong by at most 1/256, 0.4 %. 34 KiB whatever is recorded; recording is a few
+// instructions. Not thread-safe.
 class Histogram {
  public:
-  // The least value that a quantile can be told from: above it (about 18 minutes) everything counts as
-  // this. `max` and `mean` stay exact.
+  // The least value that a quantile can be told from: above it (about 18 minutes) everything counts
+  // as this. `max` and `mean` stay exact.
   static constexpr uint64_t kNanosMax = (uint64_t{1} << 40) - 1;
 
   // A negative latency (a clock that stepped back) counts as 0.

@@ -19,8 +19,8 @@ constexpr absl::Duration kCallDeadline = absl::Seconds(15);  // longer than the 
 constexpr int64_t kUnexpectedMax = 1000;
 constexpr unsigned long kTimerSlackNanos = 1000;  // arrivals must not be late by the default 50 µs
 
-// The state of one run. Calls are started by the caller's thread (the first ones of a closed loop, all
-// of an open one) and by the channels' I/O thread (the next one when one has ended).
+// The state of one run. Calls are started by the caller's thread (the first ones of a closed loop,
+// all of an open one) and by the channels' I/O thread (the next one when one has ended).
 class Load {
  public:
   Load(const std::vector<RpcChannel*>& channels, Workload& workload, const LoadPlan& plan,
@@ -63,7 +63,8 @@ class Load {
     const absl::Time begin = absl::Now();
     const absl::Time window_begin = begin + plan_.warmup;
     const absl::Time window_end = window_begin + plan_.duration;
-    for (absl::Time due = begin;; due += absl::Seconds(absl::Exponential(random, plan_.rate_per_s))) {
+    for (absl::Time due = begin;;
+         due += absl::Seconds(absl::Exponential(random, plan_.rate_per_s))) {
       if (measured_from_ == absl::InfiniteFuture() && due >= window_begin) OpenWindow(window_begin);
       if (due >= window_end) break;
       if (const absl::Duration early = due - absl::Now(); early > absl::ZeroDuration()) {
@@ -143,8 +144,8 @@ class Load {
     const absl::Time now = absl::Now();
     {
       std::lock_guard lock(mutex_);
-      Record(started.due, now);
       Verdict verdict = workload_.Judge(started.operation, answer);
+      if (verdict.expected) Record(started.due, now);
       ++(verdict.expected ? result_.expected : result_.unexpected)[std::move(verdict.outcome)];
       if (!verdict.expected && ++unexpected_count_ == kUnexpectedMax) Stop();
     }
@@ -183,8 +184,8 @@ class Load {
 
 }  // namespace
 
-LoadResult RunLoad(const std::vector<RpcChannel*>& channels, Workload& workload, const LoadPlan& plan,
-                   const ProcessMeter* meter) {
+LoadResult RunLoad(const std::vector<RpcChannel*>& channels, Workload& workload,
+                   const LoadPlan& plan, const ProcessMeter* meter) {
   return Load(channels, workload, plan, meter).Run();
 }
 

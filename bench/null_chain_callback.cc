@@ -82,11 +82,12 @@ class Orchestrator final : public orchestrator::v1::OrchestratorService::Callbac
   grpc::ServerUnaryReactor* StartSagas(grpc::CallbackServerContext* context,
                                        const null::StartSagasRequest* request,
                                        null::StartSagasResponse* response) override {
-    auto* saga = new Saga{.reactor = context->DefaultReactor(), .start = request, .response = response};
+    auto* saga =
+        new Saga{.reactor = context->DefaultReactor(), .start = request, .response = response};
     null::FillReserve(*request, saga->reserve.request);
-    seat_->async()->ReserveSeats(&saga->reserve.context, &saga->reserve.request,
-                                 &saga->reserve.response,
-                                 [=, this](grpc::Status status) { Charge(saga, std::move(status)); });
+    seat_->async()->ReserveSeats(
+        &saga->reserve.context, &saga->reserve.request, &saga->reserve.response,
+        [=, this](grpc::Status status) { Charge(saga, std::move(status)); });
     return saga->reactor;
   }
 
@@ -97,7 +98,8 @@ class Orchestrator final : public orchestrator::v1::OrchestratorService::Callbac
     null::StartSagasResponse* response;
     Ask<null::ReserveSeatsRequest, null::ReserveSeatsResponse> reserve{};
     Ask<null::ChargePaymentRequest, null::ChargePaymentResponse> charge{};
-    Ask<null::ExecuteReservationCommandsRequest, null::ExecuteReservationCommandsResponse> confirm{};
+    Ask<null::ExecuteReservationCommandsRequest, null::ExecuteReservationCommandsResponse>
+        confirm{};
   };
 
   void Charge(Saga* saga, grpc::Status status) {

@@ -5,20 +5,20 @@
 #include "seatsaga/reservation/v1/reservation.pb.h"
 #include "seatsaga/seat/v1/seat.pb.h"
 
-// What the null chain's handlers say: SeatSaga's own messages with the fields that a reservation fills,
-// so that the floor pays for the same bytes. Pure; thread-safe.
+// What the null chain's handlers say: SeatSaga's own messages with the fields that a reservation
+// fills, so that the floor pays for the same bytes. Pure; thread-safe.
 namespace seatsaga::bench {
 
 namespace null {
 
-using reservation::v1::CreateReservationRequest;
-using reservation::v1::CreateReservationResponse;
-using reservation::v1::ExecuteReservationCommandsRequest;
-using reservation::v1::ExecuteReservationCommandsResponse;
 using orchestrator::v1::StartSagasRequest;
 using orchestrator::v1::StartSagasResponse;
 using payment::v1::ChargePaymentRequest;
 using payment::v1::ChargePaymentResponse;
+using reservation::v1::CreateReservationRequest;
+using reservation::v1::CreateReservationResponse;
+using reservation::v1::ExecuteReservationCommandsRequest;
+using reservation::v1::ExecuteReservationCommandsResponse;
 using seat::v1::ReserveSeatsRequest;
 using seat::v1::ReserveSeatsResponse;
 

@@ -1,4 +1,5 @@
-// The null chain as lean as gRPC allows: generated stubs, one completion queue, one thread that polls it.
+// The null chain as lean as gRPC allows: generated stubs, one completion queue, one thread that
+// polls it.
 #include <grpcpp/grpcpp.h>
 
 #include <chrono>
@@ -126,7 +127,8 @@ class RoleService {
 class Facade final : public RoleService {
  public:
   Facade(const NullServerOptions& options, grpc::ServerCompletionQueue* queue)
-      : orchestrator_(orchestrator::v1::OrchestratorService::NewStub(Connect(options.orchestrator))) {
+      : orchestrator_(
+            orchestrator::v1::OrchestratorService::NewStub(Connect(options.orchestrator))) {
     create_.listen = [this, queue](auto* context, auto* request, auto* writer, void* tag) {
       service_.RequestCreateReservation(context, request, writer, queue, queue, tag);
     };
@@ -175,7 +177,8 @@ class Orchestrator final : public RoleService {
     auto* ask = new Ask<null::ReserveSeatsRequest, null::ReserveSeatsResponse>;
     null::FillReserve(call->request, ask->request);
     ask->Start([this](auto... arguments) { return seat_->PrepareAsyncReserveSeats(arguments...); },
-               queue_, [this, call](const grpc::Status& status, const auto& reserved) {
+               queue_,
+               [this, call](const grpc::Status& status, const auto& reserved) {
                  status.ok() ? ChargePayment(call, reserved) : call->Finish(status);
                });
   }
@@ -183,15 +186,17 @@ class Orchestrator final : public RoleService {
   void ChargePayment(Start::Call* call, const null::ReserveSeatsResponse& reserved) {
     auto* ask = new Ask<null::ChargePaymentRequest, null::ChargePaymentResponse>;
     null::FillCharge(call->request, reserved, ask->request);
-    ask->Start([this](auto... arguments) { return payment_->PrepareAsyncChargePayment(arguments...); },
-               queue_, [this, call, reserved](const grpc::Status& status, const auto&) {
-                 status.ok() ? ConfirmReservation(call, reserved) : call->Finish(status);
-               });
+    ask->Start(
+        [this](auto... arguments) { return payment_->PrepareAsyncChargePayment(arguments...); },
+        queue_,
+        [this, call, reserved](const grpc::Status& status, const auto&) {
+          status.ok() ? ConfirmReservation(call, reserved) : call->Finish(status);
+        });
   }
 
   void ConfirmReservation(Start::Call* call, const null::ReserveSeatsResponse& reserved) {
-    auto* ask = new Ask<null::ExecuteReservationCommandsRequest,
-                        null::ExecuteReservationCommandsResponse>;
+    auto* ask =
+        new Ask<null::ExecuteReservationCommandsRequest, null::ExecuteReservationCommandsResponse>;
     null::FillConfirm(call->request, reserved, ask->request);
     ask->Start(
         [this](auto... arguments) {

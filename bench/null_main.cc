@@ -2,7 +2,6 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-
 #include <cstdio>
 #include <fstream>
 #include <iostream>
@@ -22,7 +21,8 @@ enum class Api { kCallback, kQueue };
 int Main(int argc, char** argv) {
   BlockStopSignals();
   CLI::App app(
-      "seatsaga-null-chain: serves one part of the chain of calls that a reservation is, doing nothing");
+      "seatsaga-null-chain: serves one part of the chain of calls that a reservation is, doing "
+      "nothing");
   NullServerOptions options;
   Api api = Api::kQueue;
   std::string ready_file;
@@ -34,7 +34,8 @@ int Main(int argc, char** argv) {
   app.add_option("--role", options.role, "facade, orchestrator, seat or payment")
       ->required()
       ->transform(CLI::CheckedTransformer(roles).description(""));
-  app.add_option("--api", api, "callback: gRPC's callback API; cq: one completion queue, one thread")
+  app.add_option("--api", api,
+                 "callback: gRPC's callback API; cq: one completion queue, one thread")
       ->required()
       ->transform(CLI::CheckedTransformer(apis).description(""));
   app.add_option("--listen", options.listen, "host:port or unix:/path")->required();

@@ -32,6 +32,14 @@ int64_t WrittenBytes(pid_t pid) {
   return 0;
 }
 
+int64_t ResidentBytes(pid_t pid) {
+  std::ifstream file(Cat("/proc/", pid, "/statm"));
+  int64_t all_pages = 0;
+  int64_t resident_pages = 0;
+  file >> all_pages >> resident_pages;
+  return resident_pages * sysconf(_SC_PAGESIZE);
+}
+
 const SyncCount* MapCount(const std::string& path) {
   const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0) return nullptr;
@@ -54,7 +62,8 @@ absl::StatusOr<Watched> ParseWatched(const std::string& text) {
   Watched watched;
   if (equals != std::string::npos && equals > 0) {
     watched.name = text.substr(0, equals);
-    const std::string pid = text.substr(equals + 1, colon == std::string::npos ? colon : colon - equals - 1);
+    const std::string pid =
+        text.substr(equals + 1, colon == std::string::npos ? colon : colon - equals - 1);
     if (colon != std::string::npos) watched.sync_count_file = text.substr(colon + 1);
     if (absl::SimpleAtoi(AbslView(pid), &watched.pid) && watched.pid > 0) return watched;
   }
@@ -62,8 +71,11 @@ absl::StatusOr<Watched> ParseWatched(const std::string& text) {
 }
 
 Usage operator-(const Usage& after, const Usage& before) {
-  Usage used{.cpu = after.cpu - before.cpu, .written_bytes = after.written_bytes - before.written_bytes};
-  if (after.sync_count && before.sync_count) used.sync_count = *after.sync_count - *before.sync_count;
+  Usage used{.cpu = after.cpu - before.cpu,
+             .written_bytes = after.written_bytes - before.written_bytes,
+             .resident_bytes = after.resident_bytes};
+  if (after.sync_count && before.sync_count)
+    used.sync_count = *after.sync_count - *before.sync_count;
   return used;
 }
 
@@ -80,7 +92,8 @@ absl::StatusOr<std::unique_ptr<ProcessMeter>> ProcessMeter::Open(std::vector<Wat
   for (Watched& process : processes) {
     Entry entry{.process = std::move(process)};
     if (clock_getcpuclockid(entry.process.pid, &entry.clock) != 0) {
-      return absl::NotFoundError(Cat("no process ", entry.process.pid, " (", entry.process.name, ")"));
+      return absl::NotFoundError(
+          Cat("no process ", entry.process.pid, " (", entry.process.name, ")"));
     }
     if (!entry.process.sync_count_file.empty()) {
       entry.count = MapCount(entry.process.sync_count_file);
@@ -96,7 +109,9 @@ absl::StatusOr<std::unique_ptr<ProcessMeter>> ProcessMeter::Open(std::vector<Wat
 std::map<std::string, Usage> ProcessMeter::Read() const {
   std::map<std::string, Usage> usages;
   for (const Entry& entry : entries_) {
-    Usage usage{.cpu = CpuTime(entry.clock), .written_bytes = WrittenBytes(entry.process.pid)};
+    Usage usage{.cpu = CpuTime(entry.clock),
+                .written_bytes = WrittenBytes(entry.process.pid),
+                .resident_bytes = ResidentBytes(entry.process.pid)};
     if (entry.count != nullptr) {
       usage.sync_count = static_cast<int64_t>(entry.count->syncs.load(std::memory_order_relaxed));
     }

@@ -16,7 +16,7 @@ namespace seatsaga::bench {
 
 // A process to measure from outside.
 struct Watched {
-  std::string name;             // "seat_svc": the key in reports
+  std::string name;  // "seat_svc": the key in reports
   pid_t pid = 0;
   std::string sync_count_file;  // written by libseatsaga_count_sync.so; empty if not preloaded
 };
@@ -28,9 +28,11 @@ absl::StatusOr<Watched> ParseWatched(const std::string& text);
 struct Usage {
   absl::Duration cpu;                 // user and system, all threads, those that ended included
   int64_t written_bytes = 0;          // sent to the disk, whole pages (/proc/PID/io write_bytes)
+  int64_t resident_bytes = 0;         // of memory, now
   std::optional<int64_t> sync_count;  // fsync and fdatasync calls; unset if nobody counts them
 };
 
+// What was used between; the memory is that of `after`.
 Usage operator-(const Usage& after, const Usage& before);
 
 // Reads what processes have used; cheap enough to be done beside a measurement. Not thread-safe.

@@ -10,6 +10,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr double kMiB = 1 << 20;
+
 double Millis(absl::Duration duration) { return absl::ToDoubleMilliseconds(duration); }
 
 double RatePerS(const LoadResult& result) {
@@ -21,16 +23,19 @@ double RatePerS(const LoadResult& result) {
 void AddCosts(const LoadResult& result, Json& json) {
   const auto completed = static_cast<double>(std::max<int64_t>(result.completed, 1));
   Json cpu_us = Json::object();
+  Json resident_mib = Json::object();
   int64_t sync_count = 0;
   int64_t written_bytes = 0;
   bool syncs_counted = false;
   for (const auto& [name, usage] : result.usage) {
     cpu_us[name] = absl::ToDoubleMicroseconds(usage.cpu) / completed;
+    resident_mib[name] = static_cast<double>(usage.resident_bytes) / kMiB;
     written_bytes += usage.written_bytes;
     sync_count += usage.sync_count.value_or(0);
     syncs_counted |= usage.sync_count.has_value();
   }
   json["cpu_us_per_reservation"] = cpu_us;
+  json["resident_mib"] = resident_mib;
   if (syncs_counted) {
     json["fsyncs_per_reservation"] = static_cast<double>(sync_count) / completed;
   } else {

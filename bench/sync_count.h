@@ -5,8 +5,8 @@
 
 namespace seatsaga::bench {
 
-// Names the file that libseatsaga_count_sync.so counts into, in the environment of the process that the
-// library is preloaded into.
+// Names the file that libseatsaga_count_sync.so counts into, in the environment of the process that
+// the library is preloaded into.
 inline constexpr char kSyncCountVariable[] = "SEATSAGA_SYNC_COUNT_FILE";
 
 // What stands in that file; mapped shared by the counted process and by whoever reads along.

@@ -33,17 +33,19 @@ class Workload {
   virtual ~Workload() = default;
   // False when there is nothing left to ask for (the seats have run out).
   virtual bool Next(Operation& operation) = 0;
-  virtual Verdict Judge(const Operation& operation, const absl::StatusOr<CreateResponse>& answer) = 0;
+  virtual Verdict Judge(const Operation& operation,
+                        const absl::StatusOr<CreateResponse>& answer) = 0;
   // What is wrong with the whole run; empty when nothing is.
   virtual std::vector<std::string> Complaints() const { return {}; }
 };
 
-// Every reservation has a seat of its own; the share `declined_share` (0 to 1) pays with a card that is
-// declined. Those must be CANCELLED, PAYMENT_DECLINED, and the others CONFIRMED at the seat's price.
+// Every reservation has a seat of its own; the share `declined_share` (0 to 1) pays with a card
+// that is declined. Those must be CANCELLED, PAYMENT_DECLINED, and the others CONFIRMED at the
+// seat's price.
 std::unique_ptr<Workload> MakeOwnSeats(Halls halls, double declined_share);
 
-// Everyone wants one of the last `hot_seats` seats of event 0, each drawn at random. A seat may be won
-// once; whoever comes too late must be CANCELLED, SEAT_NOT_AVAILABLE.
+// Everyone wants one of the last `hot_seats` seats of event 0, each drawn at random. A seat may be
+// won once; whoever comes too late must be CANCELLED, SEAT_NOT_AVAILABLE.
 std::unique_ptr<Workload> MakeHotHall(Halls halls, int hot_seats);
 
 // Takes the other seats of that hall, 20 in a reservation.

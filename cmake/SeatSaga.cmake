@@ -68,8 +68,8 @@ function(seatsaga_proto_library name)
 endfunction()
 
 # seatsaga_test(NAME SOURCES ... LABEL label TIMEOUT seconds [LOCK name] [DEPS ...])
-# A Catch2 executable whose test cases are one ctest each, "LABEL/name of the case". Cases of one LOCK
-# do not run at the same time.
+# A Catch2 executable whose test cases are one ctest each, "LABEL/name of the case". Cases of one
+# LOCK do not run at the same time.
 function(seatsaga_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL;TIMEOUT;LOCK" "SOURCES;DEPS")
   add_executable(${name} ${arg_SOURCES})

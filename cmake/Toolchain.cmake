@@ -42,7 +42,7 @@ target_compile_options(seatsaga_options INTERFACE
   # A designated initializer leaves out the fields whose default is meant.
   -Wno-missing-field-initializers)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # GCC 12 sees overlapping copies inside std::string's operator+ where there are none (GCC PR 105651).
+  # GCC 12 sees overlapping copies in std::string's operator+ where there are none (GCC PR 105651).
   target_compile_options(seatsaga_options INTERFACE -Wno-restrict)
   if(SEATSAGA_SANITIZE)
     # The code that a sanitizer adds hides initialisations from this warning.

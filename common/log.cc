@@ -26,7 +26,7 @@ Config& config() {
 
 std::string JsonString(std::string_view text) {
   std::string out = "\"";
-  for (const char c : text) {
+  for (const char c : ValidUtf8(text)) {
     const auto byte = static_cast<unsigned char>(c);
     if (c == '"' || c == '\\') {
       out += '\\';
@@ -68,7 +68,7 @@ std::string TextLine(std::string_view event, std::initializer_list<Field> fields
   for (const Field& field : fields) {
     Append(line, " ", field.name, "=", OneLine(field.value));
   }
-  if (!message.empty()) Append(line, "  ", message);
+  if (!message.empty()) Append(line, "  ", OneLine(message));
   return line;
 }
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -47,8 +48,9 @@ absl::Status MakeKeyFile(const std::string& path) {
   if (RAND_bytes(key, sizeof key) != 1) return absl::InternalError("no randomness for a key");
   const std::string text =
       absl::BytesToHexString({reinterpret_cast<const char*>(key), sizeof key}) + "\n";
-  const std::string temporary = Cat(path, ".", getpid());
-  const int fd = open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  // Not named by process id: in containers those are the same, and a crash may leave the file behind.
+  std::string temporary = Cat(path, ".XXXXXX");
+  const int fd = mkostemp(temporary.data(), O_CLOEXEC);  // mode 0600
   if (fd < 0) {
     return absl::PermissionDeniedError(
         Cat("cannot write the key file ", path, ": ", strerror(errno)));

@@ -37,6 +37,11 @@ absl::StatusOr<int> LockFile(const std::string& path) {
   return fd;
 }
 
+absl::Status DamagedError(const std::string& path, std::string_view evidence) {
+  return absl::DataLossError(
+      Cat(path, " is damaged (", evidence, "); keep a copy of the file and restore a backup"));
+}
+
 }  // namespace
 
 absl::StatusOr<sqlite3*> Database::OpenHandle(const std::string& path, int flags) {
@@ -61,7 +66,9 @@ absl::StatusOr<std::unique_ptr<Database>> Database::OpenWriter(const std::string
     return handle.status();
   }
   auto database = std::unique_ptr<Database>(new Database(*handle, *lock));
-  if (auto status = database->ConfigureWriter(); !status.ok()) return status;
+  if (auto status = database->ConfigureWriter(); !status.ok()) {
+    return absl::IsDataLoss(status) ? DamagedError(path, View(status.message())) : status;
+  }
   if (auto status = database->CheckIntegrity(path); !status.ok()) return status;
   if (auto status = database->Migrate(path, migrations); !status.ok()) return status;
   return database;
@@ -174,9 +181,7 @@ absl::Status Database::ConfigureWriter() {
 absl::Status Database::CheckIntegrity(const std::string& path) {
   const std::string verdict = ReadText("PRAGMA quick_check(1)");
   if (status_.ok() && verdict == "ok") return absl::OkStatus();
-  return absl::DataLossError(Cat(
-      path, " is damaged (", status_.ok() ? verdict : std::string(status_.message()),
-      "); keep a copy of the file and restore a backup"));
+  return DamagedError(path, status_.ok() ? verdict : View(status_.message()));
 }
 
 absl::Status Database::Migrate(const std::string& path, Migrations migrations) {

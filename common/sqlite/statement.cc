@@ -36,7 +36,11 @@ void Statement::BindBlob(int index, std::string_view value) {
 }
 
 bool Statement::Step() {
-  if (statement_ == nullptr || !database_->status_.ok()) return false;
+  if (database_ == nullptr || !database_->status_.ok()) return false;
+  if (statement_ == nullptr) {  // its SQL was wrong, and Begin has cleared that error since
+    database_->Fail(SQLITE_MISUSE, "a statement that could not be prepared");
+    return false;
+  }
   const int code = sqlite3_step(statement_);
   if (code == SQLITE_ROW) return true;
   if (code != SQLITE_DONE) database_->Fail(code, sqlite3_sql(statement_));

@@ -53,10 +53,10 @@ ProgramWords WordsOf(CLI::App& app) {
 Command AddCompletionCommand(CLI::App& app) {
   auto shell = std::make_shared<std::string>();
   auto* completion = app.add_subcommand("completion", "Print completions for a shell");
-  completion->add_option("SHELL", *shell, "bash, zsh or fish")
+  completion->add_option("SHELL", *shell, "Which shell")
       ->required()
       ->check(CLI::IsMember({"bash", "zsh", "fish"}))
-      ->type_name("");
+      ->type_name("bash|zsh|fish");
   completion->footer(std::string(kFooter));
   return {completion, [shell, &app](Context& context) {
             const ProgramWords words = WordsOf(app);

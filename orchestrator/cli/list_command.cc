@@ -132,7 +132,8 @@ int RunList(Context& context, const ListArguments& arguments) {
 Command AddListCommand(CLI::App& app) {
   auto arguments = std::make_shared<ListArguments>();
   auto* list = app.add_subcommand("list", "List sagas, newest first");
-  auto* ids = list->add_option("ID", arguments->ids, "Only these sagas or reservations")
+  auto* ids = list->add_option("ID", arguments->ids,
+                               "Only these sagas or reservations; without other filters")
                   ->check(CheckId)
                   ->type_name("UUID");
   auto* state =
@@ -150,6 +151,7 @@ Command AddListCommand(CLI::App& app) {
       ->excludes(ids);
   auto* limit = list->add_option("--limit", arguments->limit, "At most this many")
                     ->check(CLI::Range(1, 1'000'000))
+                    ->type_name("N")
                     ->capture_default_str()
                     ->excludes(ids);
   list->add_option("--page-token", arguments->page_token, "Go on where an earlier list ended")

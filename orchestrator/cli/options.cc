@@ -13,8 +13,7 @@ namespace {
 const char* const kGlobalGroup = "Global options";
 
 void AddAddress(CLI::App& app, ServiceAddress& service) {
-  app.add_option(std::string(service.flag), service.address,
-                 Cat("Address of ", service.name, ": host:port or unix:/path"))
+  app.add_option(std::string(service.flag), service.address, Cat("Address of ", service.name))
       ->envname(std::string(service.environment))
       ->check([](const std::string& text) {
         return text.empty() ? std::string("an address is needed") : std::string();

@@ -12,6 +12,7 @@
 #include "orchestrator/cli/command.h"
 #include "orchestrator/cli/exit_code.h"
 #include "orchestrator/cli/format.h"
+#include "orchestrator/cli/help.h"
 #include "orchestrator/cli/suggest.h"
 
 namespace seatsaga::cli {
@@ -24,7 +25,7 @@ constexpr std::string_view kFooter = R"(Examples:
   sagactl list --help               more on one command
 
 Exit status: 0 ok, 1 not what was asked for, 2 usage, 3 audit findings, 64 + code for a gRPC error
-(78: a service cannot be reached).)";
+(78: a service cannot be reached). An ADDRESS is host:port or unix:/path.)";
 
 std::vector<Command> AddCommands(CLI::App& app) {
   return {AddListCommand(app),  AddShowCommand(app),      AddWatchCommand(app),
@@ -90,6 +91,7 @@ int RunProgram(int argc, char** argv) {
   app.footer(std::string(kFooter));
   app.require_subcommand(1);
   const std::vector<Command> commands = AddCommands(app);
+  TidyHelp(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& help) {

@@ -13,6 +13,10 @@ namespace {
 std::string NextStep(const absl::Status& status, const ServiceAddress& service) {
   switch (status.code()) {
     case absl::StatusCode::kUnavailable:
+      if (!ReasonOf(status).empty()) {  // it is there, and says so itself
+        return Cat("try again in ", HumanDuration(RetryDelayOf(status, absl::Seconds(1))),
+                   "; if it stays so, see the log of ", service.name, " at ", service.address);
+      }
       return Cat("is ", service.name, " running at ", service.address,
                  "? Start it, or say where it is with ", service.flag, " or ", service.environment);
     case absl::StatusCode::kDeadlineExceeded:

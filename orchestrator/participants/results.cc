@@ -55,7 +55,8 @@ CallResult UnknownResult(const CallRequest& call, const absl::Status& error) {
   CallResult result = Identify(call);
   result.outcome = core::Outcome::kUnknown;
   result.reason = absl::StatusCodeToString(error.code());
-  result.message = std::string(error.message().substr(0, kMessageMax));
+  // The cut may split a character, which no stored history could hold.
+  result.message = ValidUtf8(View(error.message()).substr(0, kMessageMax));
   return result;
 }
 

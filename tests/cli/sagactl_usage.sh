@@ -34,13 +34,13 @@ out_is_empty() { [ ! -s "$scratch/out" ] || fail "$last: something on stdout"; }
 run 0 --help
 out_has Examples
 out_has "Exit status"
-for command in list show watch stats retry compensate audit completion; do
-  out_has "$command"
+commands="list show watch stats retry compensate audit completion"
+for command in $commands; do out_has "$command"; done
+for command in $commands; do
   run 0 "$command" --help
   out_has "Examples"
   out_has "sagactl $command"
   out_has "--orchestrator"
-  run 0 --help
 done
 
 run 2

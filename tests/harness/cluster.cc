@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "common/text.h"
@@ -151,6 +152,8 @@ absl::Status Cluster::WaitUntilReady(Service service) {
   const bool settled = WaitUntil([&] {
     return std::filesystem::exists(ready_file) || !process(service).Running();
   });
+  std::error_code ignored;
+  std::filesystem::remove(ready_file, ignored);
   if (settled && process(service).Running()) return absl::OkStatus();
   const auto ended = process(service).Wait(absl::ZeroDuration());
   return absl::UnavailableError(Cat(ProgramOf(service), " does not start (",

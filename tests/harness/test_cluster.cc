@@ -30,9 +30,9 @@ class FailureListener final : public Catch::TestEventListenerBase {
 CATCH_REGISTER_LISTENER(FailureListener)
 
 ClusterOptions OptionsFor(const std::string& folder, int port_base, TestCluster::Flags flags) {
-  // Short retries, first; what the test asks for stands behind and wins.
+  // Short retries. A flag may be given only once: no test sets these.
   auto& orchestrator = flags[Service::kOrchestrator];
-  orchestrator.insert(orchestrator.begin(), {"--backoff-base-ms=20", "--backoff-cap-ms=500"});
+  orchestrator.insert(orchestrator.end(), {"--backoff-base-ms=20", "--backoff-cap-ms=500"});
   return {.folder = folder, .port_base = port_base, .flags = std::move(flags)};
 }
 
@@ -54,10 +54,10 @@ TestCluster::TestCluster(Flags flags)
   REQUIRE(started.ok());
 }
 
-TestCluster::~TestCluster() {
+TestCluster::KeepIfFailed::~KeepIfFailed() {
   if (!g_test_case_failed && std::uncaught_exceptions() == 0) return;
-  folder_.Keep();
-  std::cerr << "databases and logs of the failed test: " << folder_.path() << "\n";
+  folder.Keep();
+  std::cerr << "databases and logs of the failed test: " << folder.path() << "\n";
 }
 
 void RequireCleanAudit(Cluster& cluster) {

@@ -18,14 +18,20 @@ class TestCluster {
 
   // Starts all four servers; fails the test if one does not start.
   explicit TestCluster(Flags flags = {});
-  ~TestCluster();
 
   Cluster& operator*() { return cluster_; }
   Cluster* operator->() { return &cluster_; }
   Clients& clients() { return cluster_.clients(); }
 
  private:
+  // Keeps the folder, also when a server of it does not start.
+  struct KeepIfFailed {
+    ScratchFolder& folder;
+    ~KeepIfFailed();
+  };
+
   ScratchFolder folder_;
+  KeepIfFailed keep_if_failed_{folder_};
   PortBlock ports_;
   Cluster cluster_;
 };

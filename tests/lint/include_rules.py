@@ -1,25 +1,27 @@
 #!/usr/bin/env python3
 """Who may include whom (docs/ARCHITECTURE.md). Reads every #include of the repository's C++ files.
 
-Usage: include_rules.py [ROOT]      exit status 1, and one line for each breach, if a rule is broken.
+Usage: include_rules.py [ROOT]      exit status 1, and one line for each breach, if there is one.
 """
 
 import pathlib
 import re
 import sys
 
-# For each folder (the longest prefix of a file's path decides) the prefixes of what it may include by
-# quotes, besides itself and Abseil. "proto:x" is seatsaga/x/v1.
+# For each folder (the longest prefix of a file's path decides) the prefixes of what it may include
+# by quotes, besides itself and Abseil. "proto:x" is seatsaga/x/v1.
 COMMON = ["common/"]
-ALL_PROTOS = ["proto:saga", "proto:seat", "proto:payment", "proto:reservation", "proto:orchestrator"]
+ALL_PROTOS = [
+    "proto:saga", "proto:seat", "proto:payment", "proto:reservation", "proto:orchestrator"]
 GRPC_DETAILS = ["google/", "grpc/health/"]
 MAY_INCLUDE = {
     "common/": GRPC_DETAILS + ["proto:saga"],
     "orchestrator/core/": ["common/text.h"],  # strings put together; itself as pure as the core
     "orchestrator/sagas/": ["orchestrator/core/"],
     "orchestrator/store/": COMMON + ["orchestrator/core/", "orchestrator/sagas/"],
-    # The commands that they carry are the core's, the requests that they build are the definition's.
-    "orchestrator/participants/": COMMON + ALL_PROTOS + ["orchestrator/core/", "orchestrator/sagas/"],
+    # The commands that they carry are the core's, the requests that they build the definition's.
+    "orchestrator/participants/": COMMON + ALL_PROTOS + [
+        "orchestrator/core/", "orchestrator/sagas/"],
     "orchestrator/engine/": COMMON + [
         "proto:saga", "proto:orchestrator", "orchestrator/core/", "orchestrator/sagas/",
         "orchestrator/store/", "orchestrator/participants/"],
@@ -32,10 +34,12 @@ MAY_INCLUDE = {
     "seat_svc/": COMMON + ["proto:saga", "proto:seat", "google/"],
     "payment_svc/": COMMON + ["proto:saga", "proto:payment", "google/"],
     # The facade's outbox starts sagas.
-    "reservation_svc/": COMMON + ["proto:saga", "proto:reservation", "proto:orchestrator", "google/"],
+    "reservation_svc/": COMMON + [
+        "proto:saga", "proto:reservation", "proto:orchestrator", "google/"],
     # Clients too, and tools that read what the services write must use their APIs.
     "bench/": COMMON + ALL_PROTOS + ["google/"],
-    "demo/": COMMON + ALL_PROTOS + ["google/"],
+    # The demo stands on the harness, which starts real servers.
+    "demo/": COMMON + ALL_PROTOS + ["google/", "tests/harness/"],
     # Tests see everything.
     "tests/": COMMON + ALL_PROTOS + [
         "google/", "grpc/health/", "orchestrator/", "seat_svc/", "payment_svc/", "reservation_svc/"],
@@ -52,6 +56,9 @@ CONFINED = [
     (re.compile(r"sqlite3\.h$"),
      re.compile(r"common/sqlite/.*|tests/.*"),
      "SQLite stays inside common/sqlite"),
+    (re.compile(r"spdlog/"),
+     re.compile(r"common/log\.cc|tests/.*"),
+     "spdlog stays inside common/log.cc"),
 ]
 
 # The pure folders: the standard library and Abseil, without what reaches for the world outside.

@@ -55,6 +55,7 @@ class IncludeRules(unittest.TestCase):
                 ("seat_svc/seat_service.cc", "payment_svc/ledger.h", '"'),
                 ("seat_svc/seat_service.cc", "seatsaga/payment/v1/payment.pb.h", '"'),
                 ("payment_svc/payment_store.cc", "sqlite3.h", "<"),
+                ("payment_svc/payment_store.cc", "spdlog/spdlog.h", "<"),
                 ("bench/load.cc", "grpcpp/grpcpp.h", "<"),
                 ("bench/load.cc", "seat_svc/seat_inventory.h", '"'),
                 ("new_folder/file.cc", "string", "<"),

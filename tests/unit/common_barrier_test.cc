@@ -1,13 +1,11 @@
-#include "common/barrier.h"
-
-#include <catch2/catch.hpp>
-
 #include <array>
+#include <catch2/catch.hpp>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "common/barrier.h"
 #include "tests/support/temp_dir.h"
 
 namespace seatsaga {
@@ -103,9 +101,7 @@ std::vector<CommandResult> Execute(Participant& participant, Apart apart,
   return answers;
 }
 
-Apart AnyApart() {
-  return GENERATE(Apart::kSameBatch, Apart::kNextBatch, Apart::kAfterRestart);
-}
+Apart AnyApart() { return GENERATE(Apart::kSameBatch, Apart::kNextBatch, Apart::kAfterRestart); }
 
 TEST_CASE("the first command takes effect, and each new step and saga does") {
   Participant participant;
@@ -123,8 +119,8 @@ TEST_CASE("the same command again gives the recorded answer and no effect") {
   const auto command = GENERATE(Action(), Action('2', "other"));
   const auto answers = Execute(participant, AnyApart(), {command, command, command});
   REQUIRE(participant.effects == 1);
-  REQUIRE(answers[0].outcome() == (participant.refuse_effects ? saga::v1::OUTCOME_REFUSED
-                                                              : saga::v1::OUTCOME_SUCCEEDED));
+  REQUIRE(answers[0].outcome() ==
+          (participant.refuse_effects ? saga::v1::OUTCOME_REFUSED : saga::v1::OUTCOME_SUCCEEDED));
   for (const auto& answer : answers) {
     REQUIRE(answer.SerializeAsString() == answers[0].SerializeAsString());
   }
@@ -132,8 +128,7 @@ TEST_CASE("the same command again gives the recorded answer and no effect") {
 
 TEST_CASE("the same compensation again gives the recorded answer and no effect") {
   Participant participant;
-  const auto answers =
-      Execute(participant, AnyApart(), {Action(), Compensation(), Compensation()});
+  const auto answers = Execute(participant, AnyApart(), {Action(), Compensation(), Compensation()});
   REQUIRE(participant.effects == 2);
   REQUIRE(answers[2].SerializeAsString() == answers[1].SerializeAsString());
 }
@@ -215,7 +210,8 @@ TEST_CASE("what is recorded can be asked for") {
   const std::vector<BarrierCommand> commands = {Action('1'), Action('2')};
   participant.barrier().Load(commands);
   REQUIRE(participant.barrier().Recorded(SagaId('1'), "reserve_seats", DIRECTION_ACTION));
-  REQUIRE_FALSE(participant.barrier().Recorded(SagaId('1'), "reserve_seats", DIRECTION_COMPENSATION));
+  REQUIRE_FALSE(
+      participant.barrier().Recorded(SagaId('1'), "reserve_seats", DIRECTION_COMPENSATION));
   REQUIRE_FALSE(participant.barrier().Recorded(SagaId('1'), "charge_payment", DIRECTION_ACTION));
   REQUIRE_FALSE(participant.barrier().Recorded(SagaId('2'), "reserve_seats", DIRECTION_ACTION));
 }

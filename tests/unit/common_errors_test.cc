@@ -1,10 +1,8 @@
-#include "common/errors.h"
-
 #include <catch2/catch.hpp>
-
 #include <string>
 
 #include "absl/strings/cord.h"
+#include "common/errors.h"
 #include "common/text.h"
 #include "google/rpc/error_details.pb.h"
 

@@ -1,11 +1,9 @@
-#include "common/id.h"
-
 #include <catch2/catch.hpp>
-
 #include <set>
 #include <string>
 
 #include "absl/container/flat_hash_set.h"
+#include "common/id.h"
 
 namespace seatsaga {
 namespace {
@@ -67,7 +65,8 @@ TEST_CASE("ids rise strictly within a millisecond") {
 TEST_CASE("ids rise strictly when the clock steps back, also to before 1970") {
   IdGenerator generator;
   Id last = generator.Next(kNow);
-  for (const absl::Duration back : {absl::Milliseconds(1), absl::Hours(1), absl::Hours(1'000'000)}) {
+  for (const absl::Duration back :
+       {absl::Milliseconds(1), absl::Hours(1), absl::Hours(1'000'000)}) {
     const Id next = generator.Next(kNow - back);
     REQUIRE(next > last);
     REQUIRE(next.time() == kNow);

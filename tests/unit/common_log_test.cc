@@ -1,15 +1,13 @@
-#include "common/log.h"
-
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
-
 #include <cstdio>
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "common/log.h"
 #include "tests/support/temp_dir.h"
 
 namespace seatsaga {

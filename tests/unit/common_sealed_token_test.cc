@@ -1,15 +1,13 @@
-#include "common/sealed_token.h"
-
 #include <sys/stat.h>
 
 #include <catch2/catch.hpp>
-
 #include <fstream>
 #include <iterator>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "common/sealed_token.h"
 #include "common/text.h"
 #include "tests/support/temp_dir.h"
 
@@ -156,9 +154,8 @@ TEST_CASE("what could be a card number is refused, also spaced, dashed or inside
 }
 
 TEST_CASE("no error about a payment token repeats it") {
-  for (const std::string& token :
-       {std::string("4242-4242-4242-4242"), std::string("s3cret visa"), std::string("xq7"),
-        std::string(129, 't')}) {
+  for (const std::string& token : {std::string("4242-4242-4242-4242"), std::string("s3cret visa"),
+                                   std::string("xq7"), std::string(129, 't')}) {
     REQUIRE(CheckPaymentToken(token).ToString().find(token) == std::string::npos);
   }
 }

@@ -2,9 +2,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <catch2/catch.hpp>
-
 #include <array>
+#include <catch2/catch.hpp>
 #include <fstream>
 #include <memory>
 #include <string>
@@ -20,8 +19,8 @@ using testing::TempDir;
 
 constexpr std::array<std::string_view, 1> kVersion1 = {
     "CREATE TABLE seats(id TEXT PRIMARY KEY, price INTEGER, note BLOB) WITHOUT ROWID"};
-constexpr std::array<std::string_view, 2> kVersion2 = {
-    kVersion1[0], "ALTER TABLE seats ADD COLUMN owner TEXT"};
+constexpr std::array<std::string_view, 2> kVersion2 = {kVersion1[0],
+                                                       "ALTER TABLE seats ADD COLUMN owner TEXT"};
 
 std::unique_ptr<Database> OpenNew(const TempDir& dir) {
   auto database = Database::OpenWriter(dir.File("a.db"), kVersion1);
@@ -88,7 +87,8 @@ TEST_CASE("values of every kind come back as they went in") {
   REQUIRE(insert.Run(std::string("stalls/A/2"), nullptr, Blob{""}) == 1);
   REQUIRE(database->Commit().ok());
 
-  Statement select = database->Prepare("SELECT id, price, note FROM seats WHERE id>=?1 ORDER BY id");
+  Statement select =
+      database->Prepare("SELECT id, price, note FROM seats WHERE id>=?1 ORDER BY id");
   select.Query("stalls");
   REQUIRE(select.Next());
   REQUIRE(select.Text(0) == "stalls/A/1");

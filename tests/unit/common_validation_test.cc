@@ -1,9 +1,8 @@
-#include "common/validation.h"
-
 #include <catch2/catch.hpp>
-
 #include <string>
 #include <vector>
+
+#include "common/validation.h"
 
 namespace seatsaga {
 namespace {
@@ -66,9 +65,9 @@ TEST_CASE("an event id has 1 to 64 characters of a-z, 0-9 and dash") {
   REQUIRE(check("hamlet-2026-12-24") == kNone);
   REQUIRE(check("a") == kNone);
   REQUIRE(check(std::string(64, 'z')) == kNone);
-  for (const std::string& bad : {std::string(), std::string(65, 'z'), std::string("Hamlet"),
-                                 std::string("a b"), std::string("a/b"), std::string("a_b"),
-                                 std::string("h\xc3\xa9")}) {
+  for (const std::string& bad :
+       {std::string(), std::string(65, 'z'), std::string("Hamlet"), std::string("a b"),
+        std::string("a/b"), std::string("a_b"), std::string("h\xc3\xa9")}) {
     CAPTURE(bad);
     REQUIRE(check(bad) == kField);
   }
@@ -96,8 +95,8 @@ TEST_CASE("every malformed or repeated seat is named by its position") {
        {std::string(), std::string("stalls"), std::string("stalls/A/1/2"), std::string("/A/1"),
         std::string("stalls//1"), std::string("stalls/A/"), std::string("stalls/A/0"),
         std::string("stalls/A/01"), std::string("stalls/A/10000"), std::string("stalls/A/-1"),
-        std::string("stalls/A/1a"), std::string("sta lls/A/1"),
-        std::string(33, 's') + "/A/1", "stalls/" + std::string(17, 'R') + "/1"}) {
+        std::string("stalls/A/1a"), std::string("sta lls/A/1"), std::string(33, 's') + "/A/1",
+        "stalls/" + std::string(17, 'R') + "/1"}) {
     CAPTURE(bad);
     REQUIRE(CheckSeats({bad}) == std::vector<std::string>{"f[0]"});
   }

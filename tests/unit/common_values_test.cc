@@ -1,6 +1,5 @@
 // Small values: page tokens, fingerprints, times, replies.
 #include <catch2/catch.hpp>
-
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,8 +32,8 @@ TEST_CASE("an empty page token is the first page") {
 
 TEST_CASE("a page token of another list, cut, edited or made up is refused") {
   const std::string token = MakePageToken("List/a", "0123456789abcdef");
-  std::vector<std::string> bad = {MakePageToken("List/b", "0123456789abcdef"),
-                                  "x", "not base64!", "AAAA", token.substr(0, token.size() - 3)};
+  std::vector<std::string> bad = {MakePageToken("List/b", "0123456789abcdef"), "x", "not base64!",
+                                  "AAAA", token.substr(0, token.size() - 3)};
   for (const size_t position : {size_t{0}, token.size() / 2, token.size() - 2}) {
     std::string edited = token;
     edited[position] = edited[position] == 'A' ? 'B' : 'A';
@@ -85,6 +84,21 @@ TEST_CASE("times and durations survive protobuf to the microsecond") {
 TEST_CASE("text is put together from strings, characters and numbers") {
   REQUIRE(Cat("a", 'b', -3, std::string("c"), std::string_view("d"), absl::string_view("e"),
               INT64_MIN) == "ab-3cde-9223372036854775808");
+}
+
+TEST_CASE("text from outside is made valid UTF-8, character by character") {
+  REQUIRE(ValidUtf8("") == "");
+  const std::string valid = "a\x7f \xc3\xa9 \xe2\x82\xac \xf0\x9f\x8e\xab \xed\x9f\xbf \xf4\x8f\xbf\xbf";
+  REQUIRE(ValidUtf8(valid) == valid);
+  REQUIRE(ValidUtf8("caf\xc3") == "caf?");
+  REQUIRE(ValidUtf8("\xc3(\xa9") == "?(?");
+  REQUIRE(ValidUtf8("\xff\xfe") == "??");
+  REQUIRE(ValidUtf8("\xc0\xaf") == "??");              // overlong
+  REQUIRE(ValidUtf8("\xe0\x80\xaf") == "???");         // overlong
+  REQUIRE(ValidUtf8("\xf0\x80\x80\xaf") == "????");    // overlong
+  REQUIRE(ValidUtf8("\xed\xa0\x80") == "???");         // a surrogate
+  REQUIRE(ValidUtf8("\xf4\x90\x80\x80") == "????");    // above U+10FFFF
+  REQUIRE(ValidUtf8("\xe2\x82") == "??");
 }
 
 TEST_CASE("a reply sends its answer once") {

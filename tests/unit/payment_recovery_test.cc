@@ -1,10 +1,12 @@
 // Crashes, races and outages between payment_svc and its provider.
-#include <spdlog/sinks/ostream_sink.h>
-#include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <catch2/catch.hpp>
-#include <sstream>
+#include <cstdio>
+#include <fstream>
+#include <iterator>
 
+#include "common/log.h"
 #include "tests/unit/payment_world.h"
 
 using namespace seatsaga;
@@ -86,6 +88,32 @@ TEST_CASE("payment: the provider's answer in a batch that does not commit is ask
   CHECK(world.StateOf(saga) == v1::PAYMENT_STATE_CAPTURED);
   CHECK(world.Balance("provider") == 4200);
   CHECK(world.HeldByProvider() == 4200);
+}
+
+TEST_CASE(
+    "payment: answers to what was asked before a failed commit do not disturb what is asked now") {
+  PaymentWorld world({.asks_max = 1});
+  const Id first = world.NewSaga();
+  world.Send({world.Charge(first, "tok_visa")});
+  world.RunPaymentBatch();
+  world.fail_next_commit = true;
+  world.Send({world.Charge(world.NewSaga(), "tok_visa")});
+  world.RunPaymentBatch();
+  CHECK(world.calls.size() == 2);  // about the first: before, and after it was loaded again
+  world.Run();
+  CHECK(world.StateOf(first) == v1::PAYMENT_STATE_CAPTURED);
+  CHECK(world.Do(world.Charge(world.NewSaga(), "tok_visa")).outcome() == OUTCOME_SUCCEEDED);
+}
+
+TEST_CASE(
+    "payment: a refund that waits for its turn does not wait longer for the charge's answer") {
+  PaymentWorld world({.asks_max = 1});
+  const Id saga = world.NewSaga();
+  world.Do(world.Charge(saga, "tok_timeout_charged"));
+  CHECK(world.Do(world.Refund(saga)).outcome() == OUTCOME_IN_PROGRESS);
+  CHECK(world.asked.size() == 1);
+  world.Advance(absl::Milliseconds(800));  // the charge's call has ended, unknown
+  CHECK(world.StateOf(saga) == v1::PAYMENT_STATE_REFUNDED);
 }
 
 TEST_CASE("payment: a refund while the charge is under way blocks the charge at the provider") {
@@ -200,13 +228,38 @@ TEST_CASE("payment: a waiting call is answered with what is known when the servi
   CHECK((*answer)->value()[1].outcome() == OUTCOME_REFUSED);
 }
 
+namespace {
+
+// All that this process logs, down to debug, in a file; nothing is logged once it is gone.
+class LogToFile {
+ public:
+  explicit LogToFile(std::string path) : path_(std::move(path)), stderr_(dup(STDERR_FILENO)) {
+    FILE* file = std::fopen(path_.c_str(), "w");
+    dup2(fileno(file), STDERR_FILENO);
+    std::fclose(file);
+    if (!seatsaga::log::Setup("unit_tests", seatsaga::log::Format::kText, "debug").ok())
+      std::abort();
+  }
+  ~LogToFile() {
+    dup2(stderr_, STDERR_FILENO);
+    close(stderr_);
+    (void)seatsaga::log::Setup("unit_tests", seatsaga::log::Format::kText, "off");
+  }
+  std::string Lines() const {
+    std::ifstream file(path_);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+
+ private:
+  const std::string path_;
+  const int stderr_;
+};
+
+}  // namespace
+
 TEST_CASE("payment: a token is found in no file and no log line, whatever becomes of its charge") {
-  std::ostringstream lines;
-  const auto logger = std::make_shared<spdlog::logger>(
-      "canary", std::make_shared<spdlog::sinks::ostream_sink_st>(lines));
-  logger->set_level(spdlog::level::trace);
-  const auto before = spdlog::default_logger();
-  spdlog::set_default_logger(logger);
+  const testing::TempDir log_dir;
+  const LogToFile log_file(log_dir.File("log"));
   PaymentWorld world;
   const std::vector<std::string> tokens{"tok_approve_CANARY7391", "tok_CANARY7391", "CANARY7391"};
   std::string answers;
@@ -219,12 +272,12 @@ TEST_CASE("payment: a token is found in no file and no log line, whatever become
   std::ofstream(world.outage_file()) << "x";
   world.Do(world.Charge(world.NewSaga(), tokens[0]));  // stays PENDING
   world.Advance(absl::Minutes(5));
-  spdlog::set_default_logger(before);
 
+  const std::string lines = log_file.Lines();
   const std::string bytes = world.AllBytes();
   CHECK(bytes.find("INVALID_PAYMENT_TOKEN") != std::string::npos);  // the scan does see the data
   CHECK(bytes.find("CANARY7391") == std::string::npos);
-  CHECK(lines.str().find("payment_refunded") != std::string::npos);
-  CHECK(lines.str().find("CANARY7391") == std::string::npos);
+  CHECK(lines.find("payment_refunded") != std::string::npos);
+  CHECK(lines.find("CANARY7391") == std::string::npos);
   CHECK(answers.find("CANARY7391") == std::string::npos);
 }

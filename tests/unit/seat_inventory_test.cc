@@ -104,6 +104,22 @@ TEST_CASE("a release finds its seats after a restart") {
   CHECK(world.Reserved().empty());
 }
 
+TEST_CASE("a release leaves no row of its hold behind") {
+  HamletWorld world;
+  world.Run(Reserve(1, {"stalls/A/1", "stalls/A/2"}));
+  auto rows = world.writer().Prepare(
+      "SELECT (SELECT COUNT(*) FROM saga_seats) + (SELECT COUNT(*) FROM reserved_seats)");
+  const auto count = [&] {
+    rows.Query();
+    const int64_t n = rows.Next() ? rows.Int(0) : -1;
+    rows.Reset();
+    return n;
+  };
+  CHECK(count() == 3);
+  world.Run(Release(1));
+  CHECK(count() == 0);
+}
+
 TEST_CASE("a command finds the event that is created in its batch") {
   SeatWorld world;
   std::string brief;

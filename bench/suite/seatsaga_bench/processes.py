@@ -55,6 +55,8 @@ class Server:
         environment = {k: v for k, v in os.environ.items() if not k.startswith("SEATSAGA_")}
         environment["LD_PRELOAD"] = str(bin_folder / "libseatsaga_count_sync.so")
         environment[SYNC_COUNT_VARIABLE] = str(self.sync_count_file)
+        # A build with AddressSanitizer insists on being loaded first; the counter does not mind.
+        environment.setdefault("ASAN_OPTIONS", "verify_asan_link_order=0")
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [*map(str, command), "--ready-file", str(self.ready_file)], cwd=folder,

@@ -66,7 +66,18 @@ std::string Text(const Range& range, const std::string& currency) {
 
 using Ranges = std::map<std::string, Range>;
 
-// Confirmed reservations count in full; what is in flight or parked may be charged or not.
+// What a payment adds to the ledger. One that is being refunded is in it, or not any more, or never
+// was.
+void AddPayment(const PaymentRow& payment, Ranges& ranges) {
+  Range& range = ranges[payment.amount.currency];
+  const bool captured = payment.state == pv1::PAYMENT_STATE_CAPTURED;
+  const bool refunding = payment.state == pv1::PAYMENT_STATE_REFUNDING;
+  if (captured) range.least += payment.amount.minor;
+  if (captured || refunding) range.most += payment.amount.minor;
+}
+
+// The price of every confirmed reservation, whatever its payment says, and the payments of those
+// that are in flight or parked.
 Ranges ByReservations(const Index& index) {
   Ranges ranges;
   for (const auto& [id, one] : index.cases()) {
@@ -74,22 +85,15 @@ Ranges ByReservations(const Index& index) {
       ranges[one.reservation->price.currency].least += one.reservation->price.minor;
       ranges[one.reservation->price.currency].most += one.reservation->price.minor;
     } else if (one.stage() != Stage::kSettled && one.payment != nullptr) {
-      ranges[one.payment->amount.currency].most += one.payment->amount.minor;
+      AddPayment(*one.payment, ranges);
     }
   }
   return ranges;
 }
 
-// A payment being refunded is still in the ledger, or not any more, or never was.
 Ranges ByPayments(const Index& index) {
   Ranges ranges;
-  for (const auto& [id, payment] : index.snapshot().payments) {
-    Range& range = ranges[payment.amount.currency];
-    const bool captured = payment.state == pv1::PAYMENT_STATE_CAPTURED;
-    const bool refunding = payment.state == pv1::PAYMENT_STATE_REFUNDING;
-    if (captured) range.least += payment.amount.minor;
-    if (captured || refunding) range.most += payment.amount.minor;
-  }
+  for (const auto& [id, payment] : index.snapshot().payments) AddPayment(payment, ranges);
   return ranges;
 }
 

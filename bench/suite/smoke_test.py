@@ -1,0 +1,59 @@
+#!/usr/bin/env python3
+"""Runs the benchmark suite for a second, and checks that its report makes sense. Nothing is timed."""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+COMMAND = ["--in-flight", "16", "--rounds", "1", "--duration-s", "1", "--warmup-s", "0.2",
+           "--scenarios", "declines,hot_hall", "-o", "json"]
+SERVERS = {"reservation_svc", "orchestrator", "seat_svc", "payment_svc"}
+
+
+def check_scenario(scenario, durable):
+    where = f"{scenario['name']} at {scenario['in_flight']} in flight"
+    assert scenario["completed"] > 0, f"{where}: nothing was completed"
+    assert scenario["rate_per_s"] > 0, f"{where}: no rate"
+    assert 0 < scenario["p50_ms"] <= scenario["p99_ms"] <= scenario["max_ms"], f"{where}: latencies"
+    cpu = scenario["cpu_us_per_reservation"]
+    assert set(cpu) == SERVERS | {"client"}, f"{where}: CPU of {sorted(cpu)}"
+    assert all(us > 0 for us in cpu.values()), f"{where}: a process used no CPU: {cpu}"
+    if durable:
+        assert scenario["fsyncs_per_reservation"] > 0, f"{where}: durable without a sync"
+        assert scenario["written_bytes_per_reservation"] > 0, f"{where}: durable, nothing written"
+    else:
+        assert scenario["fsyncs_per_reservation"] == 0, f"{where}: the null chain stores nothing"
+
+
+def check(report):
+    assert set(report["ratio_to_null_chain"]) == {"16"}, "ratio_to_null_chain"
+    assert report["ratio_to_null_chain"]["16"] > 0, "no ratio"
+    names = [scenario["name"] for scenario in report["scenarios"]]
+    assert names == ["happy", "declines", "hot_hall"], names
+    for scenario in report["scenarios"]:
+        check_scenario(scenario, durable=True)
+    assert set(report["null_chain"]) == {"null_chain_callback", "null_chain_cq"}, "null chains"
+    for chain in report["null_chain"].values():
+        for scenario in chain:
+            check_scenario(scenario, durable=False)
+    assert report["fdatasync_p50_ms"] > 0, "the disk was not measured"
+    assert report["database_growth_bytes_per_reservation"] > 0, "the databases did not grow"
+
+
+def main():
+    suite = pathlib.Path(os.environ["SEATSAGA_BIN_DIR"]) / "seatsaga-bench-suite"
+    run = subprocess.run([suite, *COMMAND], stdout=subprocess.PIPE, text=True, check=False)
+    if run.returncode != 0:
+        return f"the suite ended with status {run.returncode}"
+    try:
+        check(json.loads(run.stdout))
+    except (AssertionError, KeyError, ValueError) as wrong:
+        return f"{wrong!r}\n{run.stdout}"
+    print("the suite measures, and its facts are sane")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,90 @@
+// seatsaga-demo: a small story of reservations on four real servers, and an audit of it. Exit status 0
+// only if every fact holds.
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+#include <string_view>
+#include <thread>
+
+#include "common/text.h"
+#include "demo/narrator.h"
+#include "demo/story.h"
+#include "tests/harness/ports.h"
+#include "tests/harness/scratch.h"
+
+namespace seatsaga::demo {
+namespace {
+
+constexpr int kStoppedByUser = 130;
+constexpr std::string_view kHelp =
+    "usage: seatsaga-demo\n\n"
+    "Starts the four servers on free ports in a scratch folder, plays a story of reservations, and\n"
+    "audits the result. Exit status 0 only if every fact holds.\n";
+
+// On Ctrl-C the servers die with this process; only the folder is left to remove.
+void CleanUpOnCtrlC(const std::string& folder) {
+  sigset_t stop;
+  sigemptyset(&stop);
+  sigaddset(&stop, SIGINT);
+  sigaddset(&stop, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &stop, nullptr);
+  std::thread([stop, folder] {
+    int signal_number = 0;
+    sigwait(&stop, &signal_number);
+    std::error_code ignored;
+    std::filesystem::remove_all(folder, ignored);
+    _exit(kStoppedByUser);
+  }).detach();
+}
+
+int Fail(const absl::Status& status) {
+  std::cerr << "seatsaga-demo: " << status.message() << "\n";
+  return 1;
+}
+
+int Run() {
+  harness::ScratchFolder folder("demo");
+  CleanUpOnCtrlC(folder.path());
+  const auto ports = harness::PortBlock::Take();
+  if (!ports.ok()) return Fail(ports.status());
+  harness::Cluster cluster({.folder = folder.path(), .port_base = ports->base()});
+  std::cout << "SeatSaga demo: four servers on ports " << ports->base() << "-"
+            << ports->base() + harness::PortBlock::kSize - 1 << ", data in " << folder.path()
+            << std::endl;
+  if (auto started = cluster.StartAll(); !started.ok()) {
+    folder.Keep();
+    return Fail(started);
+  }
+
+  Narrator narrator(Story::kSteps);
+  Story story(cluster, narrator);
+  story.Play();
+  AuditTheStory(cluster, narrator);
+  std::cout << "\n";
+  story.Summary();
+  const absl::Status stopped = cluster.StopAll();
+  if (!stopped.ok()) narrator.Fact(false, "all servers drain and stop", stopped.ToString());
+
+  if (narrator.all_hold()) {
+    narrator.End("Every fact holds.");
+    return 0;
+  }
+  folder.Keep();
+  narrator.End(Cat(narrator.failed(), " of the facts do not hold. Logs and databases: ",
+                   folder.path()));
+  return 1;
+}
+
+}  // namespace
+}  // namespace seatsaga::demo
+
+int main(int argc, char** argv) {
+  if (argc == 1) return seatsaga::demo::Run();
+  const std::string_view argument = argv[1];
+  const bool help = argument == "--help" || argument == "-h";
+  (help ? std::cout : std::cerr) << seatsaga::demo::kHelp;
+  return help ? 0 : 2;
+}

@@ -1,0 +1,186 @@
+#include "demo/story.h"
+
+#include <algorithm>
+#include <future>
+
+#include "absl/strings/str_format.h"
+#include "common/text.h"
+#include "common/time_proto.h"
+
+namespace seatsaga::demo {
+namespace {
+
+using harness::SeatId;
+using harness::Service;
+using reservation::v1::RESERVATION_STATE_CANCELLED;
+using reservation::v1::RESERVATION_STATE_CONFIRMED;
+using reservation::v1::RESERVATION_STATE_PENDING;
+
+constexpr const char* kEvent = "hamlet-2026-12-24";
+
+std::string Joined(const google::protobuf::RepeatedPtrField<std::string>& words) {
+  std::string out;
+  for (const std::string& word : words) Append(out, out.empty() ? "" : " ", word);
+  return out;
+}
+
+}  // namespace
+
+std::string Amount(const saga::v1::Money& money) {
+  if (money.currency().empty()) return "-";
+  return Cat(absl::StrFormat("%d.%02d", money.amount_minor() / 100, money.amount_minor() % 100),
+             " ", money.currency());
+}
+
+std::string StateOf(const reservation::v1::Reservation& reservation) {
+  constexpr std::string_view kPrefix = "RESERVATION_STATE_";
+  const std::string& name = reservation::v1::ReservationState_Name(reservation.state());
+  return Cat(name.substr(std::min(kPrefix.size(), name.size())),
+             reservation.reason().empty() ? "" : " ", reservation.reason());
+}
+
+void Story::Play() {
+  CreateTheEvent();
+  Confirmed();
+  DeclinedCard();
+  RaceForOneSeat();
+  ProviderTimesOut();
+  OrchestratorIsKilled();
+}
+
+void Story::CreateTheEvent() {
+  narrator_.Step("An event is created: Hamlet, 20 seats at 25.00 EUR");
+  const absl::Status created = harness::CreateEvent(cluster_.clients(), kEvent, 2, 10);
+  narrator_.Fact(created.ok(), "seat_svc has the event", created.ToString());
+  const int free = harness::AvailableSeats(cluster_.clients(), kEvent);
+  narrator_.Fact(free == 20, "20 seats are free", Cat(free));
+}
+
+void Story::Confirmed() {
+  narrator_.Step("Alice reserves two seats and pays");
+  narrator_.Say("reserve seats -> charge 50.00 EUR -> confirm: three services, one saga");
+  const Reservation reservation =
+      ReserveNow("two seats, paid", "alice", {SeatId(0, 1), SeatId(0, 2)}, "tok_visa");
+  narrator_.Fact(reservation.state() == RESERVATION_STATE_CONFIRMED, "her reservation is CONFIRMED",
+                 StateOf(reservation));
+  narrator_.Fact(Amount(reservation.price()) == "50.00 EUR", "she paid 50.00 EUR",
+                 Amount(reservation.price()));
+}
+
+void Story::DeclinedCard() {
+  narrator_.Step("Bob's card is declined");
+  narrator_.Say("the seat was reserved already: the saga compensates and frees it again");
+  const Reservation reservation =
+      ReserveNow("declined card", "bob", {SeatId(0, 3)}, "tok_declined");
+  narrator_.Fact(StateOf(reservation) == "CANCELLED PAYMENT_DECLINED",
+                 "his reservation is CANCELLED, reason PAYMENT_DECLINED", StateOf(reservation));
+  narrator_.Fact(IsFree(SeatId(0, 3)), "his seat is free again");
+}
+
+void Story::RaceForOneSeat() {
+  narrator_.Step("Carol and Dave race for the same seat");
+  const auto reserve = [this](const char* user) {
+    return std::async(std::launch::async, [this, user] {
+      return harness::ReserveUntilFinal(
+          cluster_.clients(), harness::Reserve(kEvent, {SeatId(0, 4)}, "tok_visa", user));
+    });
+  };
+  auto carols = reserve("carol");
+  auto daves = reserve("dave");
+  const absl::StatusOr<Reservation> both[] = {carols.get(), daves.get()};
+  int winners = 0;
+  int refused = 0;
+  for (const auto& reservation : both) {
+    Remember("race for one seat", reservation);
+    if (!reservation.ok()) continue;
+    winners += reservation->state() == RESERVATION_STATE_CONFIRMED ? 1 : 0;
+    refused += StateOf(*reservation) == "CANCELLED SEAT_NOT_AVAILABLE" ? 1 : 0;
+  }
+  narrator_.Fact(winners == 1, "exactly one of them wins", Cat(winners, " won"));
+  narrator_.Fact(refused == 1, "the other one is told SEAT_NOT_AVAILABLE, and pays nothing");
+}
+
+void Story::ProviderTimesOut() {
+  narrator_.Step("The payment provider charges Erin, but its answer never comes");
+  narrator_.Say("nobody knows whether money moved: payment_svc finds out before it goes on");
+  const Reservation reservation =
+      ReserveNow("provider timed out", "erin", {SeatId(0, 5)}, "tok_timeout_charged");
+  const auto payment = harness::GetPayment(cluster_.clients(), reservation.reservation_id());
+  const bool captured = payment.ok() && payment->state() == payment::v1::PAYMENT_STATE_CAPTURED;
+  const bool confirmed = reservation.state() == RESERVATION_STATE_CONFIRMED;
+  narrator_.Fact(confirmed || reservation.state() == RESERVATION_STATE_CANCELLED,
+                 Cat("the reservation has an end: ", StateOf(reservation)), StateOf(reservation));
+  narrator_.Fact(captured == confirmed, confirmed ? "her money was taken once, and she has the seat"
+                                                  : "she has no seat, and her money is back");
+}
+
+void Story::OrchestratorIsKilled() {
+  narrator_.Step("kill -9 of the orchestrator, in the middle of Frank's reservation");
+  const auto submitted = harness::Submit(
+      cluster_.clients(), harness::Reserve(kEvent, {SeatId(0, 6)}, "tok_slow_1500", "frank"));
+  Remember("kill -9 midway", submitted);
+  narrator_.Fact(submitted.ok(), "the request is durable: PENDING", submitted.status().ToString());
+  if (!submitted.ok()) return;
+  const std::string& id = submitted->reservation_id();
+  const bool charging = harness::WaitUntil(
+      [&] { return harness::SagaIsAt(cluster_.clients(), id, "charge_payment"); });
+  narrator_.Fact(charging, "the seat is reserved, and the charge is under way");
+
+  cluster_.Kill(Service::kOrchestrator);
+  narrator_.Say("the orchestrator is dead; the other three go on serving");
+  const auto meanwhile = harness::GetReservation(cluster_.clients(), id);
+  narrator_.Fact(meanwhile.ok() && meanwhile->state() == RESERVATION_STATE_PENDING,
+                 "the reservation is still PENDING: nothing is lost, nothing is guessed");
+
+  const absl::Status restarted = cluster_.Start(Service::kOrchestrator);
+  narrator_.Fact(restarted.ok(), "the orchestrator is back, and takes up its sagas again",
+                 restarted.ToString());
+  Reservation last;
+  harness::WaitUntil([&] {
+    const auto now = harness::GetReservation(cluster_.clients(), id);
+    if (now.ok()) last = *now;
+    return last.state() == RESERVATION_STATE_CONFIRMED ||
+           last.state() == RESERVATION_STATE_CANCELLED;
+  });
+  narrator_.Fact(last.state() == RESERVATION_STATE_CONFIRMED, "his reservation is CONFIRMED",
+                 StateOf(last));
+}
+
+Story::Reservation Story::ReserveNow(std::string_view what, std::string_view user,
+                                     const std::vector<std::string>& seats,
+                                     std::string_view token) {
+  const auto reservation = harness::ReserveUntilFinal(
+      cluster_.clients(), harness::Reserve(kEvent, seats, token, user));
+  Remember(what, reservation);
+  if (reservation.ok()) return *reservation;
+  narrator_.Fact(false, "the reservation has an end", reservation.status().ToString());
+  return {};
+}
+
+void Story::Remember(std::string_view what, const absl::StatusOr<Reservation>& reservation) {
+  if (reservation.ok()) lines_.push_back({std::string(what), reservation->reservation_id()});
+}
+
+bool Story::IsFree(const std::string& seat_id) {
+  seat::v1::ListSeatsRequest request;
+  request.set_event_id(kEvent);
+  request.set_state(seat::v1::SEAT_STATE_AVAILABLE);
+  const auto free = cluster_.Call(request);
+  return free.ok() && std::any_of(free->seats().begin(), free->seats().end(),
+                                  [&](const auto& seat) { return seat.seat_id() == seat_id; });
+}
+
+void Story::Summary() {
+  std::vector<std::vector<std::string>> rows = {
+      {"STORY", "USER", "SEATS", "PAID", "STATE"}};
+  for (const Line& line : lines_) {
+    const auto now = harness::GetReservation(cluster_.clients(), line.reservation_id);
+    if (!now.ok()) continue;
+    const bool paid = now->state() == RESERVATION_STATE_CONFIRMED;
+    rows.push_back({line.what, now->user_id(), Joined(now->seat_ids()),
+                    paid ? Amount(now->price()) : "-", StateOf(*now)});
+  }
+  narrator_.Table(rows);
+}
+
+}  // namespace seatsaga::demo

@@ -1,0 +1,208 @@
+// How servers start, refuse to start, and stop.
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <atomic>
+#include <fstream>
+
+#include "common/errors.h"
+#include "tests/integration/support.h"
+
+namespace seatsaga::integration {
+namespace {
+
+// Runs a server that must not start, and checks that it says why in one line.
+void RefusesToStart(const std::vector<std::string>& argv, std::string_view says) {
+  const auto finished = harness::RunToEnd(argv);
+  INFO(finished.status());
+  REQUIRE(finished.ok());
+  CAPTURE(finished->err);
+  CHECK(finished->status.signal == 0);
+  CHECK(finished->status.code != 0);
+  CHECK(finished->err.find(says) != std::string::npos);
+  CHECK(std::count(finished->err.begin(), finished->err.end(), '\n') == 1);
+}
+
+// The command line of a server, with one flag replaced.
+std::vector<std::string> With(TestCluster& cluster, Service service, const std::string& flag,
+                              const std::string& value) {
+  std::vector<std::string> argv = cluster->CommandLine(service);
+  for (std::string& word : argv) {
+    if (word.starts_with(flag + "=")) word = flag + "=" + value;
+  }
+  return argv;
+}
+
+TEST_CASE("a second process on the same database is refused") {
+  TestCluster cluster;
+  for (const Service service : harness::kServices) {
+    CAPTURE(harness::ProgramOf(service));
+    RefusesToStart(With(cluster, service, "--listen", "127.0.0.1:0"), "another process uses");
+  }
+}
+
+TEST_CASE("a port in use is refused") {
+  TestCluster cluster;
+  for (const Service service : harness::kServices) {
+    CAPTURE(harness::ProgramOf(service));
+    const std::string other = cluster->folder() + "/other-" + harness::ProgramOf(service) + ".db";
+    RefusesToStart(With(cluster, service, "--database", other), "cannot listen on");
+  }
+}
+
+TEST_CASE("a database folder that cannot be used is refused") {
+  TestCluster cluster;
+  for (const Service service : harness::kServices) {
+    CAPTURE(harness::ProgramOf(service));
+    cluster->Kill(service);
+    RefusesToStart(With(cluster, service, "--database", "/proc/no-such-folder/x.db"),
+                   "--database");
+  }
+}
+
+TEST_CASE("a malformed config file is refused") {
+  TestCluster cluster;
+  const std::string config = cluster->folder() + "/config";
+  std::ofstream(config) << "no-such-option=1\n";
+  for (const Service service : harness::kServices) {
+    CAPTURE(harness::ProgramOf(service));
+    RefusesToStart({cluster->ProgramPath(harness::ProgramOf(service)), "--config=" + config},
+                   "no-such-option");
+  }
+}
+
+TEST_CASE("a database of a newer version is refused") {
+  TestCluster cluster;
+  for (const Service service : harness::kServices) {
+    CAPTURE(harness::ProgramOf(service));
+    REQUIRE(cluster->Stop(service).ok());
+    sqlite3* database = nullptr;
+    REQUIRE(sqlite3_open(cluster->DatabaseOf(service).c_str(), &database) == SQLITE_OK);
+    CHECK(sqlite3_exec(database, "PRAGMA user_version=99", nullptr, nullptr, nullptr) ==
+          SQLITE_OK);
+    sqlite3_close(database);
+    RefusesToStart(cluster->CommandLine(service), "schema version 99");
+  }
+}
+
+TEST_CASE("SIGTERM drains every server, which then exits with status 0 and starts again") {
+  TestCluster cluster;
+  MakeEvent(cluster);
+  for (const Service service : harness::kServices) {
+    CAPTURE(harness::ProgramOf(service));
+    const auto ended = cluster->Stop(service);
+    REQUIRE(ended.ok());
+    CHECK(*ended == harness::ExitStatus{});
+    REQUIRE(cluster->Start(service).ok());
+  }
+  const auto reservation =
+      harness::ReserveUntilFinal(cluster.clients(), Reserve(kEvent, {SeatId(0, 1)}));
+  CHECK(Outcome(reservation) == "CONFIRMED");
+  harness::RequireCleanAudit(*cluster);
+}
+
+TEST_CASE("a client that waits when the server drains is answered with what is known") {
+  TestCluster cluster;
+  MakeEvent(cluster);
+  auto request = Reserve(kEvent, {SeatId(0, 1)}, "tok_slow_1000");
+  request.mutable_wait()->set_seconds(20);
+  absl::StatusOr<reservation::v1::CreateReservationResponse> answer;
+  std::thread client([&] { answer = cluster->Call(request, absl::Seconds(25)); });
+  const bool stored = WaitUntil([&] {
+    const auto list = cluster->Call(reservation::v1::ListReservationsRequest());
+    return list.ok() && list->reservations_size() == 1;
+  });
+  const auto ended = cluster->Stop(Service::kReservation);
+  client.join();
+  REQUIRE(stored);
+  REQUIRE(ended.ok());
+  CHECK(*ended == harness::ExitStatus{});
+  INFO(answer.status());
+  REQUIRE(answer.ok());
+  CHECK(answer->reservation().state() == RESERVATION_STATE_PENDING);
+
+  REQUIRE(cluster->Start(Service::kReservation).ok());
+  CHECK(Outcome(harness::ReserveUntilFinal(cluster.clients(), request)) == "CONFIRMED");
+  harness::RequireCleanAudit(*cluster);
+}
+
+// An event that takes long to store.
+seat::v1::CreateEventRequest BigEvent(int number) {
+  seat::v1::CreateEventRequest request;
+  auto* event = request.mutable_event();
+  event->set_event_id(Cat("big-", number));
+  event->set_display_name("Big");
+  event->set_currency("EUR");
+  auto* section = event->add_sections();
+  section->set_name("all");
+  section->set_price_minor(1000);
+  for (int row = 1; row <= 100; ++row) {
+    auto* added = section->add_rows();
+    added->set_name(Cat("r", row));
+    added->set_seat_count(1000);
+  }
+  return request;
+}
+
+TEST_CASE("a draining server says NOT_SERVING first, and finishes what it has accepted") {
+  TestCluster cluster({{Service::kSeat, {"--batch-max=1", "--drain-s=30"}}});
+  constexpr int kCalls = 12;
+  std::atomic<int> accepted = 0;
+  std::vector<absl::Status> answers(kCalls, absl::UnknownError("none"));
+  std::thread clients([&] {
+    OnThreads(kCalls, [&](int i) {
+      answers[static_cast<size_t>(i)] = cluster->Call(BigEvent(i), harness::kHang).status();
+      ++accepted;
+    });
+  });
+  const bool begun = WaitUntil([&] { return accepted > 0; });
+  cluster->process(Service::kSeat).Signal(SIGTERM);
+  const bool not_serving = WaitUntil([&] {
+    const auto serving = cluster.clients().Serving(Service::kSeat);
+    return serving.ok() ? !*serving : !cluster->process(Service::kSeat).Running();
+  });
+  const bool alive_meanwhile = cluster->process(Service::kSeat).Running();
+  clients.join();
+  const auto ended = cluster->process(Service::kSeat).Wait();
+  REQUIRE(begun);
+  CHECK(not_serving);
+  CHECK(alive_meanwhile);
+  REQUIRE(ended.has_value());
+  CHECK(*ended == harness::ExitStatus{});
+
+  // Whoever was told of success finds his event after the restart.
+  REQUIRE(cluster->Start(Service::kSeat).ok());
+  for (int i = 0; i < kCalls; ++i) {
+    CAPTURE(i, answers[static_cast<size_t>(i)]);
+    CHECK(answers[static_cast<size_t>(i)].ok());
+    CHECK(harness::AvailableSeats(cluster.clients(), Cat("big-", i)) == 100'000);
+  }
+}
+
+TEST_CASE("an overloaded server refuses at once, with when to come back, and loses nothing") {
+  TestCluster cluster({{Service::kReservation, {"--queue-max=1", "--batch-max=1"}}});
+  MakeEvent(cluster);
+  constexpr int kCalls = 100;
+  std::vector<absl::StatusOr<Reservation>> first(kCalls, absl::UnknownError("none"));
+  std::vector<absl::StatusOr<Reservation>> last(kCalls, absl::UnknownError("none"));
+  OnThreads(kCalls, [&](int i) {
+    const auto n = static_cast<size_t>(i);
+    const auto request = Reserve(kEvent, {SeatId(i / 10, i % 10 + 1)});
+    first[n] = harness::Submit(cluster.clients(), request);
+    last[n] = harness::ReserveUntilFinal(cluster.clients(), request);
+  });
+  int refused = 0;
+  for (const auto& answer : first) {
+    if (answer.ok()) continue;
+    ++refused;
+    CHECK(absl::IsResourceExhausted(answer.status()));
+    CHECK(ReasonOf(answer.status()) == "OVERLOADED");
+    CHECK(RetryDelayOf(answer.status(), absl::ZeroDuration()) > absl::ZeroDuration());
+  }
+  CHECK(refused > 0);
+  for (const auto& answer : last) CHECK(Outcome(answer) == "CONFIRMED");
+  harness::RequireCleanAudit(*cluster);
+}
+
+}  // namespace
+}  // namespace seatsaga::integration

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <catch2/catch.hpp>
+
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "common/text.h"
+#include "tests/harness/stories.h"
+#include "tests/harness/test_cluster.h"
+
+// What the integration tests share.
+namespace seatsaga::integration {
+
+using harness::Cluster;
+using harness::Clients;
+using harness::Reserve;
+using harness::SeatId;
+using harness::Service;
+using harness::TestCluster;
+using harness::WaitUntil;
+using reservation::v1::Reservation;
+using reservation::v1::RESERVATION_STATE_CANCELLED;
+using reservation::v1::RESERVATION_STATE_CONFIRMED;
+using reservation::v1::RESERVATION_STATE_PENDING;
+using saga::v1::DIRECTION_ACTION;
+using saga::v1::DIRECTION_COMPENSATION;
+
+inline constexpr const char* kEvent = "hamlet";
+
+// "CONFIRMED", "CANCELLED PAYMENT_DECLINED", or the error.
+inline std::string Outcome(const absl::StatusOr<Reservation>& reservation) {
+  if (!reservation.ok()) return reservation.status().ToString();
+  const auto& name = reservation::v1::ReservationState_Name(reservation->state());
+  return Cat(name.substr(std::string_view("RESERVATION_STATE_").size()),
+             reservation->reason().empty() ? "" : " ", reservation->reason());
+}
+
+// Makes the event, of `rows` rows with ten seats each.
+inline void MakeEvent(TestCluster& cluster, int rows = 10) {
+  const absl::Status created = harness::CreateEvent(cluster.clients(), kEvent, rows, 10);
+  INFO(created);
+  REQUIRE(created.ok());
+}
+
+// Stores a reservation and returns its id.
+inline std::string SubmitOne(TestCluster& cluster,
+                             const reservation::v1::CreateReservationRequest& request) {
+  const auto reservation = harness::Submit(cluster.clients(), request);
+  INFO(reservation.status());
+  REQUIRE(reservation.ok());
+  return reservation->reservation_id();
+}
+
+inline bool WaitUntilSagaIsAt(TestCluster& cluster, const std::string& id, std::string_view step,
+                              saga::v1::Direction direction = DIRECTION_ACTION) {
+  return WaitUntil([&] { return harness::SagaIsAt(cluster.clients(), id, step, direction); });
+}
+
+// Calls `body(i)` on `count` threads at once and waits for all. Assertions belong outside.
+template <class Body>
+void OnThreads(int count, Body body) {
+  std::vector<std::thread> threads;
+  for (int i = 0; i < count; ++i) threads.emplace_back([&body, i] { body(i); });
+  for (std::thread& thread : threads) thread.join();
+}
+
+}  // namespace seatsaga::integration
