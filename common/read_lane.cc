@@ -2,10 +2,23 @@
 
 #include <utility>
 
+#include "common/log.h"
+#include "common/sqlite/database.h"
+
 namespace seatsaga {
 
 void ReadLane::Start() {
   thread_ = std::thread([this] { Run(); });
+}
+
+void ReadLane::ForgetError() {
+  if (database_ != nullptr) database_->ForgetError();
+}
+
+absl::Status ReadLane::TakeError() {
+  if (database_ == nullptr || database_->status().ok()) return absl::OkStatus();
+  log::Error("query_failed", {{"error", database_->status().ToString()}}, "");
+  return UnavailableError("the database cannot be read now; retry later");
 }
 
 bool ReadLane::full() {

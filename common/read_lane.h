@@ -8,8 +8,13 @@
 #include <utility>
 
 #include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
 #include "common/errors.h"
 #include "common/reply.h"
+
+namespace seatsaga::sqlite {
+class Database;
+}
 
 namespace seatsaga {
 
@@ -19,19 +24,25 @@ class ReadLane {
  public:
   static constexpr size_t kQueueMax = 1024;
 
-  ReadLane() = default;
+  // `database` is the lane's read-only connection, for its errors; null only where queries use none.
+  explicit ReadLane(sqlite::Database* database = nullptr) : database_(database) {}
   ~ReadLane() { Stop(); }
 
   void Start();
-  // Answers `reply` with what `query` returns, or RESOURCE_EXHAUSTED at once when the queue is full.
-  // Any thread.
+  // Answers `reply` with what `query` returns; UNAVAILABLE if the database gave an error meanwhile;
+  // RESOURCE_EXHAUSTED at once when the queue is full. Any thread.
   template <class T, class F>
   void Answer(Reply<T> reply, F query) {
     if (full()) {
       reply.Send(OverloadedError());
       return;
     }
-    Post([reply = std::move(reply), query = std::move(query)]() mutable { reply.Send(query()); });
+    Post([this, reply = std::move(reply), query = std::move(query)]() mutable {
+      ForgetError();
+      absl::StatusOr<T> answer = query();
+      const absl::Status error = TakeError();
+      reply.Send(error.ok() ? std::move(answer) : error);
+    });
   }
   // Runs what has queued, then ends the thread. Idempotent.
   void Stop();
@@ -39,10 +50,13 @@ class ReadLane {
  private:
   using Query = absl::AnyInvocable<void() &&>;
 
+  void ForgetError();
+  absl::Status TakeError();
   bool full();
   void Post(Query query);  // dropped, so answered UNAVAILABLE, when the lane is stopping
   void Run();
 
+  sqlite::Database* const database_;
   std::mutex mutex_;
   std::condition_variable work_;
   std::deque<Query> queue_;

@@ -106,7 +106,7 @@ int Run(const Flags& flags) {
       **database, engine,
       {.queue_max = flags.server.queue_max, .batch_max = flags.server.batch_max});
   results_to = &loop;
-  ReadLane lane;
+  ReadLane lane(read_database->get());
   service::OrchestratorService service(loop, lane, reader);
   service.Register(server);
 

@@ -46,7 +46,7 @@ int Run(const PaymentFlags& flags) {
   provider.Connect([&](ProviderAnswer answer) { loop.Push(std::move(answer)); });
 
   PaymentReader reader(**reading);
-  ReadLane lane;
+  ReadLane lane(reading->get());
   RpcServer server({.listen = flags.server.listen});
   PaymentService service(loop, lane, reader);
   service.Register(server);

@@ -76,7 +76,7 @@ int Run(const Flags& flags) {
                         {.queue_max = flags.server.queue_max, .batch_max = flags.server.batch_max});
   results = &loop;
   ReservationReader reader(**read_database);
-  ReadLane lane;
+  ReadLane lane(read_database->get());
   ReservationService service(loop, lane, reader, *sealer);
   service.Register(server);
 

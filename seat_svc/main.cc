@@ -49,7 +49,7 @@ int main(int argc, char** argv) {
 
   BatchLoop<seat::SeatInput> loop(**database, inventory,
                                   {.queue_max = flags.queue_max, .batch_max = flags.batch_max});
-  ReadLane lane;
+  ReadLane lane(reader->get());
   seat::SeatService service(loop, lane, queries);
   RpcServer server({.listen = flags.listen, .request_bytes_max = kRequestBytesMax});
   service.Register(server);

@@ -124,7 +124,10 @@ class Database final : public Transactions {
   absl::Status Commit() override;
   void Rollback();
 
-  // The first error since Begin.
+  // For connections that only read, outside of a transaction: each query stands for itself.
+  void ForgetError() { status_ = absl::OkStatus(); }
+
+  // The first error since Begin or ForgetError.
   const absl::Status& status() const { return status_; }
 
  private:
