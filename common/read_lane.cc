@@ -11,13 +11,15 @@ void ReadLane::Start() {
   thread_ = std::thread([this] { Run(); });
 }
 
-void ReadLane::ForgetError() {
-  if (database_ != nullptr) database_->ForgetError();
+void ReadLane::BeginQuery() {
+  if (database_ != nullptr) database_->BeginRead();
 }
 
-absl::Status ReadLane::TakeError() {
-  if (database_ == nullptr || database_->status().ok()) return absl::OkStatus();
-  log::Error("query_failed", {{"error", database_->status().ToString()}}, "");
+absl::Status ReadLane::EndQuery() {
+  if (database_ == nullptr) return absl::OkStatus();
+  const absl::Status ended = database_->Commit();
+  if (ended.ok()) return ended;
+  log::Error("query_failed", {{"error", ended.ToString()}}, "");
   return UnavailableError("the database cannot be read now; retry later");
 }
 

@@ -19,7 +19,8 @@ class Database;
 namespace seatsaga {
 
 // Queries run here, on a thread and a read-only connection of their own, so that a long list never
-// delays a write. A query sees everything that was acknowledged before it was posted.
+// delays a write. A query sees one snapshot, with everything that was acknowledged before it was
+// posted.
 class ReadLane {
  public:
   static constexpr size_t kQueueMax = 1024;
@@ -38,10 +39,10 @@ class ReadLane {
       return;
     }
     Post([this, reply = std::move(reply), query = std::move(query)]() mutable {
-      ForgetError();
+      BeginQuery();
       absl::StatusOr<T> answer = query();
-      const absl::Status error = TakeError();
-      reply.Send(error.ok() ? std::move(answer) : error);
+      if (absl::Status error = EndQuery(); !error.ok()) answer = std::move(error);
+      reply.Send(std::move(answer));
     });
   }
   // Runs what has queued, then ends the thread. Idempotent.
@@ -50,8 +51,8 @@ class ReadLane {
  private:
   using Query = absl::AnyInvocable<void() &&>;
 
-  void ForgetError();
-  absl::Status TakeError();
+  void BeginQuery();
+  absl::Status EndQuery();
   bool full();
   void Post(Query query);  // dropped, so answered UNAVAILABLE, when the lane is stopping
   void Run();

@@ -124,10 +124,10 @@ class Database final : public Transactions {
   absl::Status Commit() override;
   void Rollback();
 
-  // For connections that only read, outside of a transaction: each query stands for itself.
-  void ForgetError() { status_ = absl::OkStatus(); }
+  // As Begin, for a connection that only reads: what it reads until Commit is one snapshot.
+  void BeginRead();
 
-  // The first error since Begin or ForgetError.
+  // The first error since Begin or BeginRead.
   const absl::Status& status() const { return status_; }
 
  private:
