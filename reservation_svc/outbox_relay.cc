@@ -64,8 +64,9 @@ void OutboxRelay::LogAnswer(const absl::Status& status, size_t saga_count) {
   const absl::Time now = absl::Now();
   if (now - last_warning_ < kWarnInterval) return;
   last_warning_ = now;
+  const std::string error = status.ToString(absl::StatusToStringMode::kWithNoExtraData);
   log::Warn("outbox_stalled",
-            {{"orchestrator", target_}, {"sagas", Cat(saga_count)}, {"error", status.ToString()}},
+            {{"orchestrator", target_}, {"sagas", Cat(saga_count)}, {"error", error}},
             "sagas could not be started; they stay in the outbox and are tried again");
 }
 

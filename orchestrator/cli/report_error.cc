@@ -25,8 +25,6 @@ std::string NextStep(const absl::Status& status, const ServiceAddress& service) 
     case absl::StatusCode::kUnimplemented:
       return Cat("what listens at ", service.address, " is not ", service.name,
                  " of this version; check ", service.flag);
-    case absl::StatusCode::kNotFound:
-      return "`sagactl list --all` shows the ids there are";
     case absl::StatusCode::kResourceExhausted:
       return Cat("it is overloaded; try again in ",
                  HumanDuration(RetryDelayOf(status, absl::Seconds(1))));
@@ -46,9 +44,6 @@ std::string ErrorText(const absl::Status& status, const GlobalOptions& options) 
                         ": ", message, "\n");
   if (const std::string reason = ReasonOf(status); !reason.empty()) {
     Append(out, "  reason: ", Printable(reason), "\n");
-  }
-  for (const auto& [field, description] : FieldViolationsOf(status)) {
-    Append(out, "  field:  ", Printable(field), ": ", Printable(description), "\n");
   }
   if (const std::string next = NextStep(status, address); !next.empty()) {
     Append(out, "  next:   ", next, "\n");
