@@ -82,13 +82,14 @@ class Orchestrator final : public orchestrator::v1::OrchestratorService::Callbac
   grpc::ServerUnaryReactor* StartSagas(grpc::CallbackServerContext* context,
                                        const null::StartSagasRequest* request,
                                        null::StartSagasResponse* response) override {
-    auto* saga =
-        new Saga{.reactor = context->DefaultReactor(), .start = request, .response = response};
+    // The last callback deletes the saga, maybe before this method returns.
+    auto* reactor = context->DefaultReactor();
+    auto* saga = new Saga{.reactor = reactor, .start = request, .response = response};
     null::FillReserve(*request, saga->reserve.request);
     seat_->async()->ReserveSeats(
         &saga->reserve.context, &saga->reserve.request, &saga->reserve.response,
         [=, this](grpc::Status status) { Charge(saga, std::move(status)); });
-    return saga->reactor;
+    return reactor;
   }
 
  private:

@@ -12,7 +12,7 @@ void ReadLane::Start() {
 }
 
 void ReadLane::BeginQuery() {
-  if (database_ != nullptr) database_->BeginRead();
+  if (database_ != nullptr) database_->Begin();
 }
 
 absl::Status ReadLane::EndQuery() {

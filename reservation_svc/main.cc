@@ -1,6 +1,5 @@
 // reservation_svc: the public facade. Wiring only.
 #include <CLI/CLI.hpp>
-
 #include <filesystem>
 #include <string>
 
@@ -40,9 +39,10 @@ void AddFlags(CLI::App& app, Flags& flags) {
   app.add_option("--orchestrator", flags.orchestrator, "Where the orchestrator serves")
       ->envname("SEATSAGA_ORCHESTRATOR")
       ->capture_default_str();
-  app.add_option("--token-key-file", flags.token_key_file,
-                 "Key that payment tokens are sealed with, the same file as payment_svc's; made if it "
-                 "does not exist [token.key beside the database]")
+  app.add_option(
+         "--token-key-file", flags.token_key_file,
+         "Key that payment tokens are sealed with, the same file as payment_svc's; made if it "
+         "does not exist [token.key beside the database]")
       ->envname("SEATSAGA_TOKEN_KEY_FILE");
   app.add_option("--pending-max", flags.pending_max,
                  "PENDING reservations at a time; more are RESOURCE_EXHAUSTED")

@@ -9,8 +9,8 @@
 namespace seatsaga::reservation {
 namespace {
 
-// 0 to 1, the same for the same id and try, and different enough for others. The mixing step is that of
-// SplitMix64 (Steele, Lea, Flood 2014).
+// 0 to 1, the same for the same id and try, and different enough for others. The mixing step is
+// that of SplitMix64 (Steele, Lea, Flood 2014).
 double Jitter(const Id& id, int failures) {
   uint64_t x = 0;
   std::memcpy(&x, id.bytes().data() + Id::kSize - sizeof x, sizeof x);

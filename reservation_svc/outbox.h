@@ -18,16 +18,16 @@ namespace seatsaga::reservation {
 struct OutboxLimits {
   size_t sagas_per_call = 256;
   size_t calls_in_flight = 4;
-  // Between tries of one saga, and between calls while the orchestrator does not answer: doubled each
-  // time, and somewhere in the upper half of that.
+  // Between tries of one saga, and between calls while the orchestrator does not answer: doubled
+  // each time, and somewhere in the upper half of that.
   absl::Duration backoff_base = absl::Milliseconds(50);
   absl::Duration backoff_cap = absl::Seconds(1);
 };
 
-// Which reservations' sagas still have to be started, and when to try: ids in memory, the rest is read
-// from the database when it is sent. A call without an answer makes the next ones fewer, later and
-// smaller, so that neither a dead orchestrator nor one saga that it chokes on costs the others much.
-// Pure, but for what it remembers. Writer thread only.
+// Which reservations' sagas still have to be started, and when to try: ids in memory, the rest is
+// read from the database when it is sent. A call without an answer makes the next ones fewer, later
+// and smaller, so that neither a dead orchestrator nor one saga that it chokes on costs the others
+// much. Pure, but for what it remembers. Writer thread only.
 class Outbox {
  public:
   explicit Outbox(OutboxLimits limits = {}) : limits_(limits), call_size_(limits.sagas_per_call) {}
@@ -60,8 +60,8 @@ class Outbox {
   absl::Time RetryTime(const Id& id, int failures, absl::Time now) const;
 
   const OutboxLimits limits_;
-  absl::flat_hash_map<Id, int> failures_;     // of each saga not known to be started
-  std::deque<Id> ready_;                      // may hold forgotten ids; skipped when taken
+  absl::flat_hash_map<Id, int> failures_;      // of each saga not known to be started
+  std::deque<Id> ready_;                       // may hold forgotten ids; skipped when taken
   std::set<std::pair<absl::Time, Id>> later_;  // the same
   absl::flat_hash_map<int64_t, std::vector<Id>> in_flight_;
   int64_t last_call_ = 0;

@@ -46,12 +46,12 @@ inline constexpr std::string_view kReservationNotFound = "RESERVATION_NOT_FOUND"
 inline constexpr std::string_view kReservationCancelled = "RESERVATION_CANCELLED";
 inline constexpr std::string_view kReservationConfirmed = "RESERVATION_CONFIRMED";
 
-// The pivot's action. `record` is null if there is no such reservation. Refused without effect unless
-// it is PENDING, or CONFIRMED at this price already.
+// The pivot's action. `record` is null if there is no such reservation. Refused without effect
+// unless it is PENDING, or CONFIRMED at this price already.
 CommandResult Confirm(Record* record, const Money& price, absl::Time now);
 
-// The undo of the creation; always succeeds. A CONFIRMED reservation is cancelled too: that is how a
-// client's later cancellation ends. The first reason stays.
+// The undo of the creation; always succeeds. A CONFIRMED reservation is cancelled too: that is how
+// a client's later cancellation ends. The first reason stays.
 CommandResult Cancel(Record* record, std::string_view reason, std::string_view message,
                      absl::Time now);
 

@@ -45,8 +45,8 @@ ReservationBook::ReservationBook(ReservationStore& store, Barrier& barrier, Saga
       waiters_(limits.waiters_max) {}
 
 absl::Status ReservationBook::Load(absl::Time now, AfterCommit& after) {
-  // Their reservations were stored by earlier batches, so PENDING is what is known to be durable; while
-  // the database does not work nobody else would answer them.
+  // Their reservations were stored by earlier batches, so PENDING is what is known to be durable;
+  // while the database does not work nobody else would answer them.
   for (Waiter& waiter : waiters_.TakeExpired(now)) waiter.reply.Send(std::move(waiter.seen));
   barrier_.Reload();
   store_.Load({}, {});
@@ -132,9 +132,8 @@ CommandResult ReservationBook::Execute(const BarrierCommand& key, const Command&
   if (auto answer = barrier_.Admit(key, ActionIs::kOwnAct)) return *std::move(answer);
   Record* record = store_.Find(key.saga_id);
   const State before = record == nullptr ? State::kPending : record->reservation.state;
-  CommandResult result = IsConfirm(key)
-                             ? Confirm(record, command.price, now)
-                             : Cancel(record, command.reason, command.message, now);
+  CommandResult result = IsConfirm(key) ? Confirm(record, command.price, now)
+                                        : Cancel(record, command.reason, command.message, now);
   if (record != nullptr && record->reservation.state != before) {
     store_.MarkChanged(*record);
     BecameFinal(record->reservation, before, after);
@@ -167,10 +166,10 @@ void ReservationBook::AnswerAccepted(absl::Time now, AfterCommit& after) {
       continue;
     }
     // Only then is PENDING true, and an answer at the end of the wait.
-    after.Then([this, waiter = Waiter{reservation, input->wait_until,
-                                      std::move(input->reply)}]() mutable {
-      waiters_.Add(std::move(waiter));
-    });
+    after.Then(
+        [this, waiter = Waiter{reservation, input->wait_until, std::move(input->reply)}]() mutable {
+          waiters_.Add(std::move(waiter));
+        });
   }
 }
 

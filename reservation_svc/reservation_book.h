@@ -60,15 +60,15 @@ class ReservationBook final : public BatchHandler<Input> {
   void Apply(std::vector<Input>& batch, absl::Time now, AfterCommit& after) override;
   absl::Time NextWake() const override;
 
-  // Answers every waiting client with the PENDING state: once the loop has stopped, before its server
-  // does.
+  // Answers every waiting client with the PENDING state: once the loop has stopped, before its
+  // server does.
   void AnswerWaiters() { waiters_.AnswerAll(); }
 
   size_t pending() const { return pending_; }
 
  private:
-  // A creation that was accepted, to be answered once the whole batch has been applied: the commands
-  // after it may have made its reservation final.
+  // A creation that was accepted, to be answered once the whole batch has been applied: the
+  // commands after it may have made its reservation final.
   struct Accepted {
     CreateInput* input;
     const Record* record;

@@ -12,7 +12,8 @@ namespace {
 using sqlite::Blob;
 
 // Above every id: a scan that starts here starts with the newest.
-constexpr std::string_view kAboveAll = "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF";
+constexpr std::string_view kAboveAll =
+    "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF";
 static_assert(kAboveAll.size() == Id::kSize);
 
 std::string SelectWhere(std::string_view condition) {
@@ -26,42 +27,21 @@ bool Matches(const ListQuery& query, const sqlite::Statement& row) {
          (!query.state || row.Int(5) == static_cast<int64_t>(*query.state));
 }
 
-// Begin, although nothing is written: all rows are from one moment, and an error of the query before
-// is forgotten.
-class Snapshot {
- public:
-  explicit Snapshot(sqlite::Database& database) : database_(database) { database_.Begin(); }
-  ~Snapshot() { database_.Rollback(); }
-  Snapshot(const Snapshot&) = delete;
-  Snapshot& operator=(const Snapshot&) = delete;
-
-  absl::Status status() const {
-    if (database_.status().ok()) return absl::OkStatus();
-    return UnavailableError(View(database_.status().message()));
-  }
-
- private:
-  sqlite::Database& database_;
-};
-
 }  // namespace
 
 ReservationReader::ReservationReader(sqlite::Database& database)
-    : database_(database),
-      select_one_(database.Prepare(SelectWhere("id=?1"))),
+    : select_one_(database.Prepare(SelectWhere("id=?1"))),
       scan_all_(database.Prepare(SelectWhere("id<?1 ORDER BY id DESC"))),
       scan_user_(database.Prepare(SelectWhere("user_id=?2 AND id<?1 ORDER BY id DESC"))),
       scan_pending_(database.Prepare(SelectWhere("state=1 AND id<?1 ORDER BY id DESC"))) {}
 
 absl::StatusOr<Reservation> ReservationReader::Get(const Id& id) {
-  const Snapshot snapshot(database_);
   select_one_.Query(Blob{id.bytes()});
   if (select_one_.Next()) {
     Reservation found = ReadReservation(select_one_);
     select_one_.Reset();
     return found;
   }
-  if (absl::Status status = snapshot.status(); !status.ok()) return status;
   return MakeError(absl::StatusCode::kNotFound, kReservationNotFound,
                    Cat("there is no reservation ", id.ToString()));
 }
@@ -76,8 +56,7 @@ sqlite::Statement& ReservationReader::StartScan(const ListQuery& query, std::str
   return scan;
 }
 
-absl::StatusOr<Page> ReservationReader::List(const ListQuery& query) {
-  const Snapshot snapshot(database_);
+Page ReservationReader::List(const ListQuery& query) {
   sqlite::Statement& scan = StartScan(query, query.before ? query.before->bytes() : kAboveAll);
   Page page;
   Id last_examined;
@@ -90,7 +69,6 @@ absl::StatusOr<Page> ReservationReader::List(const ListQuery& query) {
     last_examined = ReadId(scan, 0);
     if (Matches(query, scan)) page.reservations.push_back(ReadReservation(scan));
   }
-  if (absl::Status status = snapshot.status(); !status.ok()) return status;
   return page;
 }
 

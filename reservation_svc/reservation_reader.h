@@ -26,24 +26,24 @@ struct Page {
   std::optional<Id> next;                 // `before` of the next page; unset on the last one
 };
 
-// Queries over a read-only connection. One thread.
+// Queries over the read lane's connection. Run them there: the lane gives each its snapshot, and
+// answers UNAVAILABLE in its place if the database can't be read. One thread.
 class ReservationReader {
  public:
-  // A page ends after so many rows were looked at, whether they matched or not: no query holds up the
-  // others for long.
+  // A page ends after so many rows were looked at, whether they matched or not: no query holds up
+  // the others for long.
   static constexpr size_t kRowsExaminedMax = 5000;
 
   // Must outlive the reader.
   explicit ReservationReader(sqlite::Database& database);
 
-  // NOT_FOUND (RESERVATION_NOT_FOUND) if there is none. UNAVAILABLE if the database can't be read.
+  // NOT_FOUND (RESERVATION_NOT_FOUND) if there is none.
   absl::StatusOr<Reservation> Get(const Id& id);
-  absl::StatusOr<Page> List(const ListQuery& query);
+  Page List(const ListQuery& query);
 
  private:
   sqlite::Statement& StartScan(const ListQuery& query, std::string_view before);
 
-  sqlite::Database& database_;
   sqlite::Statement select_one_;
   sqlite::Statement scan_all_;
   sqlite::Statement scan_user_;

@@ -34,8 +34,8 @@ absl::Time WaitUntil(absl::Duration wait, absl::Time now, absl::Time deadline) {
   return std::min(now + wait, deadline - kAnswerMargin);
 }
 
-// With the token's keyed tag, so that the stored digest betrays nothing of it. A lost key makes every
-// retry look like another body, which is refused: the safe side.
+// With the token's keyed tag, so that the stored digest betrays nothing of it. A lost key makes
+// every retry look like another body, which is refused: the safe side.
 std::string RequestFingerprint(const v1::CreateReservationRequest& request,
                                const TokenSealer& sealer) {
   Fingerprint fingerprint;
@@ -160,8 +160,7 @@ absl::StatusOr<CreateInput> ParseCreate(const v1::CreateReservationRequest& requ
 absl::StatusOr<ExecuteInput> ParseExecute(const v1::ExecuteReservationCommandsRequest& request) {
   FieldErrors errors;
   if (request.commands().empty() || request.commands_size() > kCommandsMax) {
-    errors.Add("commands",
-               Cat("has ", request.commands_size(), "; must be 1 to ", kCommandsMax));
+    errors.Add("commands", Cat("has ", request.commands_size(), "; must be 1 to ", kCommandsMax));
   }
   if (absl::Status status = errors.ToStatus(); !status.ok()) return status;
   ExecuteInput input;

@@ -12,7 +12,8 @@
 #include "seatsaga/reservation/v1/reservation.pb.h"
 
 // Requests checked and put into the domain's words. All errors of one request come together, as
-// INVALID_ARGUMENT (INVALID_REQUEST) with a BadRequest; none ever holds a payment token. Thread-safe.
+// INVALID_ARGUMENT (INVALID_REQUEST) with a BadRequest; none ever holds a payment token.
+// Thread-safe.
 namespace seatsaga::reservation {
 
 inline constexpr absl::Duration kWaitMax = absl::Seconds(30);
@@ -24,8 +25,8 @@ absl::StatusOr<CreateInput> ParseCreate(const v1::CreateReservationRequest& requ
                                         const TokenSealer& sealer, absl::Time now,
                                         absl::Time deadline);
 
-// The reply is left empty. A command that breaks a rule becomes its own OUTCOME_INVALID; an error only
-// if there are no commands, or too many.
+// The reply is left empty. A command that breaks a rule becomes its own OUTCOME_INVALID; an error
+// only if there are no commands, or too many.
 absl::StatusOr<ExecuteInput> ParseExecute(const v1::ExecuteReservationCommandsRequest& request);
 
 absl::StatusOr<Id> ParseGet(const v1::GetReservationRequest& request);

@@ -42,8 +42,7 @@ ReservationStore::ReservationStore(sqlite::Database& database)
     : database_(database),
       select_by_id_(database.Prepare(SelectRecordWhere("id=?1"))),
       select_by_request_(database.Prepare(SelectRecordWhere("request_id=?1"))),
-      select_pending_(
-          database.Prepare("SELECT id FROM reservations WHERE state=1 ORDER BY id")),
+      select_pending_(database.Prepare("SELECT id FROM reservations WHERE state=1 ORDER BY id")),
       insert_(database.Prepare(
           "INSERT INTO reservations(id, request_id, fingerprint, user_id, event_id, seats, state, "
           "reason, message, amount_minor, currency, sealed_token, created_us, updated_us) "

@@ -14,9 +14,9 @@
 
 namespace seatsaga::reservation {
 
-// Reads what a batch decides on, and writes what it decided. Per batch, inside the transaction: Load,
-// then Find / Insert / MarkChanged in memory, then Write. Errors stick to the database and make the
-// commit fail. Writer thread only.
+// Reads what a batch decides on, and writes what it decided. Per batch, inside the transaction:
+// Load, then Find / Insert / MarkChanged in memory, then Write. Errors stick to the database and
+// make the commit fail. Writer thread only.
 class ReservationStore {
  public:
   // Its schema must have been migrated; must outlive the store.
@@ -33,7 +33,8 @@ class ReservationStore {
   void MarkChanged(const Record& record);
   void Write();
 
-  // What the orchestrator needs to start these sagas; final and unknown ids are left out. After Write.
+  // What the orchestrator needs to start these sagas; final and unknown ids are left out. After
+  // Write.
   std::vector<SagaStart> ReadStarts(std::span<const Id> ids);
   // All PENDING reservations, oldest first.
   std::vector<Id> ReadPending();

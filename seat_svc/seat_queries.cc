@@ -4,7 +4,6 @@
 
 #include "common/errors.h"
 #include "common/id.h"
-#include "common/log.h"
 #include "common/text.h"
 
 namespace seatsaga::seat {
@@ -64,54 +63,37 @@ class SeatPager {
 
 }  // namespace
 
-template <class Query>
-auto SeatQueries::InSnapshot(Query query) -> decltype(query()) {
-  reader_.Begin();
-  auto answer = query();
-  if (const absl::Status read = reader_.Commit(); !read.ok()) {
-    log::Error("read_failed", {{"error", read.ToString()}}, "a query was answered UNAVAILABLE");
-    return UnavailableError("the database cannot be read now; retry");
-  }
-  return answer;
-}
-
 absl::StatusOr<v1::Event> SeatQueries::GetEvent(std::string_view event_id) {
-  return InSnapshot([&]() -> absl::StatusOr<v1::Event> {
-    std::optional<StoredEvent> stored = events_.Find(event_id);
-    if (!stored) return EventNotFound(event_id);
-    stored->event.set_available_seat_count(stored->event.seat_count() -
-                                           events_.CountReserved(stored->event_no));
-    return std::move(stored->event);
-  });
+  std::optional<StoredEvent> stored = events_.Find(event_id);
+  if (!stored) return EventNotFound(event_id);
+  stored->event.set_available_seat_count(stored->event.seat_count() -
+                                         events_.CountReserved(stored->event_no));
+  return std::move(stored->event);
 }
 
 absl::StatusOr<EventPage> SeatQueries::ListEvents(std::string_view after_event_id, int size) {
-  return InSnapshot([&]() -> absl::StatusOr<EventPage> {
-    EventPage page;
-    std::vector<StoredEvent> stored = events_.List(after_event_id, size + 1);
-    page.more = stored.size() > static_cast<size_t>(size);
-    if (page.more) stored.pop_back();
-    for (StoredEvent& one : stored) {
-      one.event.set_available_seat_count(one.event.seat_count() -
-                                         events_.CountReserved(one.event_no));
-      page.events.push_back(std::move(one.event));
-    }
-    return page;
-  });
+  EventPage page;
+  std::vector<StoredEvent> stored = events_.List(after_event_id, size + 1);
+  page.more = stored.size() > static_cast<size_t>(size);
+  if (page.more) stored.pop_back();
+  for (StoredEvent& one : stored) {
+    one.event.set_available_seat_count(one.event.seat_count() -
+                                       events_.CountReserved(one.event_no));
+    page.events.push_back(std::move(one.event));
+  }
+  return page;
 }
 
 absl::StatusOr<SeatPage> SeatQueries::ListSeats(const SeatQuery& query) {
-  return InSnapshot([&]() -> absl::StatusOr<SeatPage> {
-    const std::shared_ptr<const Hall> hall = events_.FindHall(query.event_id);
-    if (hall == nullptr) return EventNotFound(query.event_id);
-    SeatPager pager(*hall, query);
-    bool room = true;
-    events_.VisitReserved(hall->event_no(), query.first, [&](SeatNo no, std::string_view saga_id) {
-      return room = pager.AddReserved(no, saga_id);
-    });
-    if (room) pager.AddAvailableUpTo(hall->seat_count());
-    return std::move(pager.page);
+  const std::shared_ptr<const Hall> hall = events_.FindHall(query.event_id);
+  if (hall == nullptr) return EventNotFound(query.event_id);
+  SeatPager pager(*hall, query);
+  bool room = true;
+  events_.VisitReserved(hall->event_no(), query.first, [&](SeatNo no, std::string_view saga_id) {
+    return room = pager.AddReserved(no, saga_id);
   });
+  if (room) pager.AddAvailableUpTo(hall->seat_count());
+  return std::move(pager.page);
 }
 
 }  // namespace seatsaga::seat

@@ -31,22 +31,18 @@ struct SeatPage {
   std::optional<SeatNo> next;  // first seat of the next page
 };
 
-// Answers to queries; each sees one state of the database. Errors: NOT_FOUND (EVENT_NOT_FOUND), and
-// UNAVAILABLE if the database cannot be read. Not thread-safe: runs on the read lane.
+// Answers to queries. Error: NOT_FOUND (EVENT_NOT_FOUND). Not thread-safe: runs on the read lane, which
+// gives each query its snapshot and answers for the database's errors.
 class SeatQueries {
  public:
   // `reader` is a connection of its own and outlives this.
-  explicit SeatQueries(sqlite::Database& reader) : reader_(reader), events_(reader) {}
+  explicit SeatQueries(sqlite::Database& reader) : events_(reader) {}
 
   absl::StatusOr<v1::Event> GetEvent(std::string_view event_id);
   absl::StatusOr<EventPage> ListEvents(std::string_view after_event_id, int size);
   absl::StatusOr<SeatPage> ListSeats(const SeatQuery& query);
 
  private:
-  template <class Query>
-  auto InSnapshot(Query query) -> decltype(query());
-
-  sqlite::Database& reader_;
   EventStore events_;
 };
 

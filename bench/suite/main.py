@@ -172,7 +172,8 @@ class Suite:
         growth = self.systems["seatsaga"].database_bytes() - empty_bytes
         # Those of the slow provider stand in databases of their own.
         slow = self.results.find("seatsaga", "slow_provider")
-        stored = self.filled + self.results.reservation_count("seatsaga") - (slow["outcome_count"] if slow else 0)
+        stored = self.filled + self.results.reservation_count("seatsaga")
+        stored -= slow["outcome_count"] if slow else 0
         growth_each = growth / max(stored, 1)
         return {
             "ratio_to_null_chain": self.results.ratio_to_null_chain(),

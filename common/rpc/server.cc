@@ -4,11 +4,14 @@
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/grpcpp.h>
+#include <grpcpp/impl/codegen/grpc_library.h>
 #include <grpcpp/support/proto_buffer_reader.h>
 
 #include <atomic>
 #include <chrono>
 #include <map>
+#include <mutex>
+#include <shared_mutex>
 #include <utility>
 #include <vector>
 
@@ -58,14 +61,27 @@ struct Method {
   std::function<void(ServerCall*)> handler;
 };
 
+// Whether the completion queue still takes operations: gRPC aborts the process if one comes later.
+// Those who start one hold it shared.
+struct Gate {
+  std::shared_mutex mutex;
+  bool open = true;
+};
+
 // Listens for one call, serves it, and deletes itself once its answer has gone out.
 class Call final : public ServerCall, public IoEvent {
  public:
-  Call(const Method& method, grpc::ServerCompletionQueue* queue, size_t bytes_max)
-      : method_(method), queue_(queue), bytes_max_(bytes_max), responder_(&context_) {}
+  Call(const Method& method, grpc::ServerCompletionQueue* queue, size_t bytes_max,
+       std::shared_ptr<Gate> gate)
+      : method_(method),
+        queue_(queue),
+        bytes_max_(bytes_max),
+        gate_(std::move(gate)),
+        responder_(&context_) {}
 
-  static void Listen(const Method& method, grpc::ServerCompletionQueue* queue, size_t bytes_max) {
-    auto* call = new Call(method, queue, bytes_max);
+  static void Listen(const Method& method, grpc::ServerCompletionQueue* queue, size_t bytes_max,
+                     const std::shared_ptr<Gate>& gate) {
+    auto* call = new Call(method, queue, bytes_max, gate);
     method.service->Request(method.index, &call->context_, &call->request_, &call->responder_,
                             queue, call->tag());
   }
@@ -76,7 +92,7 @@ class Call final : public ServerCall, public IoEvent {
       return;
     }
     arrived_ = true;
-    Listen(method_, queue_, bytes_max_);
+    if (!IfOpen([this] { Listen(method_, queue_, bytes_max_, gate_); })) return;
     deadline_ = absl::FromChrono(context_.deadline());
     method_.handler(this);
   }
@@ -109,22 +125,37 @@ class Call final : public ServerCall, public IoEvent {
     const size_t size = response.ByteSizeLong();
     grpc::Slice slice(size);
     response.SerializeWithCachedSizesToArray(const_cast<uint8_t*>(slice.begin()));
-    responder_.Finish(grpc::ByteBuffer(&slice, 1), grpc::Status::OK, tag());
+    IfOpen([&] { responder_.Finish(grpc::ByteBuffer(&slice, 1), grpc::Status::OK, tag()); });
   }
 
   void Fail(const absl::Status& status) override {
-    responder_.FinishWithError(ToGrpc(status), tag());
+    IfOpen([&] { responder_.FinishWithError(ToGrpc(status), tag()); });
   }
 
   absl::Time deadline() const override { return deadline_; }
 
  private:
+  // Runs `start`; or, once the server has shut down, ends this call, which nobody waits for.
+  template <class F>
+  bool IfOpen(F start) {
+    const std::shared_ptr<Gate> gate = gate_;  // the I/O thread may delete this once `start` ran
+    std::shared_lock lock(gate->mutex);
+    if (gate->open) {
+      start();
+      return true;
+    }
+    lock.unlock();
+    delete this;
+    return false;
+  }
   // The queue hands back an untyped pointer, which IoThread takes for an IoEvent.
   void* tag() { return static_cast<IoEvent*>(this); }
 
   const Method& method_;
   grpc::ServerCompletionQueue* queue_;
   const size_t bytes_max_;
+  const std::shared_ptr<Gate> gate_;
+  grpc::GrpcLibraryCodegen library_;  // an unanswered call may outlive the server
   grpc::ServerContext context_;
   grpc::ByteBuffer request_;
   grpc::ServerAsyncResponseWriter<grpc::ByteBuffer> responder_;
@@ -155,6 +186,7 @@ struct RpcServer::Impl {
   grpc::ServerBuilder builder;
   grpc::ServerCompletionQueue* queue = nullptr;
   std::unique_ptr<IoThread> io;
+  std::shared_ptr<Gate> gate = std::make_shared<Gate>();
   std::map<std::string, std::unique_ptr<RawService>, std::less<>> services;
   std::vector<std::unique_ptr<Method>> methods;
   HealthService health;
@@ -205,7 +237,8 @@ absl::Status RpcServer::Start() {
   if (is_unix) impl_->port = 0;
   for (auto& method : impl_->methods) {
     for (int i = 0; i < kSlotsPerMethod; ++i) {
-      Call::Listen(*method, impl_->queue, impl_->options.request_bytes_max);
+      Call::Listen(*method, impl_->queue, impl_->options.request_bytes_max,
+                   impl_->gate);
     }
   }
   impl_->io->Start();
@@ -220,6 +253,10 @@ void RpcServer::Shutdown(absl::Time deadline) {
   if (impl_->server == nullptr) return;
   impl_->health.Stop();
   impl_->server->Shutdown(absl::ToChronoTime(deadline));
+  {
+    const std::unique_lock lock(impl_->gate->mutex);
+    impl_->gate->open = false;
+  }
   impl_->io->Stop();
   impl_->server.reset();
 }

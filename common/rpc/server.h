@@ -70,7 +70,7 @@ class RpcServer {
   // What the health service answers, for the server and each of its services. Any thread.
   void SetServing(bool serving);
   // Refuses new calls, waits for those in progress until `deadline`, then cancels them. Call before the
-  // objects that handlers use are destroyed. Idempotent.
+  // objects that handlers use are destroyed. Replies may outlive it: they then go nowhere. Idempotent.
   void Shutdown(absl::Time deadline);
 
   // For the process' outgoing calls (RpcChannel). Runs from Start until Shutdown.

@@ -112,11 +112,6 @@ void Database::Begin() {
   Execute(is_writer ? "BEGIN IMMEDIATE" : "BEGIN");
 }
 
-void Database::BeginRead() {
-  status_ = absl::OkStatus();
-  Execute("BEGIN");
-}
-
 absl::Status Database::Commit() {
   if (status_.ok()) Execute("COMMIT");
   if (!status_.ok()) Rollback();

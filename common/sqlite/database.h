@@ -124,10 +124,7 @@ class Database final : public Transactions {
   absl::Status Commit() override;
   void Rollback();
 
-  // As Begin, for a connection that only reads: what it reads until Commit is one snapshot.
-  void BeginRead();
-
-  // The first error since Begin or BeginRead.
+  // The first error since Begin.
   const absl::Status& status() const { return status_; }
 
  private:

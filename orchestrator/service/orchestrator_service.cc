@@ -50,8 +50,8 @@ absl::Status NoSuchSaga(const Id& id) {
 
 // Everything that a page token is bound to.
 std::string ListScope(const ListSagasRequest& request) {
-  return Cat("ListSagas/", static_cast<int>(request.state()), "/",
-             request.min_age().seconds(), "/", request.needs_attention() ? 1 : 0);
+  return Cat("ListSagas/", static_cast<int>(request.state()), "/", request.min_age().seconds(), ".",
+             request.min_age().nanos(), "/", request.needs_attention() ? 1 : 0);
 }
 
 absl::StatusOr<ListSagasResponse> ReadPage(store::SagaReader& reader,

@@ -10,8 +10,8 @@
 // The tables of reservation_svc. A migration is never changed once released: add another one.
 namespace seatsaga::reservation {
 
-// A PENDING row is also the outbox' stored StartSagas command: written in the same transaction as the
-// state that caused it, and sent again after every restart until the reservation is final.
+// A PENDING row is also the outbox' stored StartSagas command: written in the same transaction as
+// the state that caused it, and sent again after every restart until the reservation is final.
 inline constexpr std::string_view kReservationsSchema = R"sql(
   CREATE TABLE reservations(
     id           BLOB NOT NULL PRIMARY KEY,  -- also the id of the saga and the payment

@@ -42,7 +42,8 @@ MAY_INCLUDE = {
     "demo/": COMMON + ALL_PROTOS + ["google/", "tests/harness/"],
     # Tests see everything.
     "tests/": COMMON + ALL_PROTOS + [
-        "google/", "grpc/health/", "orchestrator/", "seat_svc/", "payment_svc/", "reservation_svc/"],
+        "google/", "grpc/health/", "orchestrator/", "seat_svc/", "payment_svc/", "reservation_svc/",
+        "bench/", "demo/"],
 }
 
 # Libraries that only these files may include.

@@ -88,16 +88,17 @@ TEST_CASE("text is put together from strings, characters and numbers") {
 
 TEST_CASE("text from outside is made valid UTF-8, character by character") {
   REQUIRE(ValidUtf8("") == "");
-  const std::string valid = "a\x7f \xc3\xa9 \xe2\x82\xac \xf0\x9f\x8e\xab \xed\x9f\xbf \xf4\x8f\xbf\xbf";
+  const std::string valid =
+      "a\x7f \xc3\xa9 \xe2\x82\xac \xf0\x9f\x8e\xab \xed\x9f\xbf \xf4\x8f\xbf\xbf";
   REQUIRE(ValidUtf8(valid) == valid);
   REQUIRE(ValidUtf8("caf\xc3") == "caf?");
   REQUIRE(ValidUtf8("\xc3(\xa9") == "?(?");
   REQUIRE(ValidUtf8("\xff\xfe") == "??");
-  REQUIRE(ValidUtf8("\xc0\xaf") == "??");              // overlong
-  REQUIRE(ValidUtf8("\xe0\x80\xaf") == "???");         // overlong
-  REQUIRE(ValidUtf8("\xf0\x80\x80\xaf") == "????");    // overlong
-  REQUIRE(ValidUtf8("\xed\xa0\x80") == "???");         // a surrogate
-  REQUIRE(ValidUtf8("\xf4\x90\x80\x80") == "????");    // above U+10FFFF
+  REQUIRE(ValidUtf8("\xc0\xaf") == "??");            // overlong
+  REQUIRE(ValidUtf8("\xe0\x80\xaf") == "???");       // overlong
+  REQUIRE(ValidUtf8("\xf0\x80\x80\xaf") == "????");  // overlong
+  REQUIRE(ValidUtf8("\xed\xa0\x80") == "???");       // a surrogate
+  REQUIRE(ValidUtf8("\xf4\x90\x80\x80") == "????");  // above U+10FFFF
   REQUIRE(ValidUtf8("\xe2\x82") == "??");
 }
 

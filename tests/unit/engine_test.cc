@@ -130,7 +130,7 @@ TEST_CASE("a retry that was waiting for its time survives a crash") {
   REQUIRE(world.participants.sent.back().command.attempt == 2);
 }
 
-TEST_CASE("starting a known saga again succeeds and changes nothing") {
+TEST_CASE("the engine starts a known saga only once") {
   EngineWorld world;
   const Id id = SagaId('a');
   world.Start(id);

@@ -1,7 +1,6 @@
 // The orchestrator's calls, against a participant that is played by the test.
-#include <catch2/catch.hpp>
-
 #include <atomic>
+#include <catch2/catch.hpp>
 #include <functional>
 #include <map>
 #include <memory>
@@ -63,14 +62,14 @@ class World {
 
   explicit World(Script script, CallQueueLimits limits = {})
       : server_({.listen = "127.0.0.1:0"}), script_(std::move(script)) {
-    server_.Handle<Request, Response>(
-        PaymentBatch::kMethod, [this](Request& request, Reply<Response> reply, absl::Time) {
-          {
-            const absl::MutexLock lock(&mutex_);
-            batches_.push_back(request.commands_size());
-          }
-          script_(request, std::move(reply));
-        });
+    server_.Handle<Request, Response>(PaymentBatch::kMethod,
+                                      [this](Request& request, Reply<Response> reply, absl::Time) {
+                                        {
+                                          const absl::MutexLock lock(&mutex_);
+                                          batches_.push_back(request.commands_size());
+                                        }
+                                        script_(request, std::move(reply));
+                                      });
     REQUIRE(server_.Start().ok());
     io_.Start();
     client.emplace(io_, Cat("127.0.0.1:", server_.port()), limits, 7, results.Sink());
@@ -163,7 +162,8 @@ TEST_CASE("calls made while enough RPCs are out gather into the next one") {
     std::vector<std::pair<Request, Reply<Response>>> now;
     {
       const absl::MutexLock lock(&mutex);
-      mutex.Await(absl::Condition(+[](decltype(kept)* k) { return !k->empty(); }, &kept));
+      mutex.Await(absl::Condition(
+          +[](decltype(kept)* k) { return !k->empty(); }, &kept));
       now.swap(kept);
     }
     for (auto& [request, reply] : now) reply.Send(AnswerEach(request));
@@ -264,16 +264,17 @@ TEST_CASE("each call goes to the participant that it is for") {
         }
         reply.Send(std::move(response));
       });
-  server.Handle<Request, Response>(PaymentBatch::kMethod, [](auto& request, auto reply, absl::Time) {
-    Response response;
-    for (const auto& command : request.commands()) {
-      *response.add_results() = Refused(command.has_charge_payment()   ? "CHARGE"
-                                        : command.has_refund_payment() ? "REFUND"
-                                                                       : "PROBE",
-                                        "");
-    }
-    reply.Send(std::move(response));
-  });
+  server.Handle<Request, Response>(
+      PaymentBatch::kMethod, [](auto& request, auto reply, absl::Time) {
+        Response response;
+        for (const auto& command : request.commands()) {
+          *response.add_results() = Refused(command.has_charge_payment()   ? "CHARGE"
+                                            : command.has_refund_payment() ? "REFUND"
+                                                                           : "PROBE",
+                                            "");
+        }
+        reply.Send(std::move(response));
+      });
   server.Handle<ReservationBatch::Request, ReservationBatch::Response>(
       ReservationBatch::kMethod, [](auto& request, auto reply, absl::Time) {
         ReservationBatch::Response response;
@@ -290,9 +291,9 @@ TEST_CASE("each call goes to the participant that it is for") {
       server.io(), {.seats = target, .payments = target, .reservations = target}, 7,
       results.Sink());
   const std::vector<std::pair<sagas::Call, std::string>> expected = {
-      {sagas::Call::kReserveSeats, "RESERVE"},     {sagas::Call::kChargePayment, "CHARGE"},
+      {sagas::Call::kReserveSeats, "RESERVE"},       {sagas::Call::kChargePayment, "CHARGE"},
       {sagas::Call::kConfirmReservation, "CONFIRM"}, {sagas::Call::kCancelReservation, "CANCEL"},
-      {sagas::Call::kRefundPayment, "REFUND"},     {sagas::Call::kReleaseSeats, "RELEASE"},
+      {sagas::Call::kRefundPayment, "REFUND"},       {sagas::Call::kReleaseSeats, "RELEASE"},
       {sagas::Call::kProbePayment, "PROBE"}};
   std::vector<CallRequest> requests;
   for (size_t i = 0; i < expected.size(); ++i) {

@@ -1,6 +1,5 @@
 // What goes to the participants, which calls travel together, and what answers mean.
 #include <catch2/catch.hpp>
-
 #include <memory>
 #include <string>
 #include <vector>
@@ -158,9 +157,8 @@ TEST_CASE("every answer of a participant has one meaning") {
   REQUIRE(outcome(saga::v1::OUTCOME_REFUSED) == core::Outcome::kRefused);
   REQUIRE(outcome(saga::v1::OUTCOME_NOT_FOUND) == core::Outcome::kNotFound);
   REQUIRE(outcome(saga::v1::OUTCOME_INVALID) == core::Outcome::kInvalid);
-  for (const auto unknown :
-       {saga::v1::OUTCOME_UNKNOWN, saga::v1::OUTCOME_UNSPECIFIED, saga::v1::OUTCOME_IN_PROGRESS,
-        static_cast<saga::v1::Outcome>(99)}) {
+  for (const auto unknown : {saga::v1::OUTCOME_UNKNOWN, saga::v1::OUTCOME_UNSPECIFIED,
+                             saga::v1::OUTCOME_IN_PROGRESS, static_cast<saga::v1::Outcome>(99)}) {
     REQUIRE(outcome(unknown) == core::Outcome::kUnknown);
   }
 }

@@ -10,7 +10,8 @@ using saga::v1::OUTCOME_INVALID;
 using saga::v1::OUTCOME_REFUSED;
 using saga::v1::OUTCOME_SUCCEEDED;
 
-TEST_CASE("reservation: confirm makes it CONFIRMED at the price; again, the same answer and no effect") {
+TEST_CASE(
+    "reservation: confirm makes it CONFIRMED at the price; again, the same answer and no effect") {
   ReservationWorld world;
   const Id id = world.CreateNew();
   CHECK(world.Do(ReservationWorld::Confirm(id)).outcome() == OUTCOME_SUCCEEDED);
@@ -24,7 +25,8 @@ TEST_CASE("reservation: confirm makes it CONFIRMED at the price; again, the same
   CHECK(world.book->pending() == 0);
 }
 
-TEST_CASE("reservation: cancel makes it CANCELLED for the reason; again, the same answer and no effect") {
+TEST_CASE(
+    "reservation: cancel makes it CANCELLED for the reason; again, the same answer and no effect") {
   ReservationWorld world;
   const Id id = world.CreateNew();
   CHECK(world.Do(ReservationWorld::Cancel(id)).outcome() == OUTCOME_SUCCEEDED);
@@ -79,7 +81,8 @@ TEST_CASE("reservation: a command of a fenced-off orchestrator is refused withou
   ReservationWorld world;
   const Id id = world.CreateNew();
   world.Do(ReservationWorld::Cancel(world.CreateNew(), "X", 7));
-  for (const auto& stale : {ReservationWorld::Confirm(id, 4200, 6), ReservationWorld::Cancel(id, "X", 6)}) {
+  for (const auto& stale :
+       {ReservationWorld::Confirm(id, 4200, 6), ReservationWorld::Cancel(id, "X", 6)}) {
     const CommandResult result = world.Do(stale);
     CHECK(result.outcome() == OUTCOME_REFUSED);
     CHECK(result.reason() == kStaleFencingToken);
@@ -117,8 +120,8 @@ TEST_CASE("reservation: a CONFIRMED reservation can be cancelled, and keeps what
 TEST_CASE("reservation: later commands of a batch see what the earlier ones did") {
   ReservationWorld world;
   const Id id = world.CreateNew();
-  const auto answer = world.SendCommands({ReservationWorld::Confirm(id), ReservationWorld::Confirm(id),
-                                          ReservationWorld::Cancel(id)});
+  const auto answer = world.SendCommands(
+      {ReservationWorld::Confirm(id), ReservationWorld::Confirm(id), ReservationWorld::Cancel(id)});
   const auto next_call = world.SendCommands({ReservationWorld::Confirm(id, 1)});
   REQUIRE(world.Run().ok());
   for (const CommandResult& result : *answer->value()) {
@@ -128,15 +131,15 @@ TEST_CASE("reservation: later commands of a batch see what the earlier ones did"
   CHECK(world.Stored(id).reservation.state == State::kCancelled);
 }
 
-TEST_CASE("reservation: a command that breaks a rule is INVALID alone, the others of its call count") {
+TEST_CASE(
+    "reservation: a command that breaks a rule is INVALID alone, the others of its call count") {
   ReservationWorld world;
   const Id id = world.CreateNew();
   auto no_price = ReservationWorld::Confirm(id);
   no_price.mutable_confirm_reservation()->clear_price();
-  const auto answer = world.SendCommands({no_price, v1::ReservationCommand(),
-                                          ReservationWorld::Confirm(id, -1),
-                                          ReservationWorld::Cancel(id, "lower case"),
-                                          ReservationWorld::Confirm(id)});
+  const auto answer = world.SendCommands(
+      {no_price, v1::ReservationCommand(), ReservationWorld::Confirm(id, -1),
+       ReservationWorld::Cancel(id, "lower case"), ReservationWorld::Confirm(id)});
   REQUIRE(world.Run().ok());
   const std::vector<CommandResult>& results = *answer->value();
   REQUIRE(results.size() == 5);

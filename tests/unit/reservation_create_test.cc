@@ -1,6 +1,5 @@
 // Making a reservation: idempotent, durable, bounded; and waiting for what becomes of it.
 #include <catch2/catch.hpp>
-
 #include <fstream>
 #include <iterator>
 
@@ -72,7 +71,8 @@ TEST_CASE("reservation: a request_id reused within one batch is an error too") {
   CHECK(ReasonOf(second->value().status()) == "REQUEST_ID_REUSED");
 }
 
-TEST_CASE("reservation: beyond the bound of PENDING ones creations are overloaded, retries are not") {
+TEST_CASE(
+    "reservation: beyond the bound of PENDING ones creations are overloaded, retries are not") {
   ReservationWorld world({.pending_max = 2});
   const auto request = world.NewRequest();
   const Id id = world.Create(request)->id;
@@ -115,8 +115,7 @@ TEST_CASE("reservation: at the end of its wait a client is answered PENDING") {
   const absl::Time start = world.now;
   const auto answer = world.SendCreate(ReservationWorld::Waiting(world.NewRequest(), 3));
   REQUIRE(world.Run().ok());
-  world.SendResult({.call = 1, .answered = true,
-                    .started = IdsOf(world.orchestrator.calls.at(0))});
+  world.SendResult({.call = 1, .answered = true, .started = IdsOf(world.orchestrator.calls.at(0))});
   REQUIRE(world.Run().ok());
   REQUIRE(world.book->NextWake() == start + absl::Seconds(3));
   world.RunAtNextWake();
@@ -127,11 +126,10 @@ TEST_CASE("reservation: at the end of its wait a client is answered PENDING") {
 TEST_CASE("reservation: a wait ends before the call's own deadline") {
   ReservationWorld world;
   const absl::Time start = world.now;
-  const auto answer = world.SendCreate(ReservationWorld::Waiting(world.NewRequest(), 30),
-                                       absl::Seconds(2));
+  const auto answer =
+      world.SendCreate(ReservationWorld::Waiting(world.NewRequest(), 30), absl::Seconds(2));
   REQUIRE(world.Run().ok());
-  world.SendResult({.call = 1, .answered = true,
-                    .started = IdsOf(world.orchestrator.calls.at(0))});
+  world.SendResult({.call = 1, .answered = true, .started = IdsOf(world.orchestrator.calls.at(0))});
   REQUIRE(world.Run().ok());
   CHECK(world.book->NextWake() == start + absl::Seconds(2) - kAnswerMargin);
 }
@@ -167,7 +165,8 @@ TEST_CASE("reservation: when the process stops, waiting clients are answered PEN
   CHECK(answer->value()->state == State::kPending);
 }
 
-TEST_CASE("reservation: a commit that fails acknowledges nothing, starts nothing, and can be repeated") {
+TEST_CASE(
+    "reservation: a commit that fails acknowledges nothing, starts nothing, and can be repeated") {
   ReservationWorld world;
   const auto request = ReservationWorld::Waiting(world.NewRequest(), 10);
   world.fail_commit = true;
@@ -197,8 +196,8 @@ TEST_CASE("reservation: no payment token ever stands in the database, sealed one
     CHECK(bytes.find("CANARY") == std::string::npos);
   }
   // The file does hold what is not secret, so the scan would have found the token.
-  CHECK((BytesOf(world.database_path) + BytesOf(world.database_path + "-wal"))
-            .find("hamlet") != std::string::npos);
+  CHECK((BytesOf(world.database_path) + BytesOf(world.database_path + "-wal")).find("hamlet") !=
+        std::string::npos);
   world.Do(ReservationWorld::Confirm(id));
   CHECK(world.Stored(id).sealed_token.empty());
 }

@@ -1,6 +1,5 @@
 // Starting sagas: every PENDING reservation's is started in the end, whatever happens to the calls.
 #include <catch2/catch.hpp>
-
 #include <set>
 
 #include "tests/unit/reservation_world.h"
@@ -20,7 +19,8 @@ TEST_CASE("reservation outbox: a creation's saga is started with its whole conte
   CHECK(world.sealer.Open(saga.sealed_token, id).value() == "tok_visa");
 }
 
-TEST_CASE("reservation outbox: after a restart every PENDING reservation is sent again, others not") {
+TEST_CASE(
+    "reservation outbox: after a restart every PENDING reservation is sent again, others not") {
   ReservationWorld world;
   const Id pending = world.CreateNew();
   const Id confirmed = world.CreateNew();

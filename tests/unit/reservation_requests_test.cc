@@ -1,6 +1,5 @@
 // What bad input gets: INVALID_ARGUMENT that names every field, and never the payment token.
 #include <catch2/catch.hpp>
-
 #include <functional>
 
 #include "common/errors.h"
@@ -25,7 +24,10 @@ TEST_CASE("reservation requests: each bad field of a creation is named") {
       {"seat_ids", [](auto& r) { r.clear_seat_ids(); }},
       {"seat_ids[1]", [](auto& r) { r.set_seat_ids(1, r.seat_ids(0)); }},
       {"seat_ids[0]", [](auto& r) { r.set_seat_ids(0, "A1"); }},
-      {"seat_ids", [](auto& r) { for (int i = 0; i < 19; ++i) r.add_seat_ids("s"); }},
+      {"seat_ids",
+       [](auto& r) {
+         for (int i = 0; i < 19; ++i) r.add_seat_ids("s");
+       }},
       {"payment_token", [](auto& r) { r.clear_payment_token(); }},
       {"payment_token", [](auto& r) { r.set_payment_token("4242424242424242"); }},
       {"wait", [](auto& r) { r.mutable_wait()->set_seconds(-1); }},

@@ -1,4 +1,6 @@
 // The service and its relay over gRPC on Unix sockets: what is sent is what arrives.
+#include "reservation_svc/reservation_service.h"
+
 #include <catch2/catch.hpp>
 
 #include "absl/time/clock.h"
@@ -8,7 +10,6 @@
 #include "common/rpc/server.h"
 #include "reservation_svc/outbox_relay.h"
 #include "reservation_svc/reservation_reader.h"
-#include "reservation_svc/reservation_service.h"
 #include "seatsaga/orchestrator/v1/orchestrator.pb.h"
 #include "tests/unit/reservation_world.h"
 
@@ -89,7 +90,7 @@ class ServiceWorld {
   ReservationBook book_{store_, barrier_, relay_};
   BatchLoop<Input> loop_{*database_, book_};
   ReservationReader reader_{*read_database_};
-  ReadLane lane_;
+  ReadLane lane_{read_database_.get()};
   ReservationService service_{loop_, lane_, reader_, sealer_};
   int calls_ = 0;  // orchestrator's I/O thread only
 };
@@ -129,8 +130,8 @@ TEST_CASE("reservation service: a reservation is started, confirmed, answered an
   REQUIRE(got.ok());
   CHECK(got->reservation().SerializeAsString() == made.SerializeAsString());
 
-  const auto list = world.Call<v1::ListReservationsResponse>("ListReservations",
-                                                             v1::ListReservationsRequest());
+  const auto list =
+      world.Call<v1::ListReservationsResponse>("ListReservations", v1::ListReservationsRequest());
   REQUIRE(list.ok());
   CHECK(list->reservations_size() == 1);
 }

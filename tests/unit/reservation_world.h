@@ -36,8 +36,8 @@ inline std::vector<Id> IdsOf(const StartBatch& batch) {
 template <class T>
 using Answer = std::shared_ptr<std::optional<absl::StatusOr<T>>>;
 
-// reservation_svc but for its threads and its network: the real parsing, rules, store and database, in
-// one thread, on a clock that the test moves. Reopen() is what SIGKILL leaves: the database.
+// reservation_svc but for its threads and its network: the real parsing, rules, store and database,
+// in one thread, on a clock that the test moves. Reopen() is what SIGKILL leaves: the database.
 class ReservationWorld {
  public:
   explicit ReservationWorld(BookLimits limits = {}, OutboxLimits outbox_limits = {})
@@ -112,8 +112,8 @@ class ReservationWorld {
     for (auto& command : commands) *request.add_commands() = std::move(command);
     auto answer = std::make_shared<std::optional<absl::StatusOr<std::vector<CommandResult>>>>();
     ExecuteInput input = ParseExecute(request).value();
-    input.reply = Reply<std::vector<CommandResult>>(
-        [answer](absl::StatusOr<std::vector<CommandResult>> got) {
+    input.reply =
+        Reply<std::vector<CommandResult>>([answer](absl::StatusOr<std::vector<CommandResult>> got) {
           answer->emplace(std::move(got));
         });
     inputs_.emplace_back(std::move(input));

@@ -1,9 +1,6 @@
 // The server and the client over real sockets.
-#include "common/rpc/server.h"
-
-#include <catch2/catch.hpp>
-
 #include <atomic>
+#include <catch2/catch.hpp>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -17,6 +14,7 @@
 #include "absl/time/clock.h"
 #include "common/errors.h"
 #include "common/rpc/client.h"
+#include "common/rpc/server.h"
 #include "common/text.h"
 #include "google/protobuf/wrappers.pb.h"
 #include "grpc/health/v1/health.pb.h"
@@ -148,7 +146,8 @@ TEST_CASE("a message over the limit is refused with details, far over it by gRPC
 
 TEST_CASE("an error's code, words and details cross the wire") {
   World world([](GetSagaRequest& request, Reply<GetSagaResponse> reply, absl::Time) {
-    if (request.saga_id() == "overload") return reply.Send(OverloadedError(absl::Milliseconds(1250)));
+    if (request.saga_id() == "overload")
+      return reply.Send(OverloadedError(absl::Milliseconds(1250)));
     FieldErrors errors;
     errors.Add("saga_id", "h\xc3\xa9 is not a UUID");
     reply.Send(errors.ToStatus());
@@ -173,9 +172,8 @@ TEST_CASE("a reply that is dropped answers UNAVAILABLE over the wire") {
 
 TEST_CASE("a call that is never answered ends at its deadline") {
   Reply<GetSagaResponse> kept;
-  World world([&](GetSagaRequest&, Reply<GetSagaResponse> reply, absl::Time) {
-    kept = std::move(reply);
-  });
+  World world(
+      [&](GetSagaRequest&, Reply<GetSagaResponse> reply, absl::Time) { kept = std::move(reply); });
   const auto answer = world.client->Call(Ask("a"), absl::Milliseconds(20));
   REQUIRE(answer.status().code() == absl::StatusCode::kDeadlineExceeded);
   kept.Send(GetSagaResponse());  // too late, and harmless
@@ -251,8 +249,8 @@ TEST_CASE("two hundred calls in progress at once can be answered from another th
   });
   absl::BlockingCounter left(kCalls);
   for (int i = 0; i < kCalls; ++i) {
-    world.client->channel->Call<GetSagaResponse>(
-        kMethod, Ask("a"), kDeadline, [&](const auto&) { left.DecrementCount(); });
+    world.client->channel->Call<GetSagaResponse>(kMethod, Ask("a"), kDeadline,
+                                                 [&](const auto&) { left.DecrementCount(); });
   }
   arrived.Wait();
   for (auto& reply : kept) reply.Send(GetSagaResponse());

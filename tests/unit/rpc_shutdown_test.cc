@@ -1,6 +1,5 @@
 // A server that shuts down while calls are in progress.
 #include <catch2/catch.hpp>
-
 #include <memory>
 #include <optional>
 #include <string>
@@ -85,8 +84,8 @@ TEST_CASE("shutting down twice is harmless, and new calls are refused") {
   call.answered.WaitForNotification();
   call.server.Shutdown(absl::Now() + kDeadline);
   call.server.Shutdown(absl::Now() + kDeadline);
-  const auto late = call.channel->CallAndWait<GetSagaResponse>(kMethod, GetSagaRequest(),
-                                                               absl::Milliseconds(50));
+  const auto late =
+      call.channel->CallAndWait<GetSagaResponse>(kMethod, GetSagaRequest(), absl::Milliseconds(50));
   REQUIRE_FALSE(late.ok());
 }
 

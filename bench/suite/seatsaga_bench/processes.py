@@ -48,6 +48,7 @@ class Server:
 
     def __init__(self, name, command, folder, bin_folder):
         self.name = name
+        self.title = f"{folder.name}'s {name}"
         self.log = folder / f"{name}.log"
         self.ready_file = folder / f"{name}.ready"
         self.sync_count_file = folder / f"{name}.syncs"
@@ -67,14 +68,16 @@ class Server:
         deadline = time.monotonic() + READY_WITHIN_S
         while not self.ready_file.exists():
             if self.process.poll() is not None or time.monotonic() > deadline:
-                last = self.log.read_text(errors="replace").strip().splitlines()[-3:]
-                raise SuiteError(f"{self.name} did not start: " + " | ".join(last or ["(no output)"]))
+                raise SuiteError(f"{self.title} did not start: {self.last_words()}")
             time.sleep(0.01)
+
+    def last_words(self):
+        lines = self.log.read_text(errors="replace").strip().splitlines()
+        return " | ".join(lines[-3:]) or "(no output)"
 
     def check_alive(self):
         if (status := self.process.poll()) is not None:
-            last = self.log.read_text(errors="replace").strip().splitlines()[-3:]
-            raise SuiteError(f"{self.name} ended by itself with status {status}: " + " | ".join(last))
+            raise SuiteError(f"{self.title} ended by itself with status {status}: {self.last_words()}")
 
     def watch_argument(self):
         return f"{self.name}={self.process.pid}:{self.sync_count_file}"

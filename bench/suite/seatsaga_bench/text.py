@@ -46,7 +46,8 @@ def number(value, places=0):
 
 def scenario_rows(system, summaries, ratios):
     for s in summaries:
-        ratio = ratios.get(str(s["in_flight"])) if (system, s["name"]) == ("seatsaga", "happy") else None
+        ours = (system, s["name"]) == ("seatsaga", "happy")
+        ratio = ratios.get(str(s["in_flight"])) if ours else None
         yield [system, s["name"], s["in_flight"], number(s["rate_per_s"]),
                number(s["p50_ms"], 2), number(s["p99_ms"], 2), number(ratio, 2),
                number(sum(s["cpu_us_per_reservation"].values())),

@@ -106,7 +106,11 @@ std::string RenderAudit(const AuditFindings& result, const Style& style) {
   if (result.findings.empty()) {
     Append(out, style.Paint("no findings", Ink::kGood), "\n");
   } else {
-    Append(out, style.Paint(Cat(result.findings.size(), " findings"), Ink::kBad), "\n");
+    Append(out,
+           style.Paint(
+               Cat(result.findings.size(), result.findings.size() == 1 ? " finding" : " findings"),
+               Ink::kBad),
+           "\n");
   }
   return out;
 }
