@@ -7,6 +7,7 @@
 #include <iostream>
 #include <map>
 
+#include "absl/synchronization/mutex.h"
 #include "bench/null_chain.h"
 #include "common/process/signals.h"
 
@@ -52,6 +53,8 @@ int Main(int argc, char** argv) {
     std::cerr << "seatsaga-null-chain: " << error.what() << "; see seatsaga-null-chain --help\n";
     return kUsageError;
   }
+  // As common/rpc does: Debian's Abseil would keep a graph of every lock taken.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   const auto server =
       api == Api::kCallback ? StartCallbackServer(options) : StartQueueServer(options);
   if (server == nullptr) {

@@ -1,8 +1,8 @@
 #include "common/barrier.h"
-#include "common/text.h"
 
 #include <utility>
 
+#include "common/text.h"
 
 namespace seatsaga {
 
@@ -65,14 +65,13 @@ std::optional<CommandResult> Barrier::Admit(const BarrierCommand& command, Actio
   }
   if (const Row* row = Find(command.saga_id, command.step, command.direction)) {
     if (row->fingerprint == command.fingerprint) return row->outcome;
-    return Invalid(kKeyReused, Cat("saga ", command.saga_id.ToString(), " step ",
-                                            command.step,
-                                            " was sent before with another body; use a new key"));
+    return Invalid(kKeyReused, Cat("saga ", command.saga_id.ToString(), " step ", command.step,
+                                   " was sent before with another body; use a new key"));
   }
   if (command.direction == DIRECTION_ACTION) {
     if (!Recorded(command.saga_id, command.step, DIRECTION_COMPENSATION)) return std::nullopt;
-    const CommandResult late =
-        Refused(kLateAction, "the step was compensated before its action arrived; it has no effect");
+    const CommandResult late = Refused(
+        kLateAction, "the step was compensated before its action arrived; it has no effect");
     Record(command, late);
     return late;
   }
@@ -98,7 +97,8 @@ void Barrier::Flush() {
                 sqlite::Blob{row.fingerprint}, sqlite::Blob{outcome});
   }
   unwritten_.clear();
-  if (std::exchange(token_unwritten_, false)) update_token_.Run(static_cast<int64_t>(newest_token_));
+  if (std::exchange(token_unwritten_, false))
+    update_token_.Run(static_cast<int64_t>(newest_token_));
 }
 
 }  // namespace seatsaga

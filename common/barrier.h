@@ -12,9 +12,9 @@
 #include "common/outcome.h"
 #include "common/sqlite/database.h"
 
-// The participants' contract of DESIGN §6, in one place for all three: a row per (saga, step, direction),
-// written in the transaction of the effect, makes every command take effect at most once. The idea is
-// the "sub-transaction barrier" of dtm.
+// The participants' contract of DESIGN §6, in one place for all three: a row per (saga, step,
+// direction), written in the transaction of the effect, makes every command take effect at most
+// once. The idea is the "sub-transaction barrier" of dtm.
 namespace seatsaga {
 
 // Idempotency key, body and owner of one command.
@@ -59,20 +59,21 @@ class Barrier {
 
   explicit Barrier(sqlite::Database& database);
 
-  // Forgets what is in memory and reads the newest fencing token again. Call from BatchHandler::Load.
+  // Forgets what is in memory and reads the newest fencing token again. Call from
+  // BatchHandler::Load.
   void Reload();
 
   // Reads what is recorded for the commands of a batch.
   void Load(std::span<const BarrierCommand> commands);
 
-  // nullopt: first time, so apply the effect and Record its outcome. Otherwise the answer, and nothing
-  // is to be done: the recorded outcome, INVALID (other body), REFUSED (late action, stale token), or
-  // SUCCEEDED for a null compensation, which Admit records itself.
+  // nullopt: first time, so apply the effect and Record its outcome. Otherwise the answer, and
+  // nothing is to be done: the recorded outcome, INVALID (other body), REFUSED (late action, stale
+  // token), or SUCCEEDED for a null compensation, which Admit records itself.
   std::optional<CommandResult> Admit(const BarrierCommand& command,
                                      ActionIs action = ActionIs::kCommand);
 
-  // The refusal of a command whose fencing token is older than the newest seen; nullopt if it is not.
-  // For commands that leave no row, such as probes.
+  // The refusal of a command whose fencing token is older than the newest seen; nullopt if it is
+  // not. For commands that leave no row, such as probes.
   std::optional<CommandResult> CheckToken(uint64_t fencing_token) const;
 
   // Whether an action or compensation of this step is recorded. Needs Load.

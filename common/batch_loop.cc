@@ -2,12 +2,17 @@
 
 #include <algorithm>
 #include <chrono>
-#include <future>
+#include <iterator>
 
 #include "absl/time/clock.h"
 #include "common/log.h"
 
 namespace seatsaga {
+
+void AfterCommit::Append(AfterCommit&& later) {
+  std::move(later.actions_.begin(), later.actions_.end(), std::back_inserter(actions_));
+  later.actions_.clear();
+}
 
 void AfterCommit::Run() {
   for (auto& action : actions_) std::move(action)();

@@ -15,8 +15,9 @@
 #include "absl/time/time.h"
 #include "common/reply.h"
 
-// The heart of every SeatSaga process (DESIGN §4): many threads push inputs, ONE thread takes whatever
-// has queued, applies it in one database transaction, commits once, and only then answers and sends.
+// The heart of every SeatSaga process (DESIGN §4): many threads push inputs, ONE thread takes
+// whatever has queued, applies it in one database transaction, commits once, and only then answers
+// and sends.
 namespace seatsaga {
 
 // What a batch leaves to be done once its outcome is known. Filled by `Apply`; run by the loop, in
@@ -26,14 +27,17 @@ class AfterCommit {
   // Runs only if the batch became durable: a call to another process, a result to hand on.
   void Then(absl::AnyInvocable<void() &&> action) { actions_.push_back(std::move(action)); }
 
-  // Answers once durable. If the commit fails the reply is dropped, which answers UNAVAILABLE: nothing
-  // is acknowledged that is not on disk.
+  // Answers once durable. If the commit fails the reply is dropped, which answers UNAVAILABLE:
+  // nothing is acknowledged that is not on disk.
   template <class T>
   void Answer(Reply<T> reply, absl::StatusOr<T> answer) {
     Then([reply = std::move(reply), answer = std::move(answer)]() mutable {
       reply.Send(std::move(answer));
     });
   }
+
+  // Adds what `later` holds behind what is here already.
+  void Append(AfterCommit&& later);
 
   // For the loop: runs and forgets all actions, in order.
   void Run();
@@ -54,7 +58,8 @@ class Transactions {
   virtual absl::Status Commit() = 0;
 };
 
-// The logic of a process. Every method runs on the writer thread, so no implementation needs a lock.
+// The logic of a process. Every method runs on the writer thread, so no implementation needs a
+// lock.
 template <class Input>
 class BatchHandler {
  public:
@@ -93,8 +98,8 @@ class BatchLoopBase {
  public:
   virtual ~BatchLoopBase() = default;
 
-  // Loads on the writer thread, then runs. Returns the first load's error, after which the loop does
-  // not run. Not thread-safe; call once.
+  // Loads on the writer thread, then runs. Returns the first load's error, after which the loop
+  // does not run. Not thread-safe; call once.
   absl::Status Start();
   // Applies everything that has queued, then ends the thread. Later pushes are refused. Idempotent.
   void Stop();
@@ -142,9 +147,11 @@ class BatchLoop final : public internal::BatchLoopBase {
       : BatchLoopBase(transactions), handler_(handler), limits_(limits) {}
   ~BatchLoop() override { Stop(); }
 
-  // Queues an input from outside; false, and `input` untouched, when the queue is full or the loop is
-  // stopping. Any thread.
-  [[nodiscard]] bool TryPush(Input&& input) { return PushIfBelow(std::move(input), limits_.queue_max); }
+  // Queues an input from outside; false, and `input` untouched, when the queue is full or the loop
+  // is stopping. Any thread.
+  [[nodiscard]] bool TryPush(Input&& input) {
+    return PushIfBelow(std::move(input), limits_.queue_max);
+  }
 
   // Queues an answer to something this process started, which must not be refused: such inputs are
   // bounded by what was started. False only when the loop is stopping. Any thread.

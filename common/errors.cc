@@ -1,8 +1,8 @@
 #include "common/errors.h"
 
 #include "absl/strings/cord.h"
-#include "google/rpc/error_details.pb.h"
 #include "common/text.h"
+#include "google/rpc/error_details.pb.h"
 
 namespace seatsaga {
 namespace {
@@ -15,8 +15,7 @@ void Attach(absl::Status& status, const Detail& detail) {
 
 template <class Detail>
 bool Extract(const absl::Status& status, Detail& detail) {
-  const auto payload =
-      status.GetPayload(Cat(kDetailPrefix, Detail::descriptor()->full_name()));
+  const auto payload = status.GetPayload(Cat(kDetailPrefix, Detail::descriptor()->full_name()));
   return payload.has_value() && detail.ParseFromString(std::string(*payload));
 }
 
@@ -101,8 +100,7 @@ absl::Status FieldErrors::ToStatus() const {
     violation->set_field(field);
     violation->set_description(description);
   }
-  absl::Status status =
-      MakeError(absl::StatusCode::kInvalidArgument, "INVALID_REQUEST", message);
+  absl::Status status = MakeError(absl::StatusCode::kInvalidArgument, "INVALID_REQUEST", message);
   Attach(status, bad_request);
   return status;
 }

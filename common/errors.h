@@ -8,9 +8,9 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 
-// Errors as callers see them: an absl::Status whose payloads are google.rpc details (ErrorInfo with the
-// domain "seatsaga", BadRequest, RetryInfo, PreconditionFailure). common/rpc puts them on the wire.
-// All functions are pure and thread-safe.
+// Errors as callers see them: an absl::Status whose payloads are google.rpc details (ErrorInfo with
+// the domain "seatsaga", BadRequest, RetryInfo, PreconditionFailure). common/rpc puts them on the
+// wire. All functions are pure and thread-safe.
 namespace seatsaga {
 
 inline constexpr std::string_view kErrorDomain = "seatsaga";

@@ -6,11 +6,10 @@
 
 #include "common/text.h"
 
-
 namespace seatsaga {
 
-// Digest of a request's body, to tell the same request from another under the same key: SHA-256 over
-// the length-prefixed parts, cut to 16 bytes. Stable across processes, machines and releases.
+// Digest of a request's body, to tell the same request from another under the same key: SHA-256
+// over the length-prefixed parts, cut to 16 bytes. Stable across processes, machines and releases.
 // Not thread-safe; a value.
 class Fingerprint {
  public:

@@ -92,10 +92,10 @@ Id IdGenerator::Next(absl::Time now) {
   Id id;
   auto& b = id.bytes_;
   PutMilliseconds(last_ms_, b.data());
-  b[6] = static_cast<uint8_t>(0x70 | (counter_ >> 22));           // version 7, counter bits 25-22
-  b[7] = static_cast<uint8_t>(counter_ >> 14);                    // bits 21-14
-  b[8] = static_cast<uint8_t>(0x80 | ((counter_ >> 8) & 0x3F));   // variant, bits 13-8
-  b[9] = static_cast<uint8_t>(counter_);                          // bits 7-0
+  b[6] = static_cast<uint8_t>(0x70 | (counter_ >> 22));          // version 7, counter bits 25-22
+  b[7] = static_cast<uint8_t>(counter_ >> 14);                   // bits 21-14
+  b[8] = static_cast<uint8_t>(0x80 | ((counter_ >> 8) & 0x3F));  // variant, bits 13-8
+  b[9] = static_cast<uint8_t>(counter_);                         // bits 7-0
   std::memcpy(&b[10], &tail, 6);
   return id;
 }

@@ -13,8 +13,9 @@
 
 namespace seatsaga {
 
-// A 128-bit UUID. Ids made by IdGenerator are UUIDv7 (RFC 9562): they sort by the time they were made,
-// so that new rows stand together at the end of a table. A value type; safe to copy between threads.
+// A 128-bit UUID. Ids made by IdGenerator are UUIDv7 (RFC 9562): they sort by the time they were
+// made, so that new rows stand together at the end of a table. A value type; safe to copy between
+// threads.
 class Id {
  public:
   static constexpr size_t kSize = 16;

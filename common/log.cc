@@ -13,7 +13,8 @@
 namespace seatsaga::log {
 namespace {
 
-// The process' one logger: logging is the one thing that every layer may reach without being handed it.
+// The process' one logger: logging is the one thing that every layer may reach without being handed
+// it.
 struct Config {
   std::string service = "seatsaga";
   Format format = Format::kText;

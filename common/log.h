@@ -7,8 +7,8 @@
 
 #include "absl/status/status.h"
 
-// One line an event. Never pass a payment token, a card number or a secret: fields are for ids, reasons
-// and numbers. Thread-safe once Setup has returned; before it, lines go to stderr as text.
+// One line an event. Never pass a payment token, a card number or a secret: fields are for ids,
+// reasons and numbers. Thread-safe once Setup has returned; before it, lines go to stderr as text.
 namespace seatsaga::log {
 
 struct Field {

@@ -25,7 +25,8 @@ class ReadLane {
  public:
   static constexpr size_t kQueueMax = 1024;
 
-  // `database` is the lane's read-only connection, for its errors; null only where queries use none.
+  // `database` is the lane's read-only connection, for its errors; null only where queries use
+  // none.
   explicit ReadLane(sqlite::Database* database = nullptr) : database_(database) {}
   ~ReadLane() { Stop(); }
 

@@ -8,8 +8,8 @@
 
 namespace seatsaga {
 
-// The one answer that a caller waits for. Move-only; answer it once, from any thread. A reply that is
-// dropped unanswered answers UNAVAILABLE by itself, so no caller is ever left hanging.
+// The one answer that a caller waits for. Move-only; answer it once, from any thread. A reply that
+// is dropped unanswered answers UNAVAILABLE by itself, so no caller is ever left hanging.
 template <class T>
 class Reply {
  public:

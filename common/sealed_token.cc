@@ -42,13 +42,15 @@ unsigned char* Bytes(std::string& text, size_t offset) {
   return reinterpret_cast<unsigned char*>(text.data() + offset);
 }
 
-// Written whole under another name and linked, so that two services starting at once agree on a key.
+// Written whole under another name and linked, so that two services starting at once agree on a
+// key.
 absl::Status MakeKeyFile(const std::string& path) {
   unsigned char key[kKeySize];
   if (RAND_bytes(key, sizeof key) != 1) return absl::InternalError("no randomness for a key");
   const std::string text =
       absl::BytesToHexString({reinterpret_cast<const char*>(key), sizeof key}) + "\n";
-  // Not named by process id: in containers those are the same, and a crash may leave the file behind.
+  // Not named by process id: in containers those are the same, and a crash may leave the file
+  // behind.
   std::string temporary = Cat(path, ".XXXXXX");
   const int fd = mkostemp(temporary.data(), O_CLOEXEC);  // mode 0600
   if (fd < 0) {

@@ -8,13 +8,13 @@
 #include "absl/status/statusor.h"
 #include "common/id.h"
 
-// A payment token must survive a crash between "reserved" and "charged", yet no token may stand in a
-// database (invariant I13). So the facade seals it with a key that only it and payment_svc hold; the
-// orchestrator stores and forwards bytes that it cannot read.
+// A payment token must survive a crash between "reserved" and "charged", yet no token may stand in
+// a database (invariant I13). So the facade seals it with a key that only it and payment_svc hold;
+// the orchestrator stores and forwards bytes that it cannot read.
 namespace seatsaga {
 
-// AES-256-GCM (OpenSSL), bound to the reservation, so that a sealed token cannot be moved to another.
-// Thread-safe: immutable after construction.
+// AES-256-GCM (OpenSSL), bound to the reservation, so that a sealed token cannot be moved to
+// another. Thread-safe: immutable after construction.
 class TokenSealer {
  public:
   // `path` holds 32 random bytes as 64 hex digits; made with mode 0600 if it does not exist.
@@ -26,8 +26,8 @@ class TokenSealer {
   // InvalidArgument if the bytes were sealed with another key, for another reservation, or damaged.
   absl::StatusOr<std::string> Open(std::string_view sealed, const Id& reservation_id) const;
 
-  // 16 bytes that are the same for the same token: HMAC-SHA256 with the key, cut. Without the key nobody
-  // can tell which token they stand for, not even by trying all that are likely.
+  // 16 bytes that are the same for the same token: HMAC-SHA256 with the key, cut. Without the key
+  // nobody can tell which token they stand for, not even by trying all that are likely.
   std::string Tag(std::string_view token) const;
 
  private:
@@ -36,8 +36,8 @@ class TokenSealer {
   std::string key_;
 };
 
-// Ok, or why `token` is not acceptable: 4-128 characters of letters, digits, '_' and '-', and nothing
-// that could be a card number (12 or more digits, also when spaced or dashed).
+// Ok, or why `token` is not acceptable: 4-128 characters of letters, digits, '_' and '-', and
+// nothing that could be a card number (12 or more digits, also when spaced or dashed).
 absl::Status CheckPaymentToken(std::string_view token);
 
 }  // namespace seatsaga

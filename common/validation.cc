@@ -19,9 +19,9 @@ constexpr size_t kNumberMax = 4;
 
 bool IsSeatId(std::string_view seat_id) {
   const std::vector<absl::string_view> parts = absl::StrSplit(AbslView(seat_id), '/');
-  return parts.size() == 3 && IsName(View(parts[0]), kSectionMax) && IsName(View(parts[1]), kRowMax) &&
-         !parts[2].empty() && parts[2].size() <= kNumberMax && parts[2][0] != '0' &&
-         std::all_of(parts[2].begin(), parts[2].end(), absl::ascii_isdigit);
+  return parts.size() == 3 && IsName(View(parts[0]), kSectionMax) &&
+         IsName(View(parts[1]), kRowMax) && !parts[2].empty() && parts[2].size() <= kNumberMax &&
+         parts[2][0] != '0' && std::all_of(parts[2].begin(), parts[2].end(), absl::ascii_isdigit);
 }
 
 }  // namespace
@@ -68,8 +68,8 @@ void CheckSeatIds(std::string_view field,
     return;
   }
   if (seat_ids.size() > kSeatsMax) {
-    errors.Add(field, Cat("has ", seat_ids.size(), " seats; at most ", kSeatsMax,
-                                   " fit one reservation"));
+    errors.Add(field,
+               Cat("has ", seat_ids.size(), " seats; at most ", kSeatsMax, " fit one reservation"));
     return;
   }
   absl::flat_hash_set<std::string_view> seen;
@@ -91,10 +91,9 @@ int CheckPageSize(int page_size, int otherwise, int max, FieldErrors& errors) {
 }
 
 bool IsName(std::string_view name, size_t max) {
-  return !name.empty() && name.size() <= max &&
-         std::all_of(name.begin(), name.end(), [](char c) {
-           return absl::ascii_isalnum(c) || c == '-' || c == '_';
-         });
+  return !name.empty() && name.size() <= max && std::all_of(name.begin(), name.end(), [](char c) {
+    return absl::ascii_isalnum(c) || c == '-' || c == '_';
+  });
 }
 
 bool IsCurrency(std::string_view code) {

@@ -1,5 +1,5 @@
-// seatsaga-demo: a small story of reservations on four real servers, and an audit of it. Exit status 0
-// only if every fact holds.
+// seatsaga-demo: a small story of reservations on four real servers, and an audit of it. Exit
+// status 0 only if every fact holds.
 #include <signal.h>
 #include <unistd.h>
 
@@ -21,7 +21,8 @@ namespace {
 constexpr int kStoppedByUser = 130;
 constexpr std::string_view kHelp =
     "usage: seatsaga-demo\n\n"
-    "Starts the four servers on free ports in a scratch folder, plays a story of reservations, and\n"
+    "Starts the four servers on free ports in a scratch folder, plays a story of reservations, "
+    "and\n"
     "audits the result. Exit status 0 only if every fact holds.\n";
 
 // On Ctrl-C the servers die with this process; only the folder is left to remove.
@@ -73,8 +74,8 @@ int Run() {
     return 0;
   }
   folder.Keep();
-  narrator.End(Cat(narrator.failed(), " of the facts do not hold. Logs and databases: ",
-                   folder.path()));
+  narrator.End(
+      Cat(narrator.failed(), " of the facts do not hold. Logs and databases: ", folder.path()));
   return 1;
 }
 

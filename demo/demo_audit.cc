@@ -14,11 +14,11 @@ namespace {
 // Everything that the facts are about.
 struct Books {
   absl::Status status;
-  std::map<std::string, int64_t> captured;   // in the ledger, by currency
+  std::map<std::string, int64_t> captured;    // in the ledger, by currency
   std::map<std::string, int64_t> unbalanced;  // sums over all accounts that are not zero
-  std::map<std::string, int64_t> confirmed;  // prices of confirmed reservations, by currency
-  std::set<std::string> sold;                // seats of confirmed reservations
-  std::set<std::string> reserved;            // seats that seat_svc says are taken
+  std::map<std::string, int64_t> confirmed;   // prices of confirmed reservations, by currency
+  std::set<std::string> sold;                 // seats of confirmed reservations
+  std::set<std::string> reserved;             // seats that seat_svc says are taken
   int pending = 0;
 };
 
@@ -26,7 +26,8 @@ void ReadLedger(harness::Clients& clients, Books& books) {
   const auto ledger = clients.Call(payment::v1::GetLedgerRequest());
   if (!ledger.ok()) return books.status.Update(ledger.status());
   for (const auto& account : ledger->balances()) {
-    if (account.account() == "provider") books.captured[account.currency()] += account.balance_minor();
+    if (account.account() == "provider")
+      books.captured[account.currency()] += account.balance_minor();
     books.unbalanced[account.currency()] += account.balance_minor();
   }
   std::erase_if(books.unbalanced, [](const auto& sum) { return sum.second == 0; });
@@ -89,9 +90,10 @@ void AuditTheStory(harness::Cluster& cluster, Narrator& narrator) {
   narrator.Fact(books.captured == books.confirmed,
                 Cat("money captured = price of the confirmed reservations: ", Sums(books.captured)),
                 Sums(books.confirmed));
-  narrator.Fact(books.reserved == books.sold,
-                Cat("seats reserved = seats of the confirmed reservations: ", books.reserved.size()),
-                Cat(books.sold.size(), " seats confirmed"));
+  narrator.Fact(
+      books.reserved == books.sold,
+      Cat("seats reserved = seats of the confirmed reservations: ", books.reserved.size()),
+      Cat(books.sold.size(), " seats confirmed"));
   narrator.Fact(books.unbalanced.empty(), "the ledger's accounts sum to zero",
                 Sums(books.unbalanced));
   if (!report.ok()) return narrator.Fact(false, "sagactl audit", report.status().ToString());

@@ -6,8 +6,8 @@
 
 namespace seatsaga::demo {
 
-// Tells the story on the terminal, and keeps count of what did not hold. Colours only on a terminal, and
-// not with NO_COLOR. Not thread-safe.
+// Tells the story on the terminal, and keeps count of what did not hold. Colours only on a
+// terminal, and not with NO_COLOR. Not thread-safe.
 class Narrator {
  public:
   explicit Narrator(int steps);

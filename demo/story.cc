@@ -81,8 +81,8 @@ void Story::RaceForOneSeat() {
   narrator_.Step("Carol and Dave race for the same seat");
   const auto reserve = [this](const char* user) {
     return std::async(std::launch::async, [this, user] {
-      return harness::ReserveUntilFinal(
-          cluster_.clients(), harness::Reserve(kEvent, {SeatId(0, 4)}, "tok_visa", user));
+      return harness::ReserveUntilFinal(cluster_.clients(),
+                                        harness::Reserve(kEvent, {SeatId(0, 4)}, "tok_visa", user));
     });
   };
   auto carols = reserve("carol");
@@ -149,8 +149,8 @@ void Story::OrchestratorIsKilled() {
 Story::Reservation Story::ReserveNow(std::string_view what, std::string_view user,
                                      const std::vector<std::string>& seats,
                                      std::string_view token) {
-  const auto reservation = harness::ReserveUntilFinal(
-      cluster_.clients(), harness::Reserve(kEvent, seats, token, user));
+  const auto reservation =
+      harness::ReserveUntilFinal(cluster_.clients(), harness::Reserve(kEvent, seats, token, user));
   Remember(what, reservation);
   if (reservation.ok()) return *reservation;
   narrator_.Fact(false, "the reservation has an end", reservation.status().ToString());
@@ -171,8 +171,7 @@ bool Story::IsFree(const std::string& seat_id) {
 }
 
 void Story::Summary() {
-  std::vector<std::vector<std::string>> rows = {
-      {"STORY", "USER", "SEATS", "PAID", "STATE"}};
+  std::vector<std::vector<std::string>> rows = {{"STORY", "USER", "SEATS", "PAID", "STATE"}};
   for (const Line& line : lines_) {
     const auto now = harness::GetReservation(cluster_.clients(), line.reservation_id);
     if (!now.ok()) continue;

@@ -16,8 +16,7 @@ class Story {
  public:
   static constexpr int kSteps = 7;  // the six acts and the audit
 
-  Story(harness::Cluster& cluster, Narrator& narrator)
-      : cluster_(cluster), narrator_(narrator) {}
+  Story(harness::Cluster& cluster, Narrator& narrator) : cluster_(cluster), narrator_(narrator) {}
 
   void Play();
   // Every reservation of the story as it stands now.

@@ -1,8 +1,8 @@
-// seatsaga-up: the four servers in the foreground, ready to be called. Ctrl-C drains and stops them.
+// seatsaga-up: the four servers in the foreground, ready to be called. Ctrl-C drains and stops
+// them.
 #include <signal.h>
 
 #include <CLI/CLI.hpp>
-
 #include <iostream>
 #include <string>
 #include <string_view>
@@ -56,31 +56,31 @@ void PrintCommands(const Cluster& cluster) {
   const std::string reservations = cluster.Address(Service::kReservation);
   const std::string sagactl = cluster.ProgramPath("sagactl");
   const std::string more = SagactlFlags(cluster);
-  std::cout << "\nTry, in another terminal (every call needs a deadline):\n\n"
-            << "  grpcurl -plaintext -max-time 10 -d '{\"event\": {\"event_id\": \"hamlet\",\n"
-            << "      \"display_name\": \"Hamlet\", \"currency\": \"EUR\", \"sections\": [{\"name\": "
-               "\"stalls\",\n"
-            << "      \"price_minor\": 2500, \"rows\": [{\"name\": \"A\", \"seat_count\": 20}]}]}}' \\\n"
-            << "      " << seats << " seatsaga.seat.v1.SeatService/CreateEvent\n\n"
-            << "  grpcurl -plaintext -max-time 10 -d '{\"request_id\": \"" << harness::NewId()
-            << "\",\n"
-            << "      \"user_id\": \"alice\", \"event_id\": \"hamlet\", \"seat_ids\": "
-               "[\"stalls/A/1\", \"stalls/A/2\"],\n"
-            << "      \"payment_token\": \"tok_visa\", \"wait\": \"5s\"}' \\\n"
-            << "      " << reservations
-            << " seatsaga.reservation.v1.ReservationService/CreateReservation\n\n"
-            << "  grpcurl -plaintext -max-time 10 -d '{\"reservation_id\": \"ID\"}' \\\n"
-            << "      " << reservations
-            << " seatsaga.reservation.v1.ReservationService/GetReservation\n\n"
-            << "  node_modules/.bin/buf curl --protocol grpc --http2-prior-knowledge --timeout 10s \\\n"
-            << "      -d '{\"user_id\": \"alice\"}' \\\n"
-            << "      http://" << reservations
-            << "/seatsaga.reservation.v1.ReservationService/ListReservations\n\n"
-            << "  " << sagactl << " list" << more << "\n"
-            << "  " << sagactl << " show ID" << more << "\n"
-            << "  " << sagactl << " audit" << more << "\n\n"
-            << "Other tokens: tok_declined, tok_slow_3000, tok_timeout_charged. Ctrl-C stops all.\n"
-            << std::endl;
+  std::cout
+      << "\nTry, in another terminal (every call needs a deadline):\n\n"
+      << "  grpcurl -plaintext -max-time 10 -d '{\"event\": {\"event_id\": \"hamlet\",\n"
+      << "      \"display_name\": \"Hamlet\", \"currency\": \"EUR\", \"sections\": [{\"name\": "
+         "\"stalls\",\n"
+      << "      \"price_minor\": 2500, \"rows\": [{\"name\": \"A\", \"seat_count\": 20}]}]}}' \\\n"
+      << "      " << seats << " seatsaga.seat.v1.SeatService/CreateEvent\n\n"
+      << "  grpcurl -plaintext -max-time 10 -d '{\"request_id\": \"" << harness::NewId() << "\",\n"
+      << "      \"user_id\": \"alice\", \"event_id\": \"hamlet\", \"seat_ids\": "
+         "[\"stalls/A/1\", \"stalls/A/2\"],\n"
+      << "      \"payment_token\": \"tok_visa\", \"wait\": \"5s\"}' \\\n"
+      << "      " << reservations
+      << " seatsaga.reservation.v1.ReservationService/CreateReservation\n\n"
+      << "  grpcurl -plaintext -max-time 10 -d '{\"reservation_id\": \"ID\"}' \\\n"
+      << "      " << reservations
+      << " seatsaga.reservation.v1.ReservationService/GetReservation\n\n"
+      << "  node_modules/.bin/buf curl --protocol grpc --http2-prior-knowledge --timeout 10s \\\n"
+      << "      -d '{\"user_id\": \"alice\"}' \\\n"
+      << "      http://" << reservations
+      << "/seatsaga.reservation.v1.ReservationService/ListReservations\n\n"
+      << "  " << sagactl << " list" << more << "\n"
+      << "  " << sagactl << " show ID" << more << "\n"
+      << "  " << sagactl << " audit" << more << "\n\n"
+      << "Other tokens: tok_declined, tok_slow_3000, tok_timeout_charged. Ctrl-C stops all.\n"
+      << std::endl;
 }
 
 // Waits for Ctrl-C (nullptr), or until a server has ended by itself: its name.
@@ -97,8 +97,8 @@ const char* WaitForStopOrDeath(Cluster& cluster) {
 }
 
 int Run(const Flags& flags) {
-  Cluster cluster({.folder = flags.data_folder, .port_base = flags.port_base,
-                   .logs_to_stderr = true});
+  Cluster cluster(
+      {.folder = flags.data_folder, .port_base = flags.port_base, .logs_to_stderr = true});
   if (auto started = cluster.StartAll(); !started.ok()) {
     std::cerr << "seatsaga-up: " << started.message() << std::endl;
     return 1;

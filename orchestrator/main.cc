@@ -1,6 +1,5 @@
 // orchestrator: one persisted state machine per reservation. Only wiring here.
 #include <CLI/CLI.hpp>
-
 #include <memory>
 #include <random>
 
@@ -27,9 +26,8 @@ constexpr int kDefaultPort = 50054;
 
 struct Flags {
   ServerFlags server;
-  participants::Targets targets{.seats = "127.0.0.1:50052",
-                                .payments = "127.0.0.1:50053",
-                                .reservations = "127.0.0.1:50051"};
+  participants::Targets targets{
+      .seats = "127.0.0.1:50052", .payments = "127.0.0.1:50053", .reservations = "127.0.0.1:50051"};
   size_t live_max = 100'000;
   // About six seconds in all: a participant's restart or deployment refuses nobody.
   int attempts_max = 8;
@@ -134,7 +132,6 @@ int main(int argc, char** argv) {
   CLI::App app("SeatSaga's orchestrator: one persisted state machine per reservation");
   seatsaga::Flags flags;
   seatsaga::AddFlags(app, flags);
-  const int exit_status =
-      seatsaga::ParseFlags(app, "orchestrator", argc, argv, flags.server);
+  const int exit_status = seatsaga::ParseFlags(app, "orchestrator", argc, argv, flags.server);
   return exit_status >= 0 ? exit_status : seatsaga::Run(flags);
 }

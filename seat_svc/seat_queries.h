@@ -31,8 +31,8 @@ struct SeatPage {
   std::optional<SeatNo> next;  // first seat of the next page
 };
 
-// Answers to queries. Error: NOT_FOUND (EVENT_NOT_FOUND). Not thread-safe: runs on the read lane, which
-// gives each query its snapshot and answers for the database's errors.
+// Answers to queries. Error: NOT_FOUND (EVENT_NOT_FOUND). Not thread-safe: runs on the read lane,
+// which gives each query its snapshot and answers for the database's errors.
 class SeatQueries {
  public:
   // `reader` is a connection of its own and outlives this.

@@ -1,7 +1,6 @@
 #include "common/process/flags.h"
 
 #include <CLI/CLI.hpp>
-
 #include <iostream>
 
 #include "common/log.h"
@@ -41,7 +40,8 @@ void AddServerFlags(CLI::App& app, const std::string& name, int default_port, Se
       ->envname("SEATSAGA_DRAIN_S")
       ->check(CLI::Range(0.0, 3600.0))
       ->capture_default_str();
-  app.add_option("--queue-max", flags.queue_max, "Requests that may wait; more are RESOURCE_EXHAUSTED")
+  app.add_option("--queue-max", flags.queue_max,
+                 "Requests that may wait; more are RESOURCE_EXHAUSTED")
       ->envname("SEATSAGA_QUEUE_MAX")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();

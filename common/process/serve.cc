@@ -33,7 +33,8 @@ absl::Status WriteReadyFile(const std::string& path, const std::string& address)
 }  // namespace
 
 int ExitWithError(const absl::Status& status) {
-  log::Error("cannot_run", {{"code", absl::StatusCodeToString(status.code())}}, View(status.message()));
+  log::Error("cannot_run", {{"code", absl::StatusCodeToString(status.code())}},
+             View(status.message()));
   return 1;
 }
 

@@ -19,7 +19,8 @@ namespace seatsaga {
 // short backoff, for the services restart while sagas wait.
 class RpcChannel {
  public:
-  // `io` must be running while calls are made, and outlive them. `target` is "host:port" or "unix:/path".
+  // `io` must be running while calls are made, and outlive them. `target` is "host:port" or
+  // "unix:/path".
   RpcChannel(IoThread& io, const std::string& target);
   ~RpcChannel();
 
@@ -27,8 +28,7 @@ class RpcChannel {
   // once, and must not block.
   template <class Response>
   void Call(std::string_view method, const google::protobuf::Message& request,
-            absl::Duration deadline,
-            absl::AnyInvocable<void(absl::StatusOr<Response>) &&> done) {
+            absl::Duration deadline, absl::AnyInvocable<void(absl::StatusOr<Response>) &&> done) {
     auto response = std::make_unique<Response>();
     auto* out = response.get();
     CallRaw(method, request, deadline, out,

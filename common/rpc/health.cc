@@ -57,8 +57,7 @@ grpc::Status HealthService::Watch(grpc::ServerContext* context, const HealthChec
   ++watchers_;
   HealthCheckResponse sent;
   while (!stopped_ && !context->IsCancelled()) {
-    const Status now =
-        Known(request->service()) ? status_ : HealthCheckResponse::SERVICE_UNKNOWN;
+    const Status now = Known(request->service()) ? status_ : HealthCheckResponse::SERVICE_UNKNOWN;
     if (now != sent.status()) {
       sent.set_status(now);
       lock.unlock();

@@ -9,9 +9,9 @@
 
 namespace seatsaga {
 
-// grpc.health.v1 for the whole server and each of its services, which all share one state. Our own, for
-// the built-in one runs on the callback API, whose pollers would take part of every other call's I/O.
-// Thread-safe.
+// grpc.health.v1 for the whole server and each of its services, which all share one state. Our own,
+// for the built-in one runs on the callback API, whose pollers would take part of every other
+// call's I/O. Thread-safe.
 class HealthService final : public grpc::health::v1::Health::Service {
  public:
   static constexpr int kWatchersMax = 8;  // each holds a thread of gRPC's pool

@@ -4,11 +4,24 @@
 
 #include <utility>
 
+#include "absl/synchronization/mutex.h"
+
 namespace seatsaga {
+
+namespace {
+
+// Debian's Abseil keeps a graph of every lock taken, which gRPC pays for on each call.
+void DisableDeadlockDetection() {
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+}
+
+}  // namespace
 
 IoThread::IoThread() : IoThread(std::make_unique<grpc::CompletionQueue>()) {}
 
-IoThread::IoThread(std::unique_ptr<grpc::CompletionQueue> queue) : queue_(std::move(queue)) {}
+IoThread::IoThread(std::unique_ptr<grpc::CompletionQueue> queue) : queue_(std::move(queue)) {
+  DisableDeadlockDetection();
+}
 
 IoThread::~IoThread() { Stop(); }
 

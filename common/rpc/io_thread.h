@@ -20,9 +20,9 @@ class IoEvent {
   virtual void OnEvent(bool ok) = 0;
 };
 
-// The one thread that polls a process' one gRPC completion queue, for the calls it serves and the calls
-// it makes. Measured on two cores, this did half as much again as the callback API, which wakes more
-// threads than it needs (docs/adr/0002).
+// The one thread that polls a process' one gRPC completion queue, for the calls it serves and the
+// calls it makes. Measured on two cores, this did half as much again as the callback API, which
+// wakes more threads than it needs (docs/adr/0002).
 class IoThread {
  public:
   // A queue for clients only. RpcServer makes the other kind.

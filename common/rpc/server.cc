@@ -1,6 +1,7 @@
 #include "common/rpc/server.h"
 
 #include <google/protobuf/descriptor.h>
+#include <grpc/support/log.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/grpcpp.h>
@@ -38,8 +39,8 @@ class RawService final : public grpc::Service {
   // Returns the method's index.
   int Add(const std::string& path) {
     paths_.push_back(std::make_unique<std::string>(path));
-    AddMethod(new grpc::internal::RpcServiceMethod(
-        paths_.back()->c_str(), grpc::internal::RpcMethod::NORMAL_RPC, nullptr));
+    AddMethod(new grpc::internal::RpcServiceMethod(paths_.back()->c_str(),
+                                                   grpc::internal::RpcMethod::NORMAL_RPC, nullptr));
     const int index = count_++;
     MarkMethodRaw(index);
     return index;
@@ -106,15 +107,15 @@ class Call final : public ServerCall, public IoEvent {
     }
     if (request_.Length() > bytes_max_) {
       Fail(MakeError(absl::StatusCode::kInvalidArgument, "MESSAGE_TOO_LARGE",
-                     Cat("the request has ", request_.Length(), " bytes; at most ",
-                                  bytes_max_, " are allowed: split it")));
+                     Cat("the request has ", request_.Length(), " bytes; at most ", bytes_max_,
+                         " are allowed: split it")));
       return false;
     }
     grpc::ProtoBufferReader reader(&request_);
     if (!request.ParseFromZeroCopyStream(&reader)) {
       Fail(MakeError(absl::StatusCode::kInvalidArgument, "MALFORMED_MESSAGE",
                      Cat("the request is not a valid ", request.GetTypeName(),
-                                  " (wrong wire format, or text that is not UTF-8)")));
+                         " (wrong wire format, or text that is not UTF-8)")));
       return false;
     }
     request_.Clear();
@@ -163,6 +164,9 @@ class Call final : public ServerCall, public IoEvent {
   bool arrived_ = false;
 };
 
+// gRPC's own lines are for its developers: what an operator must know of them, we say ourselves.
+void LogForGrpc(gpr_log_func_args* line) { log::Debug("grpc", {}, line->message); }
+
 void EnableReflection() {
   static const bool once = [] {
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
@@ -175,6 +179,7 @@ void EnableReflection() {
 
 struct RpcServer::Impl {
   explicit Impl(RpcServerOptions given) : options(std::move(given)) {
+    gpr_set_log_function(LogForGrpc);
     EnableReflection();
     grpc::EnableDefaultHealthCheckService(false);
     auto server_queue = builder.AddCompletionQueue();
@@ -194,13 +199,15 @@ struct RpcServer::Impl {
   int port = 0;
 };
 
-RpcServer::RpcServer(RpcServerOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+RpcServer::RpcServer(RpcServerOptions options)
+    : impl_(std::make_unique<Impl>(std::move(options))) {}
 
 RpcServer::~RpcServer() { Shutdown(absl::Now()); }
 
 void RpcServer::HandleRaw(std::string_view method, RawHandler handler) {
   const std::pair<std::string, std::string> parts = absl::StrSplit(AbslView(method), '/');
-  const auto* service = google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(parts.first);
+  const auto* service =
+      google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(parts.first);
   if (service == nullptr || service->FindMethodByName(parts.second) == nullptr) {
     log::Error("unknown_method", {{"method", std::string(method)}}, "no linked .proto defines it");
     std::abort();
@@ -210,8 +217,8 @@ void RpcServer::HandleRaw(std::string_view method, RawHandler handler) {
     raw = std::make_unique<RawService>();
     impl_->health.AddService(parts.first);
   }
-  impl_->methods.push_back(std::make_unique<Method>(
-      Method{raw.get(), raw->Add(Cat("/", method)), std::move(handler)}));
+  impl_->methods.push_back(
+      std::make_unique<Method>(Method{raw.get(), raw->Add(Cat("/", method)), std::move(handler)}));
 }
 
 absl::Status RpcServer::Start() {
@@ -232,13 +239,12 @@ absl::Status RpcServer::Start() {
   if (impl_->server == nullptr || (impl_->port <= 0 && !is_unix)) {
     return absl::UnavailableError(
         Cat("cannot listen on ", impl_->options.listen,
-                     ": the address is in use or not allowed; choose another with --listen"));
+            ": the address is in use or not allowed; choose another with --listen"));
   }
   if (is_unix) impl_->port = 0;
   for (auto& method : impl_->methods) {
     for (int i = 0; i < kSlotsPerMethod; ++i) {
-      Call::Listen(*method, impl_->queue, impl_->options.request_bytes_max,
-                   impl_->gate);
+      Call::Listen(*method, impl_->queue, impl_->options.request_bytes_max, impl_->gate);
     }
   }
   impl_->io->Start();

@@ -14,8 +14,8 @@
 #include "common/reply.h"
 #include "common/rpc/io_thread.h"
 
-// gRPC unary methods over one completion queue, without generated service code: a method is its full
-// name and a handler. This header needs no gRPC header, so the code behind it builds fast.
+// gRPC unary methods over one completion queue, without generated service code: a method is its
+// full name and a handler. This header needs no gRPC header, so the code behind it builds fast.
 namespace seatsaga {
 
 // One call in progress. Freed when it has been answered and the answer was sent.
@@ -45,8 +45,9 @@ class RpcServer {
   // Serves `method`, "seatsaga.seat.v1.SeatService/GetEvent"; it must exist in a linked .proto. The
   // handler runs on the I/O thread: it may only check, enqueue and return. Call before Start.
   template <class Request, class Response>
-  void Handle(std::string_view method,
-              std::function<void(Request& request, Reply<Response> reply, absl::Time deadline)> handler) {
+  void Handle(
+      std::string_view method,
+      std::function<void(Request& request, Reply<Response> reply, absl::Time deadline)> handler) {
     HandleRaw(method, [handler = std::move(handler)](ServerCall* call) {
       Request request;
       if (!call->ParseRequest(request)) return;
@@ -62,15 +63,16 @@ class RpcServer {
     });
   }
 
-  // Listens and serves; health says NOT_SERVING until SetServing(true). Unavailable, with what to do, if
-  // the address cannot be used.
+  // Listens and serves; health says NOT_SERVING until SetServing(true). Unavailable, with what to
+  // do, if the address cannot be used.
   absl::Status Start();
   // The port in use, once started; 0 for a Unix socket.
   int port() const;
   // What the health service answers, for the server and each of its services. Any thread.
   void SetServing(bool serving);
-  // Refuses new calls, waits for those in progress until `deadline`, then cancels them. Call before the
-  // objects that handlers use are destroyed. Replies may outlive it: they then go nowhere. Idempotent.
+  // Refuses new calls, waits for those in progress until `deadline`, then cancels them. Call before
+  // the objects that handlers use are destroyed. Replies may outlive it: they then go nowhere.
+  // Idempotent.
   void Shutdown(absl::Time deadline);
 
   // For the process' outgoing calls (RpcChannel). Runs from Start until Shutdown.

@@ -4,7 +4,8 @@
 
 #include "absl/status/status.h"
 
-// Between absl::Status (with google.rpc details as payloads) and gRPC's status. Only for common/rpc.
+// Between absl::Status (with google.rpc details as payloads) and gRPC's status. Only for
+// common/rpc.
 namespace seatsaga {
 
 grpc::Status ToGrpc(const absl::Status& status);

@@ -9,13 +9,17 @@
 #include <cstring>
 
 #include "absl/strings/match.h"
+#include "common/sqlite/wal_space.h"
 #include "common/text.h"
 
 namespace seatsaga::sqlite {
 namespace {
 
-// Pages of WAL after which the writer's commit also checkpoints: 16 MiB of 4 KiB pages.
-constexpr int kCheckpointPages = 4000;
+// Pages of WAL after which the writer's commit also checkpoints: small and often, so that no commit
+// waits long for it.
+constexpr int kCheckpointPages = 1000;
+// Room for that many pages and for the batch that goes beyond them, each with its frame header.
+constexpr int64_t kWalBytes = (kCheckpointPages + 500) * (4096 + 24);
 constexpr int kCachePages = 16000;
 
 // Held for the life of the process: SQLite's own locks would let a second writer in between two
@@ -26,13 +30,12 @@ absl::StatusOr<int> LockFile(const std::string& path) {
   if (fd < 0) {
     return absl::PermissionDeniedError(
         Cat("cannot write ", lock_path, ": ", strerror(errno),
-                     "; create the folder, or choose another with --database"));
+            "; create the folder, or choose another with --database"));
   }
   if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
     close(fd);
-    return absl::FailedPreconditionError(
-        Cat("another process uses ", path,
-                     "; stop it first, or choose another file with --database"));
+    return absl::FailedPreconditionError(Cat(
+        "another process uses ", path, "; stop it first, or choose another file with --database"));
   }
   return fd;
 }
@@ -71,6 +74,7 @@ absl::StatusOr<std::unique_ptr<Database>> Database::OpenWriter(const std::string
   }
   if (auto status = database->CheckIntegrity(path); !status.ok()) return status;
   if (auto status = database->Migrate(path, migrations); !status.ok()) return status;
+  if (auto status = ReserveWalSpace(path + "-wal", kWalBytes); !status.ok()) return status;
   return database;
 }
 
@@ -80,8 +84,9 @@ absl::StatusOr<std::unique_ptr<Database>> Database::OpenReader(const std::string
   auto database = std::unique_ptr<Database>(new Database(*handle, -1));
   sqlite3_db_config(*handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   sqlite3_busy_timeout(*handle, 1000);  // only a WAL recovery or schema change makes a reader wait
-  database->Execute("PRAGMA query_only=ON; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"
-                    "PRAGMA mmap_size=0");
+  database->Execute(
+      "PRAGMA query_only=ON; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"
+      "PRAGMA mmap_size=0");
   if (!database->status_.ok()) return database->status_;
   return database;
 }
@@ -127,8 +132,8 @@ void Database::Rollback() {
 
 void Database::Fail(int code, std::string_view what) {
   if (!status_.ok()) return;
-  const std::string message = Cat("SQLite: ", sqlite3_errmsg(handle_), " (",
-                                           sqlite3_errstr(code), ") in: ", what.substr(0, 120));
+  const std::string message = Cat("SQLite: ", sqlite3_errmsg(handle_), " (", sqlite3_errstr(code),
+                                  ") in: ", what.substr(0, 120));
   switch (code & 0xFF) {
     case SQLITE_FULL:
       status_ = absl::ResourceExhaustedError(message);
@@ -164,16 +169,17 @@ std::string Database::ReadText(std::string_view sql) {
 absl::Status Database::ConfigureWriter() {
   sqlite3_db_config(handle_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   const std::string mode = ReadText("PRAGMA journal_mode=WAL");
-  Execute(Cat("PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF;"
-                       "PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA foreign_keys=OFF;"
-                       "PRAGMA temp_store=MEMORY; PRAGMA cache_size=",
-                       kCachePages, "; PRAGMA wal_autocheckpoint=", kCheckpointPages));
+  Execute(
+      Cat("PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF;"
+          "PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA foreign_keys=OFF;"
+          "PRAGMA temp_store=MEMORY; PRAGMA cache_size=",
+          kCachePages, "; PRAGMA wal_autocheckpoint=", kCheckpointPages));
   if (!status_.ok()) return status_;
   const int64_t synchronous = ReadInt("PRAGMA synchronous");
   if (mode != "wal" || synchronous != 2) {
     return absl::FailedPreconditionError(
         Cat("this file system does not give durable commits (journal_mode=", mode,
-                     ", synchronous=", synchronous, "); use a local disk with --database"));
+            ", synchronous=", synchronous, "); use a local disk with --database"));
   }
   return absl::OkStatus();
 }
@@ -188,17 +194,17 @@ absl::Status Database::Migrate(const std::string& path, Migrations migrations) {
   const int64_t version = ReadInt("PRAGMA user_version");
   const auto newest = static_cast<int64_t>(migrations.size());
   if (version > newest) {
-    return absl::FailedPreconditionError(
-        Cat(path, " has schema version ", version, " but this program knows only ", newest,
-                     "; run a newer release"));
+    return absl::FailedPreconditionError(Cat(path, " has schema version ", version,
+                                             " but this program knows only ", newest,
+                                             "; run a newer release"));
   }
   for (int64_t next = version; next < newest; ++next) {
     Begin();
     Execute(migrations[static_cast<size_t>(next)]);
     Execute(Cat("PRAGMA user_version=", next + 1));
     if (auto status = Commit(); !status.ok()) {
-      return absl::Status(status.code(), Cat("migration ", next + 1, " of ", path, ": ",
-                                                      status.message()));
+      return absl::Status(status.code(),
+                          Cat("migration ", next + 1, " of ", path, ": ", status.message()));
     }
   }
   return status_;

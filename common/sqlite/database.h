@@ -18,8 +18,9 @@ struct sqlite3_stmt;
 // SQLite as SeatSaga uses it (DESIGN §8): one process and one writing connection a database, WAL,
 // synchronous=FULL, forward-only migrations.
 //
-// Errors are sticky: the first error of any statement is kept, statements then do nothing, and Commit
-// rolls back and returns it. So store code reads as a list of statements, and none can be ignored.
+// Errors are sticky: the first error of any statement is kept, statements then do nothing, and
+// Commit rolls back and returns it. So store code reads as a list of statements, and none can be
+// ignored.
 namespace seatsaga::sqlite {
 
 // Bytes to bind as a BLOB; a plain string_view binds as TEXT.
@@ -100,10 +101,10 @@ class Statement {
 // A connection. Not thread-safe: one thread at a time.
 class Database final : public Transactions {
  public:
-  // Opens or creates the database for writing: takes the file lock, checks the file, sets and verifies
-  // WAL and synchronous=FULL, and migrates. Errors say what to do: another process has it
-  // (FailedPrecondition), the folder can't be written, the schema is newer than this binary, the file
-  // is damaged (DataLoss).
+  // Opens or creates the database for writing: takes the file lock, checks the file, sets and
+  // verifies WAL and synchronous=FULL, and migrates. Errors say what to do: another process has it
+  // (FailedPrecondition), the folder can't be written, the schema is newer than this binary, the
+  // file is damaged (DataLoss).
   static absl::StatusOr<std::unique_ptr<Database>> OpenWriter(const std::string& path,
                                                               Migrations migrations);
   // A read-only connection to a database that a writer of this process holds open.
@@ -118,8 +119,8 @@ class Database final : public Transactions {
   // Runs statements that need no arguments.
   void Execute(std::string_view sql);
 
-  // Begin clears the sticky error: each transaction stands for itself. Between Begin and Commit a reader
-  // sees one state of the database.
+  // Begin clears the sticky error: each transaction stands for itself. Between Begin and Commit a
+  // reader sees one state of the database.
   void Begin() override;
   absl::Status Commit() override;
   void Rollback();

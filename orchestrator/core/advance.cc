@@ -50,9 +50,9 @@ Decision ParkWithEvidence(const Turn& turn) {
   Transition transition(turn);
   transition.Park(kImpossibleEvent,
                   Cat(Name(event.type), " (step ", event.step, ", ", Name(event.direction),
-                       ", attempt ", event.attempt, ", ", Name(event.outcome), ") while ",
-                       Name(turn.state.phase), " at ", turn.step().name, " (", Name(call.kind),
-                       ", attempt ", call.attempt, call.under_way ? ", under way)" : ")"));
+                      ", attempt ", event.attempt, ", ", Name(event.outcome), ") while ",
+                      Name(turn.state.phase), " at ", turn.step().name, " (", Name(call.kind),
+                      ", attempt ", call.attempt, call.under_way ? ", under way)" : ")"));
   return std::move(transition).Done();
 }
 
@@ -76,7 +76,7 @@ Decision Advance(const Definition& definition, const State& state, const Event& 
   const Turn turn{definition, state, event, limits};
   if (!IsCoherent(definition, state)) {
     return Rejected(turn, Cat("no run of ", definition.name, " version ", definition.version,
-                               " can stand where this saga does"));
+                              " can stand where this saga does"));
   }
   if (event.type == EventType::kStarted) {
     return IsStarted(state) ? Ignored(turn, "it has started before") : Start(turn);

@@ -18,8 +18,8 @@ Decision OnCompensationAnswered(const Turn& turn) {
       transition.next().call.under_way = false;
       transition.Park(ReasonOf(turn.event),
                       Cat("undoing ", turn.step().name, " was ",
-                           turn.event.outcome == Outcome::kRefused ? "refused: " : "invalid: ",
-                           turn.event.message));
+                          turn.event.outcome == Outcome::kRefused ? "refused: " : "invalid: ",
+                          turn.event.message));
       break;
     case Outcome::kUnknown:
     case Outcome::kNotFound:  // not here: only a probe ends so

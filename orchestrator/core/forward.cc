@@ -60,7 +60,7 @@ Decision OnUnknown(const Turn& turn) {
   if (step.kind == StepKind::kCompensatable && (spent || turn.state.cancel_requested)) {
     transition.Because(kOutcomeUnknown,
                        Cat(step.name, " had no certain outcome after ", turn.state.call.attempt,
-                            " attempts. Last: ", Explanation(turn.event)));
+                           " attempts. Last: ", Explanation(turn.event)));
     transition.Undo(turn.state.step);
     return std::move(transition).Done();
   }

@@ -51,7 +51,7 @@ Decision OnOperatorCompensated(const Turn& turn) {
   const bool at_pivot = step.kind == StepKind::kPivot;
   if (at_pivot && (state.call.under_way || state.call.in_doubt)) {
     return Rejected(turn, Cat("whether ", step.name,
-                               " has happened is not known; retry it until that is known"));
+                              " has happened is not known; retry it until that is known"));
   }
   if (!at_pivot && state.cancel_requested) return Ignored(turn, "it is about to be undone");
   Transition transition = AskToUndo(turn, kCancelledByOperator, "cancelled by an operator");

@@ -47,7 +47,7 @@ std::string_view ReasonOf(const Event& event) {
 
 std::string Explanation(const Event& event) {
   return Cat(event.reason, event.reason.empty() || event.message.empty() ? "" : ": ",
-              event.message);
+             event.message);
 }
 
 std::optional<Command> Outstanding(const Definition& definition, const State& state,

@@ -78,18 +78,19 @@ absl::Status Engine::Load(absl::Time now, AfterCommit& after) {
 
 void Engine::Apply(std::vector<Input>& batch, absl::Time now, AfterCommit& after) {
   now_ = Truncate(now);
-  after_ = &after;
   ++batches_;
   for (Input& input : batch) {
     std::visit([this](auto& one) { On(one); }, input);
   }
   FireTimers();
   WriteChanges();
+  // Calls first: a customer waits for them, and for an answer to the facade's outbox nobody does.
   if (!calls_.empty()) {
     after.Then([this, calls = std::exchange(calls_, {})]() mutable {
       participants_.Send(std::move(calls));
     });
   }
+  after.Append(std::move(answers_));
   if (fenced_off_) after.Then([this] { options_.on_fenced_off(); });
 }
 
@@ -108,7 +109,8 @@ void Engine::On(StartSagas& input) {
     }
     response.add_saga_ids(id.ToString());
   }
-  after_->Answer<orchestrator::v1::StartSagasResponse>(std::move(input.reply), std::move(response));
+  answers_.Answer<orchestrator::v1::StartSagasResponse>(std::move(input.reply),
+                                                        std::move(response));
 }
 
 void Engine::Start(NewSaga fresh) {
@@ -158,7 +160,7 @@ void Engine::OnResult(const participants::CallResult& result) {
 void Engine::On(OperatorRequest& input) {
   LiveSaga* saga = FindOrRevive(input.saga_id);
   if (saga == nullptr) {
-    after_->Answer<orchestrator::v1::Saga>(
+    answers_.Answer<orchestrator::v1::Saga>(
         std::move(input.reply),
         MakeError(absl::StatusCode::kNotFound, "SAGA_NOT_FOUND",
                   Cat("there is no saga ", input.saga_id.ToString(), "; see `sagactl list`")));
@@ -169,7 +171,7 @@ void Engine::On(OperatorRequest& input) {
                                                            : core::EventType::kOperatorCompensated;
   const core::Decision decision = Handle(*saga, std::move(event));
   if (decision.disposition != core::Disposition::kApplied) {
-    after_->Answer<orchestrator::v1::Saga>(
+    answers_.Answer<orchestrator::v1::Saga>(
         std::move(input.reply),
         PreconditionError(core::IsTerminal(saga->state) ? "SAGA_FINISHED" : "NOT_ALLOWED_NOW",
                           input.saga_id.ToString(), decision.detail));
@@ -177,7 +179,7 @@ void Engine::On(OperatorRequest& input) {
     return;
   }
   saga->row.state = store::EncodeState(saga->state);
-  after_->Answer(std::move(input.reply), ToProto(saga->row));
+  answers_.Answer(std::move(input.reply), ToProto(saga->row));
 }
 
 void Engine::On(StatsRequest& input) {
@@ -203,7 +205,7 @@ void Engine::On(StatsRequest& input) {
   stats.set_commit_count(batches_);
   stats.set_attention_count(attention);
   if (live_.size() > 0) *stats.mutable_oldest_live_age() = seatsaga::ToProto(now_ - oldest);
-  after_->Answer<orchestrator::v1::GetStatsResponse>(std::move(input.reply), std::move(stats));
+  answers_.Answer<orchestrator::v1::GetStatsResponse>(std::move(input.reply), std::move(stats));
 }
 
 core::Decision Engine::Handle(LiveSaga& saga, core::Event event) {
@@ -211,10 +213,10 @@ core::Decision Engine::Handle(LiveSaga& saga, core::Event event) {
   core::Decision decision = core::Advance(*saga.definition, saga.state, event, options_.limits);
   if (decision.disposition != core::Disposition::kApplied) {
     if (decision.disposition == core::Disposition::kIgnored && log::DebugEnabled()) {
-      log::Debug("event_ignored",
-                 {{"saga_id", saga.row.id.ToString()},
-                  {"event", std::string(core::Name(event.type))}},
-                 decision.detail);
+      log::Debug(
+          "event_ignored",
+          {{"saga_id", saga.row.id.ToString()}, {"event", std::string(core::Name(event.type))}},
+          decision.detail);
     }
     return decision;
   }
@@ -273,11 +275,16 @@ void Engine::WriteChanges() {
       writes.chunks.push_back({row.id, saga->history_first, std::exchange(row.history, "")});
       saga->history_first = saga->state.sequence + 1;
     }
-    (saga->stored ? writes.updates : writes.inserts).push_back(&row);
+    if (!saga->stored) {
+      writes.inserts.push_back(&row);
+    } else {
+      (row.live == saga->stored_live ? writes.updates : writes.live_changes).push_back(&row);
+    }
   }
   store_.Write(writes);
   for (LiveSaga* saga : changed_) {
     saga->stored = true;
+    saga->stored_live = saga->row.live;
     saga->dirty = false;
     if (!saga->row.live) {
       ++(saga->state.phase == core::Phase::kCompleted ? completed_ : compensated_);

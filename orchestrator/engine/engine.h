@@ -95,7 +95,7 @@ class Engine final : public BatchHandler<Input> {
 
   // Of the present batch.
   absl::Time now_;
-  AfterCommit* after_ = nullptr;
+  AfterCommit answers_;
   std::vector<LiveSaga*> changed_;
   std::vector<participants::CallRequest> calls_;
   bool fenced_off_ = false;

@@ -13,7 +13,8 @@ absl::StatusOr<LiveSaga> Revive(store::SagaRow row) {
   absl::StatusOr<sagas::SagaFacts> facts = store::DecodeFacts(row.facts);
   orchestrator::store::StoredHistory history;
   if (!state.ok() || !facts.ok() || !history.ParseFromString(row.history)) {
-    return absl::DataLossError(Cat("saga ", row.id.ToString(), " cannot be read; restore a backup"));
+    return absl::DataLossError(
+        Cat("saga ", row.id.ToString(), " cannot be read; restore a backup"));
   }
   const core::Definition* definition = sagas::FindReservationSaga(state->definition_version);
   if (definition == nullptr) {
@@ -32,6 +33,7 @@ absl::StatusOr<LiveSaga> Revive(store::SagaRow row) {
   saga.facts = std::make_shared<const sagas::SagaFacts>(*std::move(facts));
   saga.row = std::move(row);
   saga.stored = true;
+  saga.stored_live = saga.row.live;
   return saga;
 }
 

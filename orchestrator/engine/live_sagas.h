@@ -25,6 +25,7 @@ struct LiveSaga {
   store::SagaRow row;
   int64_t history_first = 1;  // sequence of the first entry in row.history
   bool stored = false;        // false until its insert is in a committed or present batch
+  bool stored_live = true;    // row.live as stored
   bool dirty = false;         // changed in the present batch
 };
 
@@ -60,7 +61,8 @@ class LiveSagas {
   };
 
   absl::flat_hash_map<Id, std::unique_ptr<LiveSaga>> sagas_;
-  // Appointments are not removed when a saga moves on: TakeDue passes over those that are out of date.
+  // Appointments are not removed when a saga moves on: TakeDue passes over those that are out of
+  // date.
   std::priority_queue<Appointment, std::vector<Appointment>, std::greater<>> appointments_;
 };
 

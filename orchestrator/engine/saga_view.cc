@@ -104,11 +104,12 @@ std::string NextAction(const core::Definition& definition, const core::State& st
   const std::string call = Cat(CallWord(state.call.kind), StepName(&definition, state.step));
   if (core::IsParked(state)) {
     const bool may_compensate = state.phase != core::Phase::kCompensating;
-    return Cat("an operator mends the cause, then `sagactl retry ", saga_id, "` tries ", call,
-               " again",
-               may_compensate ? Cat(", or `sagactl compensate ", saga_id, "` undoes the saga") : "");
+    return Cat(
+        "an operator mends the cause, then `sagactl retry ", saga_id, "` tries ", call, " again",
+        may_compensate ? Cat(", or `sagactl compensate ", saga_id, "` undoes the saga") : "");
   }
-  if (state.phase == core::Phase::kWaiting) return "waits for the payment, or for the hold to expire";
+  if (state.phase == core::Phase::kWaiting)
+    return "waits for the payment, or for the hold to expire";
   if (state.call.under_way) return Cat("waits for the answer to ", call);
   return Cat("makes attempt ", state.call.attempt + 1, " of ", call, " when due",
              NeedsAttention(state) ? "; the participant may need help" : "");
@@ -126,17 +127,18 @@ absl::StatusOr<Saga> ToProto(const store::SagaRow& row) {
   saga.set_state(ViewOf(*state));
   if (!core::IsTerminal(*state)) {
     saga.set_step(StepName(definition, state->step));
-    saga.set_direction(state->phase == core::Phase::kCompensating
-                           ? saga::v1::DIRECTION_COMPENSATION
-                           : saga::v1::DIRECTION_ACTION);
+    saga.set_direction(state->phase == core::Phase::kCompensating ? saga::v1::DIRECTION_COMPENSATION
+                                                                  : saga::v1::DIRECTION_ACTION);
     saga.set_attempt(state->call.attempt);
-    if (definition != nullptr) saga.set_next_action(NextAction(*definition, *state, saga.saga_id()));
+    if (definition != nullptr)
+      saga.set_next_action(NextAction(*definition, *state, saga.saga_id()));
   }
   const bool flagged = NeedsAttention(*state);
   saga.set_reason(flagged ? state->parked.reason : state->reason);
   saga.set_message(flagged ? state->parked.message : state->message);
   saga.set_needs_attention(flagged);
-  if (state->due != absl::InfiniteFuture()) *saga.mutable_due_time() = seatsaga::ToProto(state->due);
+  if (state->due != absl::InfiniteFuture())
+    *saga.mutable_due_time() = seatsaga::ToProto(state->due);
   *saga.mutable_create_time() = seatsaga::ToProto(row.id.time());
   *saga.mutable_update_time() = seatsaga::ToProto(row.updated);
   saga.set_definition_version(state->definition_version);

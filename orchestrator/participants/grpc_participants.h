@@ -12,7 +12,7 @@
 namespace seatsaga::participants {
 
 struct Targets {
-  std::string seats;         // "host:port" or "unix:/path"
+  std::string seats;  // "host:port" or "unix:/path"
   std::string payments;
   std::string reservations;
 };

@@ -40,8 +40,8 @@ struct CallResult {
 class Participants {
  public:
   virtual ~Participants() = default;
-  // Starts the calls and returns at once. Each ends in exactly one CallResult, at its deadline at the
-  // latest. Called by the writer thread, after the commit that made the calls' cause durable.
+  // Starts the calls and returns at once. Each ends in exactly one CallResult, at its deadline at
+  // the latest. Called by the writer thread, after the commit that made the calls' cause durable.
   virtual void Send(std::vector<CallRequest> requests) = 0;
 };
 

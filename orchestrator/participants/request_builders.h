@@ -8,8 +8,8 @@
 #include "seatsaga/reservation/v1/reservation.pb.h"
 #include "seatsaga/seat/v1/seat.pb.h"
 
-// A saga's call as each participant's command. Pure; thread-safe. Adding a step to the definition means
-// adding its two builders here.
+// A saga's call as each participant's command. Pure; thread-safe. Adding a step to the definition
+// means adding its two builders here.
 namespace seatsaga::participants {
 
 // A participant's batch method and its messages.

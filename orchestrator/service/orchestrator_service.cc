@@ -122,7 +122,8 @@ void OrchestratorService::GetSaga(GetSagaRequest& request, Reply<GetSagaResponse
     if (!row.has_value()) return NoSuchSaga(id);
     absl::StatusOr<Saga> saga = engine::ToProto(*row);
     if (!saga.ok()) return saga.status();
-    if (auto added = engine::AddHistory(reader_.FullHistory(*row), *saga); !added.ok()) return added;
+    if (auto added = engine::AddHistory(reader_.FullHistory(*row), *saga); !added.ok())
+      return added;
     GetSagaResponse response;
     *response.mutable_saga() = *std::move(saga);
     return response;
@@ -146,8 +147,7 @@ void OrchestratorService::ListSagas(ListSagasRequest& request, Reply<ListSagasRe
   const std::string cursor = ReadPageToken(scope, request.page_token(), errors);
   if (!errors.empty()) return reply.Send(errors.ToStatus());
   if (!cursor.empty()) query.before = Id::FromBytes(cursor).value_or(Id());
-  lane_.Answer(std::move(reply),
-               [this, query, scope] { return ReadPage(reader_, query, scope); });
+  lane_.Answer(std::move(reply), [this, query, scope] { return ReadPage(reader_, query, scope); });
 }
 
 template <class Response>

@@ -9,8 +9,8 @@
 
 namespace seatsaga::service {
 
-// seatsaga.orchestrator.v1.OrchestratorService: checks requests and hands them to the engine's loop or to
-// the read lane. Handlers run on the I/O thread.
+// seatsaga.orchestrator.v1.OrchestratorService: checks requests and hands them to the engine's loop
+// or to the read lane. Handlers run on the I/O thread.
 class OrchestratorService {
  public:
   // All must outlive the server's calls. `reader` is used on the lane only.

@@ -46,9 +46,11 @@ SagaStore::SagaStore(sqlite::Database& database)
       live_(database.Prepare(Cat("SELECT ", kColumns, " FROM sagas WHERE live = 1 ORDER BY id"))),
       insert_(database.Prepare(
           Cat("INSERT INTO sagas(", kColumns, ") VALUES(?1,?2,?3,?4,?5,?6,?7,?8)"))),
-      update_(database.Prepare(
-          "UPDATE sagas SET live=?2, view=?3, attention=?4, updated=?5, state=?6, facts=?7, "
-          "history=?8 WHERE id=?1")),
+      update_(database.Prepare("UPDATE sagas SET view=?2, attention=?3, updated=?4, state=?5, "
+                               "facts=?6, history=?7 WHERE id=?1")),
+      update_live_(database.Prepare(
+          "UPDATE sagas SET view=?2, attention=?3, updated=?4, state=?5, facts=?6, history=?7, "
+          "live=?8 WHERE id=?1")),
       insert_chunk_(database.Prepare("INSERT INTO saga_history VALUES(?1,?2,?3)")) {}
 
 uint64_t SagaStore::RaiseEpoch() {
@@ -76,13 +78,20 @@ void SagaStore::ForEachLive(const std::function<void(SagaRow)>& visit) {
 }
 
 void SagaStore::Write(const SagaWrites& writes) {
-  const auto run = [](sqlite::Statement& statement, const SagaRow& row) {
-    statement.Run(Blob{row.id.bytes()}, row.live, row.view, row.attention,
-                  absl::ToUnixMicros(row.updated), Blob{row.state}, Blob{row.facts},
-                  Blob{row.history});
-  };
-  for (const SagaRow* row : writes.inserts) run(insert_, *row);
-  for (const SagaRow* row : writes.updates) run(update_, *row);
+  for (const SagaRow* row : writes.inserts) {
+    insert_.Run(Blob{row->id.bytes()}, row->live, row->view, row->attention,
+                absl::ToUnixMicros(row->updated), Blob{row->state}, Blob{row->facts},
+                Blob{row->history});
+  }
+  for (const SagaRow* row : writes.updates) {
+    update_.Run(Blob{row->id.bytes()}, row->view, row->attention, absl::ToUnixMicros(row->updated),
+                Blob{row->state}, Blob{row->facts}, Blob{row->history});
+  }
+  for (const SagaRow* row : writes.live_changes) {
+    update_live_.Run(Blob{row->id.bytes()}, row->view, row->attention,
+                     absl::ToUnixMicros(row->updated), Blob{row->state}, Blob{row->facts},
+                     Blob{row->history}, row->live);
+  }
   for (const HistoryChunk& chunk : writes.chunks) {
     insert_chunk_.Run(Blob{chunk.saga_id.bytes()}, chunk.first_sequence, Blob{chunk.history});
   }

@@ -38,7 +38,10 @@ struct HistoryChunk {
 // What one batch changed; each saga at most once.
 struct SagaWrites {
   std::vector<const SagaRow*> inserts;
+  // Updates apart by whether they change `live`: SQLite rewrites the index of live sagas whenever
+  // its column is assigned.
   std::vector<const SagaRow*> updates;
+  std::vector<const SagaRow*> live_changes;
   std::vector<HistoryChunk> chunks;
 };
 
@@ -63,15 +66,16 @@ class SagaStore {
   sqlite::Statement live_;
   sqlite::Statement insert_;
   sqlite::Statement update_;
+  sqlite::Statement update_live_;
   sqlite::Statement insert_chunk_;
 };
 
 struct SagaListQuery {
-  std::optional<Id> before;                    // only ids below this: where the last page ended
-  std::optional<int> view;                     // orchestrator.v1.SagaState
+  std::optional<Id> before;  // only ids below this: where the last page ended
+  std::optional<int> view;   // orchestrator.v1.SagaState
   std::optional<absl::Time> stored_before;
   bool attention = false;
-  bool live = false;                           // the caller knows that only live sagas can match
+  bool live = false;  // the caller knows that only live sagas can match
   int limit = 0;
 };
 

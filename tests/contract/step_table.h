@@ -66,7 +66,8 @@ Request WithKey(const Run& run, const char* step) {
   return request;
 }
 
-// --- seats --------------------------------------------------------------------------------------------
+// --- seats
+// --------------------------------------------------------------------------------------------
 
 inline Run FreshRun(World& world) {
   Run run;
@@ -102,7 +103,8 @@ inline std::string ObserveSeat(World& world, const Run& run) {
   return "no such seat";
 }
 
-// --- payments -----------------------------------------------------------------------------------------
+// --- payments
+// -----------------------------------------------------------------------------------------
 
 inline payment::v1::ChargePaymentRequest Charge(World& world, const Run& run, int64_t amount_minor,
                                                 const char* token) {
@@ -137,7 +139,8 @@ inline std::string ObservePayment(World& world, const Run& run) {
   return Cat(state, ", ", balance, " in the ledger");
 }
 
-// --- reservations -------------------------------------------------------------------------------------
+// --- reservations
+// -------------------------------------------------------------------------------------
 
 // A PENDING reservation; its saga does not start, for no orchestrator runs.
 inline Run PendingReservation(World& world) {
@@ -170,7 +173,8 @@ inline std::string ObserveReservation(World& world, const Run& run) {
              reservation->reason());
 }
 
-// --- the table ----------------------------------------------------------------------------------------
+// --- the table
+// ----------------------------------------------------------------------------------------
 
 inline std::vector<StepRow> Steps() {
   return {
@@ -192,11 +196,12 @@ inline std::vector<StepRow> Steps() {
       {.name = "payment_svc: charge_payment",
        .service = Service::kPayment,
        .prepare = FreshRun,
-       .action = [](World& world, const Run& run) { return Charge(world, run, kPrice, "tok_visa"); },
-       .other_action =
-           [](World& world, const Run& run) { return Charge(world, run, kPrice + 1, "tok_visa"); },
-       .refused_action =
-           [](World& world, const Run& run) { return Charge(world, run, kPrice, "tok_declined"); },
+       .action = [](World& world,
+                    const Run& run) { return Charge(world, run, kPrice, "tok_visa"); },
+       .other_action = [](World& world,
+                          const Run& run) { return Charge(world, run, kPrice + 1, "tok_visa"); },
+       .refused_action = [](World& world,
+                            const Run& run) { return Charge(world, run, kPrice, "tok_declined"); },
        .compensation =
            [](World&, const Run& run) {
              return WithKey<payment::v1::RefundPaymentRequest>(run, "charge_payment");

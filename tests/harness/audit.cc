@@ -69,15 +69,16 @@ absl::StatusOr<AuditReport> AuditQuiescent(Cluster& cluster, absl::Duration limi
         return live.empty();
       },
       limit);
-  if (!at_rest) return absl::DeadlineExceededError(Cat("the cluster does not come to rest: ", live));
+  if (!at_rest)
+    return absl::DeadlineExceededError(Cat("the cluster does not come to rest: ", live));
   const auto audit = cluster.Sagactl({"audit", "--quiescent", "-o", "json"});
   if (!audit.ok()) return audit.status();
   const ExitStatus& status = audit->status;
   const json report = json::parse(audit->out, nullptr, /*allow_exceptions=*/false);
   if (report.is_discarded() || status.signal != 0 ||
       (status.code != 0 && status.code != kAuditFoundSomething)) {
-    return absl::InternalError(Cat("sagactl audit: ", status.ToString(), "\n", audit->out,
-                                   audit->err));
+    return absl::InternalError(
+        Cat("sagactl audit: ", status.ToString(), "\n", audit->out, audit->err));
   }
   AuditReport result{LinesOf(report, "findings"), LinesOf(report, "warnings"), audit->out};
   if (result.findings.empty() && status.code != 0) {

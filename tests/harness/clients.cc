@@ -7,10 +7,14 @@ namespace seatsaga::harness {
 
 const char* ProgramOf(Service service) {
   switch (service) {
-    case Service::kReservation: return "reservation_svc";
-    case Service::kSeat: return "seat_svc";
-    case Service::kPayment: return "payment_svc";
-    case Service::kOrchestrator: return "orchestrator";
+    case Service::kReservation:
+      return "reservation_svc";
+    case Service::kSeat:
+      return "seat_svc";
+    case Service::kPayment:
+      return "payment_svc";
+    case Service::kOrchestrator:
+      return "orchestrator";
   }
   return "";
 }

@@ -32,8 +32,8 @@ class Clients {
         .template CallAndWait<ResponseOf<Request>>(Method<Request>::kName, request, deadline);
   }
 
-  // What the server's health service says: whether `service` (empty: the server) is SERVING. An error
-  // if the server cannot be reached.
+  // What the server's health service says: whether `service` (empty: the server) is SERVING. An
+  // error if the server cannot be reached.
   absl::StatusOr<bool> Serving(Service service, std::string_view name = "");
 
   RpcChannel& Channel(Service service) { return *channels_[static_cast<size_t>(service)]; }

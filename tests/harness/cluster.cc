@@ -52,8 +52,8 @@ absl::StatusOr<ExitStatus> Cluster::Stop(Service service) {
 
 absl::Status Cluster::StopAll() {
   absl::Status first;
-  for (const Service service : {Service::kReservation, Service::kOrchestrator, Service::kSeat,
-                                Service::kPayment}) {
+  for (const Service service :
+       {Service::kReservation, Service::kOrchestrator, Service::kSeat, Service::kPayment}) {
     if (!process(service).Running()) continue;
     const auto ended = Stop(service);
     if (!ended.ok()) {
@@ -97,8 +97,7 @@ std::string Cluster::ReadyFileOf(Service service) const {
 }
 
 std::vector<std::string> Cluster::CommandLine(Service service) const {
-  std::vector<std::string> argv = {ProgramPath(ProgramOf(service)),
-                                   "--listen=" + Address(service),
+  std::vector<std::string> argv = {ProgramPath(ProgramOf(service)), "--listen=" + Address(service),
                                    "--database=" + DatabaseOf(service),
                                    "--ready-file=" + ReadyFileOf(service)};
   switch (service) {
@@ -125,11 +124,10 @@ std::vector<std::string> Cluster::CommandLine(Service service) const {
 }
 
 absl::StatusOr<Finished> Cluster::Sagactl(const std::vector<std::string>& arguments) {
-  std::vector<std::string> argv = {ProgramPath("sagactl"),
-                                   "--orchestrator=" + Address(Service::kOrchestrator),
-                                   "--reservations=" + Address(Service::kReservation),
-                                   "--seats=" + Address(Service::kSeat),
-                                   "--payments=" + Address(Service::kPayment)};
+  std::vector<std::string> argv = {
+      ProgramPath("sagactl"), "--orchestrator=" + Address(Service::kOrchestrator),
+      "--reservations=" + Address(Service::kReservation), "--seats=" + Address(Service::kSeat),
+      "--payments=" + Address(Service::kPayment)};
   argv.insert(argv.end(), arguments.begin(), arguments.end());
   return RunToEnd(argv);
 }
@@ -149,12 +147,15 @@ absl::Status Cluster::Launch(Service service, const std::vector<std::string>& mo
 
 absl::Status Cluster::WaitUntilReady(Service service) {
   const std::string ready_file = ReadyFileOf(service);
-  const bool settled = WaitUntil([&] {
-    return std::filesystem::exists(ready_file) || !process(service).Running();
-  });
+  const bool settled =
+      WaitUntil([&] { return std::filesystem::exists(ready_file) || !process(service).Running(); });
   std::error_code ignored;
   std::filesystem::remove(ready_file, ignored);
-  if (settled && process(service).Running()) return absl::OkStatus();
+  // A connection of ours that broke when the server went comes back only after its own backoff.
+  const bool reached = settled && WaitUntil([&] {
+                         return clients_->Serving(service).ok() || !process(service).Running();
+                       });
+  if (reached && process(service).Running()) return absl::OkStatus();
   const auto ended = process(service).Wait(absl::ZeroDuration());
   return absl::UnavailableError(Cat(ProgramOf(service), " does not start (",
                                     ended.has_value() ? ended->ToString() : "hangs", ")\n",

@@ -34,9 +34,9 @@ struct ClusterOptions {
 // The folder of the programs if nobody says otherwise.
 std::string DefaultBinFolder();
 
-// The four servers as real processes, which can be killed, stopped and started again on the same ports
-// and data. Processes die with the thread that started them: use a Cluster on one long-lived thread. Its
-// clients() may be used by any.
+// The four servers as real processes, which can be killed, stopped and started again on the same
+// ports and data. Processes die with the thread that started them: use a Cluster on one long-lived
+// thread. Its clients() may be used by any.
 class Cluster {
  public:
   // Starts nothing yet.
@@ -44,9 +44,9 @@ class Cluster {
   Cluster(const Cluster&) = delete;
   Cluster& operator=(const Cluster&) = delete;
 
-  // Starts all four and waits until they serve. An error holds the last lines of the log.
+  // Starts all four and waits until clients() reach them. An error holds the last lines of the log.
   absl::Status StartAll();
-  // Starts one and waits until it serves, with `more` flags behind its own.
+  // Starts one, with `more` flags behind its own, and waits until clients() reach it.
   absl::Status Start(Service service, const std::vector<std::string>& more = {});
 
   // SIGKILL, as a crash; returns when it is gone.

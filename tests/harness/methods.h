@@ -20,12 +20,12 @@ template <class Request>
 struct Method;
 
 // One row for every method.
-#define SEATSAGA_METHOD(kService, package, api, name)                                    \
-  template <>                                                                            \
-  struct Method<package::v1::name##Request> {                                            \
-    using Response = package::v1::name##Response;                                        \
-    static constexpr Service kServedBy = Service::kService;                              \
-    static constexpr const char* kName = "seatsaga." #package ".v1." #api "/" #name;     \
+#define SEATSAGA_METHOD(kService, package, api, name)                                \
+  template <>                                                                        \
+  struct Method<package::v1::name##Request> {                                        \
+    using Response = package::v1::name##Response;                                    \
+    static constexpr Service kServedBy = Service::kService;                          \
+    static constexpr const char* kName = "seatsaga." #package ".v1." #api "/" #name; \
   }
 
 SEATSAGA_METHOD(kReservation, reservation, ReservationService, CreateReservation);

@@ -4,9 +4,10 @@
 
 namespace seatsaga::harness {
 
-// Some TCP ports of 127.0.0.1 in a row that nobody uses, and that no other PortBlock of this machine
-// takes while this one lives: so a server that is down finds its port free when it comes back. They lie
-// below the range that the system hands out for outgoing connections. Not thread-safe.
+// Some TCP ports of 127.0.0.1 in a row that nobody uses, and that no other PortBlock of this
+// machine takes while this one lives: so a server that is down finds its port free when it comes
+// back. They lie below the range that the system hands out for outgoing connections. Not
+// thread-safe.
 class PortBlock {
  public:
   static constexpr int kSize = 4;

@@ -21,7 +21,8 @@ namespace {
 
 constexpr int kCannotExec = 127;
 
-// In the child, where only async-signal-safe functions may be called: other threads may have held locks.
+// In the child, where only async-signal-safe functions may be called: other threads may have held
+// locks.
 void Redirect(const char* path, int to) {
   if (*path == '\0') return;
   const int file = open(path, O_WRONLY | O_CREAT | O_APPEND, 0644);
@@ -124,8 +125,8 @@ absl::StatusOr<Finished> RunToEnd(const std::vector<std::string>& argv, absl::Du
   if (!process.ok()) return process.status();
   const auto ended = process->Wait(limit);
   if (!ended.has_value()) {
-    return absl::DeadlineExceededError(Cat(argv[0], " did not end; it said: ",
-                                           ReadFile(output.stdout_file),
+    return absl::DeadlineExceededError(Cat(argv[0],
+                                           " did not end; it said: ", ReadFile(output.stdout_file),
                                            ReadFile(output.stderr_file)));
   }
   return Finished{*ended, ReadFile(output.stdout_file), ReadFile(output.stderr_file)};

@@ -27,8 +27,8 @@ struct ProcessOutput {
   std::string stderr_file;  // appended to; may be the same file
 };
 
-// One child process. Killed when this object goes, and when the thread that started it ends (so that
-// no server outlives a test that crashed): start processes on threads that live long enough.
+// One child process. Killed when this object goes, and when the thread that started it ends (so
+// that no server outlives a test that crashed): start processes on threads that live long enough.
 // Not thread-safe.
 class Process {
  public:
@@ -40,8 +40,8 @@ class Process {
   }
   ~Process();
 
-  // argv[0] is the program's path. The child is the head of a process group of its own, so that Ctrl-C
-  // on the terminal reaches only us. Unavailable if it cannot be started.
+  // argv[0] is the program's path. The child is the head of a process group of its own, so that
+  // Ctrl-C on the terminal reaches only us. Unavailable if it cannot be started.
   static absl::StatusOr<Process> Start(const std::vector<std::string>& argv,
                                        const ProcessOutput& output = {});
 

@@ -86,9 +86,9 @@ absl::StatusOr<Reservation> ReserveUntilFinal(Clients& clients,
     if (answer.ok() && IsFinal(answer->reservation())) return answer->reservation();
     if (!answer.ok() && !MayRetry(answer.status())) return answer.status();
     if (absl::Now() >= deadline) {
-      return absl::DeadlineExceededError(Cat("no final state of request ", request.request_id(),
-                                             "; the last answer was: ",
-                                             answer.ok() ? "PENDING" : answer.status().ToString()));
+      return absl::DeadlineExceededError(
+          Cat("no final state of request ", request.request_id(),
+              "; the last answer was: ", answer.ok() ? "PENDING" : answer.status().ToString()));
     }
     if (!answer.ok()) absl::SleepFor(RetryDelayOf(answer.status(), kRetryPause));
   }

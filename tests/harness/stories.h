@@ -16,7 +16,8 @@ namespace seatsaga::harness {
 // A fresh UUIDv7.
 std::string NewId();
 
-// An event with one section "stalls" of rows "A", "B" ... with `seats_a_row` seats each at 25.00 EUR.
+// An event with one section "stalls" of rows "A", "B" ... with `seats_a_row` seats each at 25.00
+// EUR.
 absl::Status CreateEvent(Clients& clients, std::string_view event_id, int rows, int seats_a_row);
 inline constexpr int64_t kSeatPriceMinor = 2500;
 

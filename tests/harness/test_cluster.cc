@@ -2,7 +2,6 @@
 #include "tests/harness/test_cluster.h"
 
 #include <catch2/catch.hpp>
-
 #include <exception>
 #include <iostream>
 #include <utility>
@@ -14,7 +13,8 @@ namespace {
 
 bool g_test_case_failed = false;
 
-// Tells a cluster at its end, which comes before that of its test case, how the test case went so far.
+// Tells a cluster at its end, which comes before that of its test case, how the test case went so
+// far.
 class FailureListener final : public Catch::TestEventListenerBase {
  public:
   using TestEventListenerBase::TestEventListenerBase;

@@ -10,8 +10,8 @@
 
 namespace seatsaga::harness {
 
-// A running Cluster on ports and in a folder of its own, for one Catch2 test case. Short retries. Its
-// folder, with databases and logs, is kept when the test case has failed, and its path printed.
+// A running Cluster on ports and in a folder of its own, for one Catch2 test case. Short retries.
+// Its folder, with databases and logs, is kept when the test case has failed, and its path printed.
 class TestCluster {
  public:
   using Flags = std::map<Service, std::vector<std::string>>;

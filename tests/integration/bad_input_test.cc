@@ -1,5 +1,5 @@
-// What bad input gets: for every RPC, the status, the ErrorInfo's reason and the field it names. Nothing
-// is stored, and the server goes on.
+// What bad input gets: for every RPC, the status, the ErrorInfo's reason and the field it names.
+// Nothing is stored, and the server goes on.
 #include <algorithm>
 #include <functional>
 
@@ -32,7 +32,8 @@ Row Spoilt(std::string name, Request request, const std::function<void(Request&)
 // The same, where no field is at fault.
 template <class Request>
 Row Refused(std::string name, Request request, StatusCode code, std::string reason) {
-  Row row = Spoilt<Request>(std::move(name), std::move(request), [](Request&) {}, "");
+  Row row = Spoilt<Request>(
+      std::move(name), std::move(request), [](Request&) {}, "");
   row.code = code;
   row.reason = std::move(reason);
   return row;
@@ -56,34 +57,58 @@ std::vector<Row> ReservationRows() {
     for (int i = 0; i < 21; ++i) r.add_seat_ids(SeatId(i / 10, i % 10 + 1));
   };
   return {
-      create("no request_id", [](R& r) { r.clear_request_id(); }, "request_id"),
-      create("request_id is no id", [](R& r) { r.set_request_id("42"); }, "request_id"),
-      create("no user", [](R& r) { r.clear_user_id(); }, "user_id"),
-      create("user too long", [](R& r) { r.set_user_id(std::string(129, 'u')); }, "user_id"),
-      create("control characters", [](R& r) { r.set_user_id("a\nb"); }, "user_id"),
-      create("no event", [](R& r) { r.clear_event_id(); }, "event_id"),
-      create("event id malformed", [](R& r) { r.set_event_id("Hamlet!"); }, "event_id"),
-      create("event id too long", [](R& r) { r.set_event_id(std::string(65, 'e')); }, "event_id"),
-      create("no seats", [](R& r) { r.clear_seat_ids(); }, "seat_ids"),
+      create(
+          "no request_id", [](R& r) { r.clear_request_id(); }, "request_id"),
+      create(
+          "request_id is no id", [](R& r) { r.set_request_id("42"); }, "request_id"),
+      create(
+          "no user", [](R& r) { r.clear_user_id(); }, "user_id"),
+      create(
+          "user too long", [](R& r) { r.set_user_id(std::string(129, 'u')); }, "user_id"),
+      create(
+          "control characters", [](R& r) { r.set_user_id("a\nb"); }, "user_id"),
+      create(
+          "no event", [](R& r) { r.clear_event_id(); }, "event_id"),
+      create(
+          "event id malformed", [](R& r) { r.set_event_id("Hamlet!"); }, "event_id"),
+      create(
+          "event id too long", [](R& r) { r.set_event_id(std::string(65, 'e')); }, "event_id"),
+      create(
+          "no seats", [](R& r) { r.clear_seat_ids(); }, "seat_ids"),
       create("21 seats", many, "seat_ids"),
-      create("seat twice", [](R& r) { r.add_seat_ids(r.seat_ids(0)); }, "seat_ids[1]"),
-      create("seat malformed", [](R& r) { r.set_seat_ids(0, "A12"); }, "seat_ids[0]"),
-      create("no token", [](R& r) { r.clear_payment_token(); }, "payment_token"),
-      create("token too short", [](R& r) { r.set_payment_token("tok"); }, "payment_token"),
-      create("token too long", [](R& r) { r.set_payment_token(std::string(129, 't')); },
-             "payment_token"),
-      create("a card number", [](R& r) { r.set_payment_token("4242-4242-4242-4242"); },
-             "payment_token"),
-      create("negative wait", [](R& r) { r.mutable_wait()->set_seconds(-1); }, "wait"),
-      create("wait too long", [](R& r) { r.mutable_wait()->set_seconds(31); }, "wait"),
-      create("overflowing wait", [](R& r) { r.mutable_wait()->set_seconds(INT64_MAX); }, "wait"),
-      list("negative page size", [](L& r) { r.set_page_size(-1); }, "page_size"),
-      list("page size too large", [](L& r) { r.set_page_size(1001); }, "page_size"),
-      list("page token from elsewhere", [](L& r) { r.set_page_token("AAAA"); }, "page_token"),
-      list("user too long", [](L& r) { r.set_user_id(std::string(129, 'u')); }, "user_id"),
-      list("event malformed", [](L& r) { r.set_event_id("A B"); }, "event_id"),
-      list("no such state",
-           [](L& r) { r.set_state(static_cast<reservation::v1::ReservationState>(99)); }, "state"),
+      create(
+          "seat twice", [](R& r) { r.add_seat_ids(r.seat_ids(0)); }, "seat_ids[1]"),
+      create(
+          "seat malformed", [](R& r) { r.set_seat_ids(0, "A12"); }, "seat_ids[0]"),
+      create(
+          "no token", [](R& r) { r.clear_payment_token(); }, "payment_token"),
+      create(
+          "token too short", [](R& r) { r.set_payment_token("tok"); }, "payment_token"),
+      create(
+          "token too long", [](R& r) { r.set_payment_token(std::string(129, 't')); },
+          "payment_token"),
+      create(
+          "a card number", [](R& r) { r.set_payment_token("4242-4242-4242-4242"); },
+          "payment_token"),
+      create(
+          "negative wait", [](R& r) { r.mutable_wait()->set_seconds(-1); }, "wait"),
+      create(
+          "wait too long", [](R& r) { r.mutable_wait()->set_seconds(31); }, "wait"),
+      create(
+          "overflowing wait", [](R& r) { r.mutable_wait()->set_seconds(INT64_MAX); }, "wait"),
+      list(
+          "negative page size", [](L& r) { r.set_page_size(-1); }, "page_size"),
+      list(
+          "page size too large", [](L& r) { r.set_page_size(1001); }, "page_size"),
+      list(
+          "page token from elsewhere", [](L& r) { r.set_page_token("AAAA"); }, "page_token"),
+      list(
+          "user too long", [](L& r) { r.set_user_id(std::string(129, 'u')); }, "user_id"),
+      list(
+          "event malformed", [](L& r) { r.set_event_id("A B"); }, "event_id"),
+      list(
+          "no such state",
+          [](L& r) { r.set_state(static_cast<reservation::v1::ReservationState>(99)); }, "state"),
   };
 }
 
@@ -94,8 +119,10 @@ std::vector<Row> IdRows(const char* field, const char* not_found) {
   };
   Request unknown;
   set(unknown, harness::NewId());
-  return {Spoilt<Request>("no id", Request(), [](Request&) {}, field),
-          Spoilt<Request>("no id at all", Request(), [&](Request& r) { set(r, "%%%"); }, field),
+  return {Spoilt<Request>(
+              "no id", Request(), [](Request&) {}, field),
+          Spoilt<Request>(
+              "no id at all", Request(), [&](Request& r) { set(r, "%%%"); }, field),
           Refused<Request>("unknown id", unknown, StatusCode::kNotFound, not_found)};
 }
 
@@ -129,29 +156,39 @@ std::vector<Row> EventRows() {
     }
   };
   return {
-      spoilt("nothing", [](E& r) { r.clear_event(); }, "event"),
-      spoilt("no id", [](E& r) { r.mutable_event()->clear_event_id(); }, "event.event_id"),
-      spoilt("no name", [](E& r) { r.mutable_event()->clear_display_name(); },
-             "event.display_name"),
-      spoilt("name too long",
-             [](E& r) { r.mutable_event()->set_display_name(std::string(201, 'n')); },
-             "event.display_name"),
-      spoilt("currency", [](E& r) { r.mutable_event()->set_currency("euro"); }, "event.currency"),
-      spoilt("no sections", [](E& r) { r.mutable_event()->clear_sections(); }, "event.sections"),
-      spoilt("section twice",
-             [](E& r) { *r.mutable_event()->add_sections() = r.event().sections(0); },
-             "event.sections[1].name"),
-      spoilt("negative price", [&](E& r) { first(r)->set_price_minor(-1); },
-             "event.sections[0].price_minor"),
-      spoilt("overflowing price", [&](E& r) { first(r)->set_price_minor(INT64_MAX); },
-             "event.sections[0].price_minor"),
-      spoilt("no rows", [&](E& r) { first(r)->clear_rows(); }, "event.sections[0].rows"),
-      spoilt("row without seats", [&](E& r) { first(r)->mutable_rows(0)->set_seat_count(0); },
-             "event.sections[0].rows[0].seat_count"),
-      spoilt("row too long", [&](E& r) { first(r)->mutable_rows(0)->set_seat_count(INT32_MAX); },
-             "event.sections[0].rows[0].seat_count"),
-      spoilt("row name", [&](E& r) { first(r)->mutable_rows(0)->set_name("A/B"); },
-             "event.sections[0].rows[0].name"),
+      spoilt(
+          "nothing", [](E& r) { r.clear_event(); }, "event"),
+      spoilt(
+          "no id", [](E& r) { r.mutable_event()->clear_event_id(); }, "event.event_id"),
+      spoilt(
+          "no name", [](E& r) { r.mutable_event()->clear_display_name(); }, "event.display_name"),
+      spoilt(
+          "name too long", [](E& r) { r.mutable_event()->set_display_name(std::string(201, 'n')); },
+          "event.display_name"),
+      spoilt(
+          "currency", [](E& r) { r.mutable_event()->set_currency("euro"); }, "event.currency"),
+      spoilt(
+          "no sections", [](E& r) { r.mutable_event()->clear_sections(); }, "event.sections"),
+      spoilt(
+          "section twice", [](E& r) { *r.mutable_event()->add_sections() = r.event().sections(0); },
+          "event.sections[1].name"),
+      spoilt(
+          "negative price", [&](E& r) { first(r)->set_price_minor(-1); },
+          "event.sections[0].price_minor"),
+      spoilt(
+          "overflowing price", [&](E& r) { first(r)->set_price_minor(INT64_MAX); },
+          "event.sections[0].price_minor"),
+      spoilt(
+          "no rows", [&](E& r) { first(r)->clear_rows(); }, "event.sections[0].rows"),
+      spoilt(
+          "row without seats", [&](E& r) { first(r)->mutable_rows(0)->set_seat_count(0); },
+          "event.sections[0].rows[0].seat_count"),
+      spoilt(
+          "row too long", [&](E& r) { first(r)->mutable_rows(0)->set_seat_count(INT32_MAX); },
+          "event.sections[0].rows[0].seat_count"),
+      spoilt(
+          "row name", [&](E& r) { first(r)->mutable_rows(0)->set_name("A/B"); },
+          "event.sections[0].rows[0].name"),
       spoilt("too many seats", too_many, "event.sections"),
   };
 }
@@ -175,25 +212,35 @@ std::vector<Row> SeatRows() {
   seat::v1::GetEventRequest get_unknown;
   get_unknown.set_event_id("no-such-event");
   return {
-      Spoilt<R>("no saga", reserve, [](R& r) { r.clear_saga_id(); }, "saga_id"),
-      Spoilt<R>("no step", reserve, [](R& r) { r.clear_step(); }, "step"),
-      Spoilt<R>("step too long", reserve, [](R& r) { r.set_step(std::string(65, 's')); }, "step"),
-      Spoilt<R>("no event", reserve, [](R& r) { r.clear_event_id(); }, "event_id"),
-      Spoilt<R>("no seats", reserve, [](R& r) { r.clear_seat_ids(); }, "seat_ids"),
-      Spoilt<U>("saga is no id", release, [](U& r) { r.set_saga_id("x"); }, "saga_id"),
-      Spoilt<U>("no step", release, [](U& r) { r.clear_step(); }, "step"),
-      Spoilt<L>("no event", list, [](L& r) { r.clear_event_id(); }, "event_id"),
-      Spoilt<L>("page size", list, [](L& r) { r.set_page_size(10'001); }, "page_size"),
-      Spoilt<L>("page token", list, [](L& r) { r.set_page_token("!"); }, "page_token"),
-      Spoilt<L>("state", list, [](L& r) { r.set_state(static_cast<seat::v1::SeatState>(99)); },
-                "state"),
+      Spoilt<R>(
+          "no saga", reserve, [](R& r) { r.clear_saga_id(); }, "saga_id"),
+      Spoilt<R>(
+          "no step", reserve, [](R& r) { r.clear_step(); }, "step"),
+      Spoilt<R>(
+          "step too long", reserve, [](R& r) { r.set_step(std::string(65, 's')); }, "step"),
+      Spoilt<R>(
+          "no event", reserve, [](R& r) { r.clear_event_id(); }, "event_id"),
+      Spoilt<R>(
+          "no seats", reserve, [](R& r) { r.clear_seat_ids(); }, "seat_ids"),
+      Spoilt<U>(
+          "saga is no id", release, [](U& r) { r.set_saga_id("x"); }, "saga_id"),
+      Spoilt<U>(
+          "no step", release, [](U& r) { r.clear_step(); }, "step"),
+      Spoilt<L>(
+          "no event", list, [](L& r) { r.clear_event_id(); }, "event_id"),
+      Spoilt<L>(
+          "page size", list, [](L& r) { r.set_page_size(10'001); }, "page_size"),
+      Spoilt<L>(
+          "page token", list, [](L& r) { r.set_page_token("!"); }, "page_token"),
+      Spoilt<L>(
+          "state", list, [](L& r) { r.set_state(static_cast<seat::v1::SeatState>(99)); }, "state"),
       Spoilt<seat::v1::ListEventsRequest>(
           "page size", {}, [](seat::v1::ListEventsRequest& r) { r.set_page_size(-5); },
           "page_size"),
       Spoilt<seat::v1::ExecuteSeatCommandsRequest>(
           "empty batch", {}, [](seat::v1::ExecuteSeatCommandsRequest&) {}, "commands"),
-      Spoilt<seat::v1::GetEventRequest>("no id", {}, [](seat::v1::GetEventRequest&) {},
-                                        "event_id"),
+      Spoilt<seat::v1::GetEventRequest>(
+          "no id", {}, [](seat::v1::GetEventRequest&) {}, "event_id"),
       Refused("unknown event", get_unknown, StatusCode::kNotFound, "EVENT_NOT_FOUND"),
       Refused("unknown event", list_unknown, StatusCode::kNotFound, "EVENT_NOT_FOUND"),
   };
@@ -212,21 +259,29 @@ std::vector<Row> PaymentRows() {
   refund.set_saga_id(harness::NewId());
   refund.set_step("charge_payment");
   return {
-      Spoilt<C>("no saga", charge, [](C& r) { r.clear_saga_id(); }, "saga_id"),
-      Spoilt<C>("no step", charge, [](C& r) { r.clear_step(); }, "step"),
-      Spoilt<C>("negative", charge, [](C& r) { r.mutable_amount()->set_amount_minor(-1); },
-                "amount.amount_minor"),
-      Spoilt<C>("overflow", charge, [](C& r) { r.mutable_amount()->set_amount_minor(INT64_MAX); },
-                "amount.amount_minor"),
-      Spoilt<C>("no amount", charge, [](C& r) { r.clear_amount(); }, "amount.currency"),
-      Spoilt<C>("currency", charge, [](C& r) { r.mutable_amount()->set_currency("eur"); },
-                "amount.currency"),
-      Spoilt<C>("no token", charge, [](C& r) { r.clear_sealed_payment_token(); },
-                "sealed_payment_token"),
-      Spoilt<C>("token too long", charge,
-                [](C& r) { r.set_sealed_payment_token(std::string(100'000, 'x')); },
-                "sealed_payment_token"),
-      Spoilt<U>("no saga", refund, [](U& r) { r.clear_saga_id(); }, "saga_id"),
+      Spoilt<C>(
+          "no saga", charge, [](C& r) { r.clear_saga_id(); }, "saga_id"),
+      Spoilt<C>(
+          "no step", charge, [](C& r) { r.clear_step(); }, "step"),
+      Spoilt<C>(
+          "negative", charge, [](C& r) { r.mutable_amount()->set_amount_minor(-1); },
+          "amount.amount_minor"),
+      Spoilt<C>(
+          "overflow", charge, [](C& r) { r.mutable_amount()->set_amount_minor(INT64_MAX); },
+          "amount.amount_minor"),
+      Spoilt<C>(
+          "no amount", charge, [](C& r) { r.clear_amount(); }, "amount.currency"),
+      Spoilt<C>(
+          "currency", charge, [](C& r) { r.mutable_amount()->set_currency("eur"); },
+          "amount.currency"),
+      Spoilt<C>(
+          "no token", charge, [](C& r) { r.clear_sealed_payment_token(); }, "sealed_payment_token"),
+      Spoilt<C>(
+          "token too long", charge,
+          [](C& r) { r.set_sealed_payment_token(std::string(100'000, 'x')); },
+          "sealed_payment_token"),
+      Spoilt<U>(
+          "no saga", refund, [](U& r) { r.clear_saga_id(); }, "saga_id"),
       Spoilt<payment::v1::ListPaymentsRequest>(
           "page token", {}, [](payment::v1::ListPaymentsRequest& r) { r.set_page_token("?"); },
           "page_token"),
@@ -249,20 +304,27 @@ std::vector<Row> OrchestratorRows() {
   saga->add_seat_ids(SeatId(0, 1));
   saga->set_sealed_payment_token("sealed");
   return {
-      Spoilt<S>("empty", start, [](S& r) { r.clear_sagas(); }, "sagas"),
-      Spoilt<S>("no id", start, [](S& r) { r.mutable_sagas(0)->clear_saga_id(); },
-                "sagas[0].saga_id"),
-      Spoilt<S>("no user", start, [](S& r) { r.mutable_sagas(0)->clear_user_id(); },
-                "sagas[0].user_id"),
-      Spoilt<S>("no seats", start, [](S& r) { r.mutable_sagas(0)->clear_seat_ids(); },
-                "sagas[0].seat_ids"),
-      Spoilt<S>("no token", start, [](S& r) { r.mutable_sagas(0)->clear_sealed_payment_token(); },
-                "sagas[0].sealed_payment_token"),
-      Spoilt<L>("page size", {}, [](L& r) { r.set_page_size(-1); }, "page_size"),
-      Spoilt<L>("page token", {}, [](L& r) { r.set_page_token("AAAA"); }, "page_token"),
-      Spoilt<L>("negative age", {}, [](L& r) { r.mutable_min_age()->set_seconds(-1); }, "min_age"),
-      Spoilt<L>("no such state", {},
-                [](L& r) { r.set_state(static_cast<orchestrator::v1::SagaState>(99)); }, "state"),
+      Spoilt<S>(
+          "empty", start, [](S& r) { r.clear_sagas(); }, "sagas"),
+      Spoilt<S>(
+          "no id", start, [](S& r) { r.mutable_sagas(0)->clear_saga_id(); }, "sagas[0].saga_id"),
+      Spoilt<S>(
+          "no user", start, [](S& r) { r.mutable_sagas(0)->clear_user_id(); }, "sagas[0].user_id"),
+      Spoilt<S>(
+          "no seats", start, [](S& r) { r.mutable_sagas(0)->clear_seat_ids(); },
+          "sagas[0].seat_ids"),
+      Spoilt<S>(
+          "no token", start, [](S& r) { r.mutable_sagas(0)->clear_sealed_payment_token(); },
+          "sagas[0].sealed_payment_token"),
+      Spoilt<L>(
+          "page size", {}, [](L& r) { r.set_page_size(-1); }, "page_size"),
+      Spoilt<L>(
+          "page token", {}, [](L& r) { r.set_page_token("AAAA"); }, "page_token"),
+      Spoilt<L>(
+          "negative age", {}, [](L& r) { r.mutable_min_age()->set_seconds(-1); }, "min_age"),
+      Spoilt<L>(
+          "no such state", {},
+          [](L& r) { r.set_state(static_cast<orchestrator::v1::SagaState>(99)); }, "state"),
   };
 }
 

@@ -1,5 +1,5 @@
-// SIGKILL of every process at every point of the saga. A point is held still by freezing (SIGSTOP) the
-// participant whose answer the saga waits for.
+// SIGKILL of every process at every point of the saga. A point is held still by freezing (SIGSTOP)
+// the participant whose answer the saga waits for.
 #include <atomic>
 #include <cstdlib>
 #include <iostream>
@@ -13,7 +13,8 @@
 namespace seatsaga::integration {
 namespace {
 
-// Calls that are cut off by crashes use up attempts; these tests are about crashes, not about giving up.
+// Calls that are cut off by crashes use up attempts; these tests are about crashes, not about
+// giving up.
 TestCluster::Flags Patient() { return {{Service::kOrchestrator, {"--attempts-max=50"}}}; }
 
 // Where the saga stands still when the process is killed, and how the reservation must end.
@@ -38,8 +39,8 @@ const Point kPoints[] = {
 // Submits a reservation and freezes its saga at `point`; returns its id.
 std::string HoldAt(TestCluster& cluster, const Point& point,
                    const reservation::v1::CreateReservationRequest& request) {
-  const bool at_first = std::string_view(point.step) == "reserve_seats" &&
-                        point.direction == DIRECTION_ACTION;
+  const bool at_first =
+      std::string_view(point.step) == "reserve_seats" && point.direction == DIRECTION_ACTION;
   if (at_first) cluster->Pause(Service::kSeat);
   // Stopping the saga at the charge gives time to freeze whom it calls next.
   if (!at_first) cluster->Pause(Service::kPayment);
@@ -132,13 +133,14 @@ TEST_CASE("a frozen orchestrator goes on where it stood") {
   harness::RequireCleanAudit(*cluster);
 }
 
-// --- a random process dies every few hundred milliseconds, while clients keep reserving ----------------
+// --- a random process dies every few hundred milliseconds, while clients keep reserving
+// ----------------
 
 constexpr int kClients = 20;
 constexpr absl::Duration kChaos = absl::Seconds(10);
 constexpr absl::Duration kBetweenKills = absl::Milliseconds(300);
-const char* const kTokens[] = {"tok_visa", "tok_visa", "tok_declined", "tok_slow_100",
-                               "tok_flaky_1", "tok_timeout_charged"};
+const char* const kTokens[] = {"tok_visa",     "tok_visa",    "tok_declined",
+                               "tok_slow_100", "tok_flaky_1", "tok_timeout_charged"};
 
 unsigned SeedOf(unsigned otherwise) {
   const char* seed = std::getenv("SEATSAGA_TEST_SEED");

@@ -35,8 +35,8 @@ TEST_CASE("each kind of reservation ends as it should, and the audit finds nothi
   int taken = 0;
   for (const Story& story : stories) {
     CAPTURE(story.name);
-    const auto reservation = harness::ReserveUntilFinal(
-        cluster.clients(), Reserve(kEvent, story.seats, story.token));
+    const auto reservation =
+        harness::ReserveUntilFinal(cluster.clients(), Reserve(kEvent, story.seats, story.token));
     CHECK(Outcome(reservation) == story.outcome);
     taken += story.seats_taken;
     CHECK(harness::AvailableSeats(cluster.clients(), kEvent) == 100 - taken);
@@ -46,8 +46,8 @@ TEST_CASE("each kind of reservation ends as it should, and the audit finds nothi
 
 TEST_CASE("a reservation at an event that does not exist is cancelled with the reason") {
   TestCluster cluster;
-  const auto reservation = harness::ReserveUntilFinal(
-      cluster.clients(), Reserve("no-such-event", {SeatId(0, 1)}));
+  const auto reservation =
+      harness::ReserveUntilFinal(cluster.clients(), Reserve("no-such-event", {SeatId(0, 1)}));
   CHECK(Outcome(reservation) == "CANCELLED EVENT_NOT_FOUND");
   harness::RequireCleanAudit(*cluster);
 }
@@ -57,8 +57,8 @@ TEST_CASE("the reason of a refusal names the seats") {
   MakeEvent(cluster);
   const auto mine = harness::ReserveUntilFinal(cluster.clients(), Reserve(kEvent, {SeatId(0, 1)}));
   REQUIRE(Outcome(mine) == "CONFIRMED");
-  const auto late = harness::ReserveUntilFinal(
-      cluster.clients(), Reserve(kEvent, {SeatId(0, 1), SeatId(0, 2)}));
+  const auto late =
+      harness::ReserveUntilFinal(cluster.clients(), Reserve(kEvent, {SeatId(0, 1), SeatId(0, 2)}));
   REQUIRE(late.ok());
   CHECK(late->message().find(SeatId(0, 1)) != std::string::npos);
   CHECK(late->message().find(SeatId(0, 2)) == std::string::npos);
@@ -131,9 +131,8 @@ TEST_CASE("a payment outage delays reservations, and loses none") {
   }
   std::filesystem::remove(cluster->OutageFile());
   for (const auto& id : ids) {
-    CHECK(WaitUntil([&] {
-      return Outcome(harness::GetReservation(cluster.clients(), id)) == "CONFIRMED";
-    }));
+    CHECK(WaitUntil(
+        [&] { return Outcome(harness::GetReservation(cluster.clients(), id)) == "CONFIRMED"; }));
   }
   harness::RequireCleanAudit(*cluster);
 }
@@ -158,9 +157,9 @@ TEST_CASE("ListReservations pages and filters by user, event and state") {
   for (int i = 1; i <= 5; ++i) {
     const char* user = i % 2 == 0 ? "even" : "odd";
     const char* token = i == 5 ? "tok_declined" : "tok_visa";
-    REQUIRE(harness::ReserveUntilFinal(cluster.clients(),
-                                       Reserve(kEvent, {SeatId(0, i)}, token, user))
-                .ok());
+    REQUIRE(
+        harness::ReserveUntilFinal(cluster.clients(), Reserve(kEvent, {SeatId(0, i)}, token, user))
+            .ok());
   }
   const auto count = [&](const char* user, reservation::v1::ReservationState state) {
     reservation::v1::ListReservationsRequest request;

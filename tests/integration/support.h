@@ -1,7 +1,6 @@
 #pragma once
 
 #include <catch2/catch.hpp>
-
 #include <string>
 #include <thread>
 #include <vector>
@@ -13,8 +12,8 @@
 // What the integration tests share.
 namespace seatsaga::integration {
 
-using harness::Cluster;
 using harness::Clients;
+using harness::Cluster;
 using harness::Reserve;
 using harness::SeatId;
 using harness::Service;

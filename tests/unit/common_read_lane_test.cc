@@ -1,9 +1,13 @@
+#include <array>
 #include <catch2/catch.hpp>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/synchronization/notification.h"
 #include "common/read_lane.h"
+#include "common/sqlite/database.h"
+#include "tests/support/temp_dir.h"
 
 namespace seatsaga {
 namespace {
@@ -97,6 +101,54 @@ TEST_CASE("stopping runs what has queued; what comes later answers UNAVAILABLE")
   REQUIRE(late.answer.status().code() == absl::StatusCode::kUnavailable);
   REQUIRE(late.answers == 1);
   lane.Stop();
+}
+
+constexpr std::array<std::string_view, 1> kMigrations = {"CREATE TABLE seats(id INTEGER)"};
+
+int64_t Count(sqlite::Database& database) {
+  sqlite::Statement count = database.Prepare("SELECT count(*) FROM seats");
+  count.Query();
+  return count.Next() ? count.Int(0) : -1;
+}
+
+TEST_CASE("a query whose database fails answers UNAVAILABLE, and the next one starts afresh") {
+  const testing::TempDir dir;
+  const auto writer = *sqlite::Database::OpenWriter(dir.File("a.db"), kMigrations);
+  const auto reader = *sqlite::Database::OpenReader(dir.File("a.db"));
+  ReadLane lane(reader.get());
+  Asked failed;
+  Asked next;
+  lane.Answer(failed.NewReply(), [&]() -> absl::StatusOr<int> {
+    reader->Execute("SELECT * FROM no_such_table");
+    return 1;
+  });
+  lane.Answer(next.NewReply(), [&]() -> absl::StatusOr<int> { return Count(*reader); });
+  lane.Start();
+  lane.Stop();
+  REQUIRE(failed.answer.status().code() == absl::StatusCode::kUnavailable);
+  REQUIRE(next.answer.ok());
+  REQUIRE(*next.answer == 0);
+}
+
+TEST_CASE("a query sees one snapshot, and the next one what was committed meanwhile") {
+  const testing::TempDir dir;
+  const auto writer = *sqlite::Database::OpenWriter(dir.File("a.db"), kMigrations);
+  const auto reader = *sqlite::Database::OpenReader(dir.File("a.db"));
+  ReadLane lane(reader.get());
+  Asked during;
+  Asked after;
+  lane.Answer(during.NewReply(), [&]() -> absl::StatusOr<int> {
+    const int64_t before = Count(*reader);
+    writer->Begin();
+    writer->Execute("INSERT INTO seats VALUES(1)");
+    if (auto committed = writer->Commit(); !committed.ok()) return committed;
+    return before * 10 + Count(*reader);
+  });
+  lane.Answer(after.NewReply(), [&]() -> absl::StatusOr<int> { return Count(*reader); });
+  lane.Start();
+  lane.Stop();
+  REQUIRE(*during.answer == 0);
+  REQUIRE(*after.answer == 1);
 }
 
 TEST_CASE("a lane that never started answers UNAVAILABLE when it goes") {

@@ -189,11 +189,11 @@ inline std::string WrongWith(const Definition& definition, const State& state, c
 
 inline std::string Describe(const State& state, const Event& event) {
   return Cat(Name(event.type), " step ", event.step, " ", Name(event.direction), " attempt ",
-              event.attempt, " ", Name(event.outcome), " | ",
-              kStandings[static_cast<size_t>(StandingOf(state))], " step ", state.step, " ",
-              Name(state.call.kind), " attempt ", state.call.attempt,
-              state.cancel_requested ? ", cancel requested" : "",
-              state.call.in_doubt ? ", in doubt" : "");
+             event.attempt, " ", Name(event.outcome), " | ",
+             kStandings[static_cast<size_t>(StandingOf(state))], " step ", state.step, " ",
+             Name(state.call.kind), " attempt ", state.call.attempt,
+             state.cancel_requested ? ", cancel requested" : "",
+             state.call.in_doubt ? ", in doubt" : "");
 }
 
 }  // namespace seatsaga::core

@@ -272,7 +272,7 @@ TEST_CASE("a database with a saga of an unknown definition version is refused") 
   store::SagaRow row = *world.Row(id);
   row.state = store::EncodeState(state);
   world.database->Begin();
-  world.store->Write({.inserts = {}, .updates = {&row}, .chunks = {}});
+  world.store->Write({.inserts = {}, .updates = {&row}, .live_changes = {}, .chunks = {}});
   REQUIRE(world.database->Commit().ok());
   world.Reload();
   REQUIRE(world.last_commit.code() == absl::StatusCode::kFailedPrecondition);

@@ -78,8 +78,7 @@ class EngineWorld {
     std::vector<engine::NewSaga> sagas;
     sagas.push_back({id, std::move(facts)});
     last_commit = Step(engine::StartSagas{
-        std::move(sagas),
-        Reply<orchestrator::v1::StartSagasResponse>([&](auto answer) {
+        std::move(sagas), Reply<orchestrator::v1::StartSagasResponse>([&](auto answer) {
           stored = answer.ok() && answer->saga_ids_size() == 1;
         })});
     return stored;

@@ -99,7 +99,7 @@ struct World {
   SilentParticipants participants;
   engine::Engine engine{store, participants, {.fencing_token = 7, .start_time = absl::Now()}};
   BatchLoop<engine::Input> loop{*database, engine};
-  ReadLane lane;
+  ReadLane lane{read_database.get()};
   service::OrchestratorService service{loop, lane, reader};
   RpcServer server{{.listen = "127.0.0.1:0"}};
   IoThread io;

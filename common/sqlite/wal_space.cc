@@ -1,0 +1,46 @@
+#include "common/sqlite/wal_space.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <vector>
+
+#include "common/text.h"
+
+namespace seatsaga::sqlite {
+namespace {
+
+constexpr int64_t kChunk = 1 << 20;
+
+// Zeros are written, for space that is only reserved would still be "unwritten" to the file system.
+bool AppendZeros(int fd, int64_t from, int64_t to) {
+  const std::vector<char> zeros(kChunk);
+  while (from < to) {
+    const auto size = static_cast<size_t>(std::min(kChunk, to - from));
+    const ssize_t written = pwrite(fd, zeros.data(), size, from);
+    if (written <= 0) return false;
+    from += written;
+  }
+  return fsync(fd) == 0;
+}
+
+}  // namespace
+
+absl::Status ReserveWalSpace(const std::string& wal_path, int64_t bytes) {
+  const int fd = open(wal_path.c_str(), O_RDWR | O_CLOEXEC);
+  if (fd < 0) return absl::OkStatus();
+  struct stat info {};
+  const bool done =
+      fstat(fd, &info) == 0 && (info.st_size >= bytes || AppendZeros(fd, info.st_size, bytes));
+  const int error = errno;
+  close(fd);
+  if (done) return absl::OkStatus();
+  return absl::UnavailableError(
+      Cat("cannot extend ", wal_path, ": ", strerror(error), "; is the disk full?"));
+}
+
+}  // namespace seatsaga::sqlite
