@@ -176,28 +176,29 @@ TEST_CASE("an older fencing token than one seen is refused and has no effect") {
 TEST_CASE("outcomes, tombstones and the fencing token survive a crash of the participant") {
   Participants().ForEach([](World& world, const StepRow& row, const Run& run, Form form) {
     if (form == Form::kUnary) return;
-    Run token = row.prepare(world);
-    token.fencing_token = 7;
-    Run null_run = row.prepare(world);
-    null_run.fencing_token = 7;
-    Run acted = run;
-    acted.fencing_token = 7;
+    const auto with_token = [](Run any_run, uint64_t token) {
+      any_run.fencing_token = token;
+      return any_run;
+    };
+    const Run acted = with_token(run, 7);
+    const Run undone = with_token(row.prepare(world), 7);  // before its action
+    const Run older = with_token(row.prepare(world), 6);
     const auto& any = row.action ? row.action : row.compensation;
     REQUIRE(Send(world.clients(), any(world, acted), form) == kSucceeded);
     const std::string effect = row.observe(world, acted);
-    if (row.compensation) Send(world.clients(), row.compensation(world, null_run), form);
+    if (row.compensation) Send(world.clients(), row.compensation(world, undone), form);
 
     world.cluster.Kill(row.service);
     REQUIRE(world.cluster.Start(row.service).ok());
 
+    // First, for a newer token would teach it again.
+    CHECK(Send(world.clients(), any(world, older), form) == kStaleToken);
     CHECK(row.observe(world, acted) == effect);
     CHECK(Send(world.clients(), any(world, acted), form) == kSucceeded);
     CHECK(row.observe(world, acted) == effect);
     if (row.action && row.compensation) {
-      CHECK(Send(world.clients(), row.action(world, null_run), form) == kLateAction);
+      CHECK(Send(world.clients(), row.action(world, undone), form) == kLateAction);
     }
-    token.fencing_token = 6;
-    CHECK(Send(world.clients(), any(world, token), form) == kStaleToken);
   });
 }
 

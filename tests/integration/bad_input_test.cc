@@ -368,9 +368,12 @@ void RequireUnharmed(TestCluster& cluster) {
   const auto events = cluster->Call(seat::v1::ListEventsRequest());
   REQUIRE(events.ok());
   CHECK(events->events_size() == 1);
-  CHECK(cluster->Call(reservation::v1::ListReservationsRequest())->reservations_size() == 0);
-  CHECK(cluster->Call(payment::v1::ListPaymentsRequest())->payments_size() == 0);
-  CHECK(cluster->Call(orchestrator::v1::ListSagasRequest())->sagas_size() == 0);
+  const auto reservations = cluster->Call(reservation::v1::ListReservationsRequest());
+  CHECK((reservations.ok() && reservations->reservations().empty()));
+  const auto payments = cluster->Call(payment::v1::ListPaymentsRequest());
+  CHECK((payments.ok() && payments->payments().empty()));
+  const auto sagas = cluster->Call(orchestrator::v1::ListSagasRequest());
+  CHECK((sagas.ok() && sagas->sagas().empty()));
   CHECK(harness::AvailableSeats(cluster.clients(), kEvent) == 100);
   CHECK(Outcome(harness::ReserveUntilFinal(cluster.clients(), Reserve(kEvent, {SeatId(0, 1)}))) ==
         "CONFIRMED");

@@ -89,7 +89,7 @@ TEST_CASE("many clients with one request_id make one reservation") {
   });
   for (const auto& answer : answers) {
     CHECK(Outcome(answer) == "CONFIRMED");
-    CHECK(answer->reservation_id() == answers[0]->reservation_id());
+    CHECK((answer.ok() && answer->reservation_id() == answers[0]->reservation_id()));
   }
   harness::RequireCleanAudit(*cluster);
 }
@@ -145,7 +145,7 @@ TEST_CASE("an outage longer than all attempts cancels the reservation and charge
   REQUIRE(WaitUntilSagaIsAt(cluster, id, "charge_payment", DIRECTION_COMPENSATION));
   std::filesystem::remove(cluster->OutageFile());
   REQUIRE(WaitUntil([&] {
-    return harness::GetReservation(cluster.clients(), id)->state() == RESERVATION_STATE_CANCELLED;
+    return Outcome(harness::GetReservation(cluster.clients(), id)).starts_with("CANCELLED");
   }));
   CHECK(harness::AvailableSeats(cluster.clients(), kEvent) == 100);
   harness::RequireCleanAudit(*cluster);
