@@ -1,0 +1,358 @@
+#pragma once
+
+#include <functional>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/integration/support.h"
+
+// The table of bad input: a row for everything that can be wrong with a request, by service.
+namespace seatsaga::integration {
+
+using absl::StatusCode;
+
+struct Row {
+  std::string name;
+  std::function<absl::Status(Clients&)> send;
+  StatusCode code = StatusCode::kInvalidArgument;
+  std::string reason = "INVALID_REQUEST";
+  std::string field;  // empty: none is named
+};
+
+// A valid request with one thing spoilt, and the field that must be named for it.
+template <class Request>
+Row Spoilt(std::string name, Request request, const std::function<void(Request&)>& spoil,
+           std::string field) {
+  spoil(request);
+  return {.name = Cat(Request::descriptor()->name(), ": ", name),
+          .send = [request](Clients& clients) { return clients.Call(request).status(); },
+          .field = std::move(field)};
+}
+
+// The same, where no field is at fault.
+template <class Request>
+Row Refused(std::string name, Request request, StatusCode code, std::string reason) {
+  Row row = Spoilt<Request>(
+      std::move(name), std::move(request), [](Request&) {}, "");
+  row.code = code;
+  row.reason = std::move(reason);
+  return row;
+}
+
+using reservation::v1::CreateReservationRequest;
+using reservation::v1::ListReservationsRequest;
+
+inline std::vector<Row> ReservationRows() {
+  using R = CreateReservationRequest;
+  using L = ListReservationsRequest;
+  const auto create = [](std::string name, const std::function<void(R&)>& spoil,
+                         std::string field) {
+    return Spoilt<R>(std::move(name), Reserve(kEvent, {SeatId(0, 1)}), spoil, std::move(field));
+  };
+  const auto list = [](std::string name, const std::function<void(L&)>& spoil, std::string field) {
+    return Spoilt<L>(std::move(name), L(), spoil, std::move(field));
+  };
+  const auto many = [](R& r) {
+    r.clear_seat_ids();
+    for (int i = 0; i < 21; ++i) r.add_seat_ids(SeatId(i / 10, i % 10 + 1));
+  };
+  return {
+      create(
+          "no request_id", [](R& r) { r.clear_request_id(); }, "request_id"),
+      create(
+          "request_id is no id", [](R& r) { r.set_request_id("42"); }, "request_id"),
+      create(
+          "no user", [](R& r) { r.clear_user_id(); }, "user_id"),
+      create(
+          "user too long", [](R& r) { r.set_user_id(std::string(129, 'u')); }, "user_id"),
+      create(
+          "control characters", [](R& r) { r.set_user_id("a\nb"); }, "user_id"),
+      create(
+          "no event", [](R& r) { r.clear_event_id(); }, "event_id"),
+      create(
+          "event id malformed", [](R& r) { r.set_event_id("Hamlet!"); }, "event_id"),
+      create(
+          "event id too long", [](R& r) { r.set_event_id(std::string(65, 'e')); }, "event_id"),
+      create(
+          "no seats", [](R& r) { r.clear_seat_ids(); }, "seat_ids"),
+      create("21 seats", many, "seat_ids"),
+      create(
+          "seat twice", [](R& r) { r.add_seat_ids(r.seat_ids(0)); }, "seat_ids[1]"),
+      create(
+          "seat malformed", [](R& r) { r.set_seat_ids(0, "A12"); }, "seat_ids[0]"),
+      create(
+          "no token", [](R& r) { r.clear_payment_token(); }, "payment_token"),
+      create(
+          "token too short", [](R& r) { r.set_payment_token("tok"); }, "payment_token"),
+      create(
+          "token too long", [](R& r) { r.set_payment_token(std::string(129, 't')); },
+          "payment_token"),
+      create(
+          "a card number", [](R& r) { r.set_payment_token("4242-4242-4242-4242"); },
+          "payment_token"),
+      create(
+          "negative wait", [](R& r) { r.mutable_wait()->set_seconds(-1); }, "wait"),
+      create(
+          "wait too long", [](R& r) { r.mutable_wait()->set_seconds(31); }, "wait"),
+      create(
+          "overflowing wait",
+          [](R& r) { r.mutable_wait()->set_seconds(std::numeric_limits<int64_t>::max()); }, "wait"),
+      list(
+          "negative page size", [](L& r) { r.set_page_size(-1); }, "page_size"),
+      list(
+          "page size too large", [](L& r) { r.set_page_size(1001); }, "page_size"),
+      list(
+          "page token from elsewhere", [](L& r) { r.set_page_token("AAAA"); }, "page_token"),
+      list(
+          "user too long", [](L& r) { r.set_user_id(std::string(129, 'u')); }, "user_id"),
+      list(
+          "event malformed", [](L& r) { r.set_event_id("A B"); }, "event_id"),
+      list(
+          "no such state",
+          [](L& r) { r.set_state(static_cast<reservation::v1::ReservationState>(99)); }, "state"),
+  };
+}
+
+template <class Request>
+std::vector<Row> IdRows(const char* field, const char* not_found) {
+  const auto set = [field](Request& request, const std::string& id) {
+    request.GetReflection()->SetString(&request, Request::descriptor()->FindFieldByName(field), id);
+  };
+  Request unknown;
+  set(unknown, harness::NewId());
+  return {Spoilt<Request>(
+              "no id", Request(), [](Request&) {}, field),
+          Spoilt<Request>(
+              "no id at all", Request(), [&](Request& r) { set(r, "%%%"); }, field),
+          Refused<Request>("unknown id", unknown, StatusCode::kNotFound, not_found)};
+}
+
+inline seat::v1::CreateEventRequest ValidEvent() {
+  seat::v1::CreateEventRequest request;
+  auto* event = request.mutable_event();
+  event->set_event_id("spoilt");
+  event->set_display_name("Spoilt");
+  event->set_currency("EUR");
+  auto* section = event->add_sections();
+  section->set_name("stalls");
+  section->set_price_minor(100);
+  auto* row = section->add_rows();
+  row->set_name("A");
+  row->set_seat_count(10);
+  return request;
+}
+
+inline std::vector<Row> EventRows() {
+  using E = seat::v1::CreateEventRequest;
+  const auto spoilt = [](std::string name, const std::function<void(E&)>& spoil,
+                         std::string field) {
+    return Spoilt<E>(std::move(name), ValidEvent(), spoil, std::move(field));
+  };
+  const auto first = [](E& r) { return r.mutable_event()->mutable_sections(0); };
+  const auto too_many = [first](E& r) {
+    for (int i = 0; i < 101; ++i) {
+      auto* row = first(r)->add_rows();
+      row->set_name(Cat("r", i));
+      row->set_seat_count(1000);
+    }
+  };
+  return {
+      spoilt(
+          "nothing", [](E& r) { r.clear_event(); }, "event"),
+      spoilt(
+          "no id", [](E& r) { r.mutable_event()->clear_event_id(); }, "event.event_id"),
+      spoilt(
+          "no name", [](E& r) { r.mutable_event()->clear_display_name(); }, "event.display_name"),
+      spoilt(
+          "name too long", [](E& r) { r.mutable_event()->set_display_name(std::string(201, 'n')); },
+          "event.display_name"),
+      spoilt(
+          "currency", [](E& r) { r.mutable_event()->set_currency("euro"); }, "event.currency"),
+      spoilt(
+          "no sections", [](E& r) { r.mutable_event()->clear_sections(); }, "event.sections"),
+      spoilt(
+          "section twice", [](E& r) { *r.mutable_event()->add_sections() = r.event().sections(0); },
+          "event.sections[1].name"),
+      spoilt(
+          "negative price", [&](E& r) { first(r)->set_price_minor(-1); },
+          "event.sections[0].price_minor"),
+      spoilt(
+          "overflowing price",
+          [&](E& r) { first(r)->set_price_minor(std::numeric_limits<int64_t>::max()); },
+          "event.sections[0].price_minor"),
+      spoilt(
+          "no rows", [&](E& r) { first(r)->clear_rows(); }, "event.sections[0].rows"),
+      spoilt(
+          "row without seats", [&](E& r) { first(r)->mutable_rows(0)->set_seat_count(0); },
+          "event.sections[0].rows[0].seat_count"),
+      spoilt(
+          "row too long",
+          [&](E& r) {
+            first(r)->mutable_rows(0)->set_seat_count(std::numeric_limits<int32_t>::max());
+          },
+          "event.sections[0].rows[0].seat_count"),
+      spoilt(
+          "row name", [&](E& r) { first(r)->mutable_rows(0)->set_name("A/B"); },
+          "event.sections[0].rows[0].name"),
+      spoilt("too many seats", too_many, "event.sections"),
+  };
+}
+
+inline std::vector<Row> SeatRows() {
+  using R = seat::v1::ReserveSeatsRequest;
+  using U = seat::v1::ReleaseSeatsRequest;
+  using L = seat::v1::ListSeatsRequest;
+  R reserve;
+  reserve.set_saga_id(harness::NewId());
+  reserve.set_step("reserve_seats");
+  reserve.set_event_id(kEvent);
+  reserve.add_seat_ids(SeatId(0, 1));
+  U release;
+  release.set_saga_id(harness::NewId());
+  release.set_step("reserve_seats");
+  L list;
+  list.set_event_id(kEvent);
+  L list_unknown;
+  list_unknown.set_event_id("no-such-event");
+  seat::v1::GetEventRequest get_unknown;
+  get_unknown.set_event_id("no-such-event");
+  return {
+      Spoilt<R>(
+          "no saga", reserve, [](R& r) { r.clear_saga_id(); }, "saga_id"),
+      Spoilt<R>(
+          "no step", reserve, [](R& r) { r.clear_step(); }, "step"),
+      Spoilt<R>(
+          "step too long", reserve, [](R& r) { r.set_step(std::string(65, 's')); }, "step"),
+      Spoilt<R>(
+          "no event", reserve, [](R& r) { r.clear_event_id(); }, "event_id"),
+      Spoilt<R>(
+          "no seats", reserve, [](R& r) { r.clear_seat_ids(); }, "seat_ids"),
+      Spoilt<U>(
+          "saga is no id", release, [](U& r) { r.set_saga_id("x"); }, "saga_id"),
+      Spoilt<U>(
+          "no step", release, [](U& r) { r.clear_step(); }, "step"),
+      Spoilt<L>(
+          "no event", list, [](L& r) { r.clear_event_id(); }, "event_id"),
+      Spoilt<L>(
+          "page size", list, [](L& r) { r.set_page_size(10'001); }, "page_size"),
+      Spoilt<L>(
+          "page token", list, [](L& r) { r.set_page_token("!"); }, "page_token"),
+      Spoilt<L>(
+          "state", list, [](L& r) { r.set_state(static_cast<seat::v1::SeatState>(99)); }, "state"),
+      Spoilt<seat::v1::ListEventsRequest>(
+          "page size", {}, [](seat::v1::ListEventsRequest& r) { r.set_page_size(-5); },
+          "page_size"),
+      Spoilt<seat::v1::ExecuteSeatCommandsRequest>(
+          "empty batch", {}, [](seat::v1::ExecuteSeatCommandsRequest&) {}, "commands"),
+      Spoilt<seat::v1::GetEventRequest>(
+          "no id", {}, [](seat::v1::GetEventRequest&) {}, "event_id"),
+      Refused("unknown event", get_unknown, StatusCode::kNotFound, "EVENT_NOT_FOUND"),
+      Refused("unknown event", list_unknown, StatusCode::kNotFound, "EVENT_NOT_FOUND"),
+  };
+}
+
+inline std::vector<Row> PaymentRows() {
+  using C = payment::v1::ChargePaymentRequest;
+  using U = payment::v1::RefundPaymentRequest;
+  C charge;
+  charge.set_saga_id(harness::NewId());
+  charge.set_step("charge_payment");
+  charge.mutable_amount()->set_amount_minor(100);
+  charge.mutable_amount()->set_currency("EUR");
+  charge.set_sealed_payment_token("sealed");
+  U refund;
+  refund.set_saga_id(harness::NewId());
+  refund.set_step("charge_payment");
+  return {
+      Spoilt<C>(
+          "no saga", charge, [](C& r) { r.clear_saga_id(); }, "saga_id"),
+      Spoilt<C>(
+          "no step", charge, [](C& r) { r.clear_step(); }, "step"),
+      Spoilt<C>(
+          "negative", charge, [](C& r) { r.mutable_amount()->set_amount_minor(-1); },
+          "amount.amount_minor"),
+      Spoilt<C>(
+          "overflow", charge,
+          [](C& r) { r.mutable_amount()->set_amount_minor(std::numeric_limits<int64_t>::max()); },
+          "amount.amount_minor"),
+      Spoilt<C>(
+          "no amount", charge, [](C& r) { r.clear_amount(); }, "amount.currency"),
+      Spoilt<C>(
+          "currency", charge, [](C& r) { r.mutable_amount()->set_currency("eur"); },
+          "amount.currency"),
+      Spoilt<C>(
+          "no token", charge, [](C& r) { r.clear_sealed_payment_token(); }, "sealed_payment_token"),
+      Spoilt<C>(
+          "token too long", charge,
+          [](C& r) { r.set_sealed_payment_token(std::string(100'000, 'x')); },
+          "sealed_payment_token"),
+      Spoilt<U>(
+          "no saga", refund, [](U& r) { r.clear_saga_id(); }, "saga_id"),
+      Spoilt<payment::v1::ListPaymentsRequest>(
+          "page token", {}, [](payment::v1::ListPaymentsRequest& r) { r.set_page_token("?"); },
+          "page_token"),
+      Spoilt<payment::v1::ListPaymentsRequest>(
+          "page size", {}, [](payment::v1::ListPaymentsRequest& r) { r.set_page_size(1001); },
+          "page_size"),
+      Spoilt<payment::v1::ExecutePaymentCommandsRequest>(
+          "empty batch", {}, [](payment::v1::ExecutePaymentCommandsRequest&) {}, "commands"),
+  };
+}
+
+inline std::vector<Row> OrchestratorRows() {
+  using S = orchestrator::v1::StartSagasRequest;
+  using L = orchestrator::v1::ListSagasRequest;
+  S start;
+  auto* saga = start.add_sagas();
+  saga->set_saga_id(harness::NewId());
+  saga->set_user_id("alice");
+  saga->set_event_id(kEvent);
+  saga->add_seat_ids(SeatId(0, 1));
+  saga->set_sealed_payment_token("sealed");
+  return {
+      Spoilt<S>(
+          "empty", start, [](S& r) { r.clear_sagas(); }, "sagas"),
+      Spoilt<S>(
+          "no id", start, [](S& r) { r.mutable_sagas(0)->clear_saga_id(); }, "sagas[0].saga_id"),
+      Spoilt<S>(
+          "no user", start, [](S& r) { r.mutable_sagas(0)->clear_user_id(); }, "sagas[0].user_id"),
+      Spoilt<S>(
+          "no seats", start, [](S& r) { r.mutable_sagas(0)->clear_seat_ids(); },
+          "sagas[0].seat_ids"),
+      Spoilt<S>(
+          "no token", start, [](S& r) { r.mutable_sagas(0)->clear_sealed_payment_token(); },
+          "sagas[0].sealed_payment_token"),
+      Spoilt<L>(
+          "page size", {}, [](L& r) { r.set_page_size(-1); }, "page_size"),
+      Spoilt<L>(
+          "page token", {}, [](L& r) { r.set_page_token("AAAA"); }, "page_token"),
+      Spoilt<L>(
+          "negative age", {}, [](L& r) { r.mutable_min_age()->set_seconds(-1); }, "min_age"),
+      Spoilt<L>(
+          "no such state", {},
+          [](L& r) { r.set_state(static_cast<orchestrator::v1::SagaState>(99)); }, "state"),
+  };
+}
+
+inline std::vector<Row> AllRows() {
+  std::vector<Row> all = ReservationRows();
+  const auto add = [&all](std::vector<Row> rows) {
+    all.insert(all.end(), rows.begin(), rows.end());
+  };
+  add(IdRows<reservation::v1::GetReservationRequest>("reservation_id", "RESERVATION_NOT_FOUND"));
+  add(EventRows());
+  add(SeatRows());
+  add(PaymentRows());
+  add(IdRows<payment::v1::GetPaymentRequest>("payment_id", "PAYMENT_NOT_FOUND"));
+  add(OrchestratorRows());
+  add(IdRows<orchestrator::v1::GetSagaRequest>("saga_id", "SAGA_NOT_FOUND"));
+  add(IdRows<orchestrator::v1::RetrySagaRequest>("saga_id", "SAGA_NOT_FOUND"));
+  add(IdRows<orchestrator::v1::CompensateSagaRequest>("saga_id", "SAGA_NOT_FOUND"));
+  add({Spoilt<reservation::v1::ExecuteReservationCommandsRequest>(
+      "empty batch", {}, [](reservation::v1::ExecuteReservationCommandsRequest&) {}, "commands")});
+  return all;
+}
+
+}  // namespace seatsaga::integration
