@@ -153,6 +153,12 @@ class BatchLoop final : public internal::BatchLoopBase {
     return PushIfBelow(std::move(input), limits_.queue_max);
   }
 
+  // What to answer an input that TryPush did not take: full, or stopping. Any thread.
+  absl::Status Refusal() const {
+    const std::lock_guard lock(mutex_);
+    return stopping_ ? UnavailableError("this server is shutting down; retry") : OverloadedError();
+  }
+
   // Queues an answer to something this process started, which must not be refused: such inputs are
   // bounded by what was started. False only when the loop is stopping. Any thread.
   bool Push(Input&& input) { return PushIfBelow(std::move(input), SIZE_MAX); }

@@ -95,7 +95,7 @@ void PaymentService::Push(absl::StatusOr<ExecuteCommands> input, Reply<CommandRe
   input->reply = std::move(reply);
   PaymentInput queued = *std::move(input);
   if (loop_.TryPush(std::move(queued))) return;
-  std::get<ExecuteCommands>(queued).reply.Send(OverloadedError());
+  std::get<ExecuteCommands>(queued).reply.Send(loop_.Refusal());
 }
 
 void PaymentService::Get(v1::GetPaymentRequest& request, Reply<v1::GetPaymentResponse> reply) {

@@ -33,7 +33,7 @@ Response WithReservation(const Reservation& reservation) {
 template <class One>
 void PushOrRefuse(BatchLoop<Input>& loop, One one) {
   Input input(std::move(one));
-  if (!loop.TryPush(std::move(input))) std::get<One>(input).reply.Send(OverloadedError());
+  if (!loop.TryPush(std::move(input))) std::get<One>(input).reply.Send(loop.Refusal());
 }
 
 }  // namespace

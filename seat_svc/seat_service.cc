@@ -157,7 +157,7 @@ void SeatService::PushOne(SeatCommand command, Reply<Response> reply) {
 
 void SeatService::Push(SeatInput input) {
   if (loop_.TryPush(std::move(input))) return;
-  std::visit([](auto& refused) { refused.reply.Send(OverloadedError()); }, input);
+  std::visit([&](auto& refused) { refused.reply.Send(loop_.Refusal()); }, input);
 }
 
 }  // namespace seatsaga::seat

@@ -17,9 +17,9 @@ namespace {
 
 // Pages of WAL after which the writer's commit also checkpoints: small and often, so that no commit
 // waits long for it.
-constexpr int kCheckpointPages = 1000;
+constexpr int kCheckpointPages = 2000;
 // Room for that many pages and for the batch that goes beyond them, each with its frame header.
-constexpr int64_t kWalBytes = (kCheckpointPages + 500) * (4096 + 24);
+constexpr int64_t kWalBytes = (kCheckpointPages + 1000) * (4096 + 24);
 constexpr int kCachePages = 16000;
 
 // Held for the life of the process: SQLite's own locks would let a second writer in between two

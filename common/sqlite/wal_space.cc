@@ -5,20 +5,22 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
-#include <vector>
 
 #include "common/text.h"
 
 namespace seatsaga::sqlite {
 namespace {
 
-constexpr int64_t kChunk = 1 << 20;
+// A page at a time: larger writes make the kernel cache the file in larger units, and account each
+// commit for a whole one of them.
+constexpr int64_t kChunk = 4096;
 
 // Zeros are written, for space that is only reserved would still be "unwritten" to the file system.
 bool AppendZeros(int fd, int64_t from, int64_t to) {
-  const std::vector<char> zeros(kChunk);
+  const std::array<char, kChunk> zeros{};
   while (from < to) {
     const auto size = static_cast<size_t>(std::min(kChunk, to - from));
     const ssize_t written = pwrite(fd, zeros.data(), size, from);

@@ -109,7 +109,7 @@ void OrchestratorService::StartSagas(StartSagasRequest& request, Reply<StartSaga
   if (!errors.empty()) return reply.Send(errors.ToStatus());
   engine::Input input = engine::StartSagas{std::move(sagas), std::move(reply)};
   if (!loop_.TryPush(std::move(input))) {
-    std::get<engine::StartSagas>(input).reply.Send(OverloadedError());
+    std::get<engine::StartSagas>(input).reply.Send(loop_.Refusal());
   }
 }
 
@@ -165,14 +165,14 @@ void OrchestratorService::Operate(const std::string& saga_id, engine::OperatorRe
       })};
   engine::Input input = std::move(request);
   if (!loop_.TryPush(std::move(input))) {
-    std::get<engine::OperatorRequest>(input).reply.Send(OverloadedError());
+    std::get<engine::OperatorRequest>(input).reply.Send(loop_.Refusal());
   }
 }
 
 void OrchestratorService::GetStats(Reply<GetStatsResponse> reply) {
   engine::Input input = engine::StatsRequest{std::move(reply)};
   if (!loop_.TryPush(std::move(input))) {
-    std::get<engine::StatsRequest>(input).reply.Send(OverloadedError());
+    std::get<engine::StatsRequest>(input).reply.Send(loop_.Refusal());
   }
 }
 
