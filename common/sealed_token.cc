@@ -29,7 +29,8 @@ constexpr size_t kOverhead = 1 + kNonceSize + kTagSize;
 constexpr size_t kFingerprintSize = 16;
 constexpr size_t kTokenMin = 4;
 constexpr size_t kTokenMax = 128;
-constexpr int kCardDigitsMin = 12;
+constexpr size_t kCardDigitsMin = 12;
+constexpr size_t kCardDigitsMax = 19;
 
 using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
 
@@ -133,6 +134,39 @@ std::string TokenSealer::Tag(std::string_view token) const {
   return {reinterpret_cast<const char*>(digest), kFingerprintSize};
 }
 
+namespace {
+
+// The check digit that every card number ends in (ISO/IEC 7812): tells it from the digits of a
+// UUID.
+bool PassesLuhn(std::string_view digits) {
+  int sum = 0;
+  bool twice = false;
+  for (auto digit = digits.rbegin(); digit != digits.rend(); ++digit, twice = !twice) {
+    const int value = *digit - '0';
+    sum += twice ? value * 2 - (value > 4 ? 9 : 0) : value;
+  }
+  return sum % 10 == 0;
+}
+
+bool IsCardNumber(std::string_view digits) {
+  return digits.size() >= kCardDigitsMin && (digits.size() > kCardDigitsMax || PassesLuhn(digits));
+}
+
+bool HoldsCardNumber(std::string_view token) {
+  std::string digits;  // of one run, without what people put between them
+  for (const char c : token) {
+    if (absl::ascii_isdigit(c)) {
+      digits += c;
+    } else if (c != '-' && c != '_' && c != ' ') {
+      if (IsCardNumber(digits)) return true;
+      digits.clear();
+    }
+  }
+  return IsCardNumber(digits);
+}
+
+}  // namespace
+
 absl::Status CheckPaymentToken(std::string_view token) {
   if (token.empty()) {
     return absl::InvalidArgumentError("required: the token that the payment provider gave");
@@ -140,16 +174,9 @@ absl::Status CheckPaymentToken(std::string_view token) {
   if (token.size() < kTokenMin || token.size() > kTokenMax) {
     return absl::InvalidArgumentError("must have 4 to 128 characters");
   }
-  int digits = 0;
-  for (const char c : token) {
-    if (absl::ascii_isdigit(c)) {
-      if (++digits >= kCardDigitsMin) {
-        return absl::InvalidArgumentError(
-            "looks like a card number; send the token that the payment provider gave instead");
-      }
-    } else if (c != '-' && c != ' ') {
-      digits = 0;
-    }
+  if (HoldsCardNumber(token)) {
+    return absl::InvalidArgumentError(
+        "looks like a card number; send the token that the payment provider gave instead");
   }
   for (const char c : token) {
     if (!absl::ascii_isalnum(c) && c != '_' && c != '-') {

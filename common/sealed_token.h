@@ -37,7 +37,8 @@ class TokenSealer {
 };
 
 // Ok, or why `token` is not acceptable: 4-128 characters of letters, digits, '_' and '-', and
-// nothing that could be a card number (12 or more digits, also when spaced or dashed).
+// nothing that could be a card number: 12 to 19 digits that pass the Luhn check, or more than 19,
+// also when spaced, dashed or underscored.
 absl::Status CheckPaymentToken(std::string_view token);
 
 }  // namespace seatsaga

@@ -1,7 +1,12 @@
 #include "common/process/flags.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdlib>
 #include <iostream>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "common/log.h"
 #include "common/text.h"
@@ -10,6 +15,26 @@ namespace seatsaga {
 namespace {
 
 constexpr int kUsageError = 2;
+
+bool IsGiven(const std::vector<std::string>& arguments, const std::string& flag) {
+  return std::any_of(arguments.begin(), arguments.end(), [&](const std::string& argument) {
+    return argument == flag || argument.starts_with(flag + "=");
+  });
+}
+
+// The command line, and for flags that are not on it their environment variables: CLI11 by itself
+// lets the config file win over the environment.
+std::vector<std::string> Arguments(const CLI::App& app, int argc, char** argv) {
+  std::vector<std::string> arguments(argv + 1, argv + argc);
+  const std::vector<std::string> given = arguments;
+  for (const CLI::Option* option : app.get_options()) {
+    const std::string variable = option->get_envname();
+    const char* value = variable.empty() ? nullptr : std::getenv(variable.c_str());
+    if (value == nullptr || *value == '\0' || IsGiven(given, option->get_name())) continue;
+    arguments.push_back(Cat(option->get_name(), "=", value));
+  }
+  return arguments;
+}
 
 }  // namespace
 
@@ -53,7 +78,9 @@ void AddServerFlags(CLI::App& app, const std::string& name, int default_port, Se
 
 int ParseFlags(CLI::App& app, const std::string& name, int argc, char** argv, ServerFlags& flags) {
   try {
-    app.parse(argc, argv);
+    std::vector<std::string> arguments = Arguments(app, argc, argv);
+    std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the end
+    app.parse(std::move(arguments));
   } catch (const CLI::CallForHelp& help) {
     return app.exit(help);
   } catch (const CLI::CallForVersion& version) {
