@@ -80,7 +80,7 @@ TEST_CASE("a full lane answers RESOURCE_EXHAUSTED at once and runs nothing of it
   for (const Asked& one : asked) REQUIRE(one.answer.ok());
 }
 
-TEST_CASE("stopping runs what has queued; what comes later answers UNAVAILABLE") {
+TEST_CASE("stopping runs what has queued, what comes later answers UNAVAILABLE") {
   ReadLane lane;
   absl::Notification started;
   absl::Notification release;

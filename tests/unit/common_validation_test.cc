@@ -102,7 +102,7 @@ TEST_CASE("every malformed or repeated seat is named by its position") {
   }
 }
 
-TEST_CASE("a page size of 0 means the default; negative or too large is refused") {
+TEST_CASE("a page size of 0 means the default, negative or too large is refused") {
   FieldErrors errors;
   REQUIRE(CheckPageSize(0, 50, 1000, errors) == 50);
   REQUIRE(CheckPageSize(1, 50, 1000, errors) == 1);

@@ -117,7 +117,7 @@ TEST_CASE("what has queued travels together, oldest first, up to the limit") {
   REQUIRE(queue.Take().empty());
 }
 
-TEST_CASE("no more RPCs are in flight than allowed; an end lets the next go") {
+TEST_CASE("no more RPCs are in flight than allowed, an end lets the next go") {
   CallQueue queue({.rpcs_in_flight_max = 2, .batch_max = 1});
   queue.Add(Requests(5));
   REQUIRE(queue.Take().size() == 1);

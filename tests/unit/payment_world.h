@@ -38,6 +38,12 @@ class PaymentWorld {
     Start();
   }
 
+  // What the provider still owes answers to is dropped while there is somebody to take the answers.
+  ~PaymentWorld() {
+    calls.clear();
+    provider_->DropAnswers();
+  }
+
   // --- commands ---
   Id NewSaga() { return ids_.Next(now); }
   PaymentCommand Charge(const Id& saga, std::string_view token, int64_t amount_minor = 4200) {

@@ -56,7 +56,7 @@ TEST_CASE("reservation: a command again with another body is INVALID and has no 
   CHECK(world.Stored(cancelled).reservation.reason == "SEAT_NOT_AVAILABLE");
 }
 
-TEST_CASE("reservation: cancel without a reservation succeeds; confirm without one is refused") {
+TEST_CASE("reservation: cancel without a reservation succeeds, confirm without one is refused") {
   ReservationWorld world;
   const Id unknown = IdGenerator().Next(world.now);
   CHECK(world.Do(ReservationWorld::Cancel(unknown)).outcome() == OUTCOME_SUCCEEDED);

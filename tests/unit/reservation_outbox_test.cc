@@ -86,7 +86,7 @@ TEST_CASE("reservation outbox: a reservation that became final is not sent any m
   CHECK(world.book->NextWake() == absl::InfiniteFuture());
 }
 
-TEST_CASE("reservation outbox: calls in flight and sagas in a call are bounded; the rest waits") {
+TEST_CASE("reservation outbox: calls in flight and sagas in a call are bounded, the rest waits") {
   ReservationWorld world({}, {.sagas_per_call = 2, .calls_in_flight = 2});
   for (int i = 0; i < 7; ++i) world.SendCreate(world.NewRequest());
   REQUIRE(world.Run().ok());

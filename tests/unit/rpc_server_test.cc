@@ -125,7 +125,7 @@ TEST_CASE("a call without a deadline is refused and says how to set one") {
   REQUIRE(ReasonOf(answer.status()) == "DEADLINE_REQUIRED");
 }
 
-TEST_CASE("bytes that are not the message are refused; the server serves on") {
+TEST_CASE("bytes that are not the message are refused, the server serves on") {
   World world;
   BytesValue latin1;  // field 1 too, but of bytes
   latin1.set_value("caf\xe9");

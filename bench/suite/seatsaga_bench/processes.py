@@ -125,8 +125,8 @@ class System:
         return [s.name for s in self.servers if s.wait_stopped() != 0]
 
     def database_bytes(self):
-        """Size of all databases with their logs."""
-        return sum(f.stat().st_size for f in self.folder.glob("*.db*"))
+        """Size of all databases. Their logs, whose space is reserved, are merged in when servers stop."""
+        return sum(f.stat().st_size for f in self.folder.glob("*.db"))
 
 
 def start_seatsaga(name, folder, bin_folder, transport, payment_arguments=()):
