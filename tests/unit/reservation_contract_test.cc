@@ -11,7 +11,7 @@ using saga::v1::OUTCOME_REFUSED;
 using saga::v1::OUTCOME_SUCCEEDED;
 
 TEST_CASE(
-    "reservation: confirm makes it CONFIRMED at the price; again, the same answer and no effect") {
+    "reservation: confirm makes it CONFIRMED at the price, again, the same answer and no effect") {
   ReservationWorld world;
   const Id id = world.CreateNew();
   CHECK(world.Do(ReservationWorld::Confirm(id)).outcome() == OUTCOME_SUCCEEDED);
@@ -26,7 +26,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "reservation: cancel makes it CANCELLED for the reason; again, the same answer and no effect") {
+    "reservation: cancel makes it CANCELLED for the reason, again, the same answer and no effect") {
   ReservationWorld world;
   const Id id = world.CreateNew();
   CHECK(world.Do(ReservationWorld::Cancel(id)).outcome() == OUTCOME_SUCCEEDED);
