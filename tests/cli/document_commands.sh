@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The README's commands do what it says: every block marked bash runs as it stands, against servers on
-# other ports, and with buf curl in the part of grpcurl, which Debian does not package.
+# The documents' commands do what they say: every block marked bash in the README runs as it stands,
+# against servers on other ports, and with buf curl in the part of grpcurl, which Debian does not
+# package; then those of docs/data-model.md, in the folder of the databases.
 set -euo pipefail
 
 source "$(dirname "$0")/cluster.bash"
@@ -15,7 +16,8 @@ grpcurl() {
 export SEATSAGA_RESERVATION_SVC=127.0.0.1:$port SEATSAGA_SEAT_SVC=127.0.0.1:$((port + 1))
 export SEATSAGA_PAYMENT_SVC=127.0.0.1:$((port + 2)) SEATSAGA_ORCHESTRATOR=127.0.0.1:$((port + 3))
 
-awk '/^```bash$/ { on = 1; next } /^```$/ { on = 0 } on' README.md |
+bash_blocks() { awk '/^```bash$/ { on = 1; next } /^```$/ { on = 0 } on' "$1"; }
+bash_blocks README.md |
   sed -E "s#localhost:5005([1-4])#127.0.0.1:\$((port + \1 - 1))#; s#build/release/bin/#$bin/#" \
     >"$folder/commands"
 commands=$(grep -cE '^(grpcurl|/)' "$folder/commands")
@@ -34,6 +36,12 @@ source "$folder/commands" >"$folder/again"
 grep -q "\"reservationId\": \"$id\"" "$folder/again"
 grep -q '90.00 EUR captured and not refunded' "$folder/again"
 
+data_commands=$(bash_blocks docs/data-model.md)
+(cd "$folder/data" && set -e && eval "$data_commands") >"$folder/by_hand"
+cat "$folder/by_hand"
+grep -q '^1|9000|EUR$' "$folder/by_hand"
+[[ -s $folder/data/reservation_svc.copy ]]
+
 "$bin/sagactl" show "$id" | grep confirm_reservation
 stop_cluster
-echo "the README's commands work"
+echo "the documents' commands work"
