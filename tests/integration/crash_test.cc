@@ -97,8 +97,8 @@ TEST_CASE("a reservation accepted while the orchestrator is down starts when it 
   const auto request = Reserve(kEvent, {SeatId(0, 1)});
   SubmitOne(cluster, request);
   cluster->Kill(Service::kReservation);  // the outbox must survive too
-  REQUIRE(cluster->Start(Service::kReservation).ok());
-  REQUIRE(cluster->Start(Service::kOrchestrator).ok());
+  REQUIRE(cluster->Start(Service::kReservation) == absl::OkStatus());
+  REQUIRE(cluster->Start(Service::kOrchestrator) == absl::OkStatus());
   CHECK(Outcome(harness::ReserveUntilFinal(cluster.clients(), request)) == "CONFIRMED");
   harness::RequireCleanAudit(*cluster);
 }
@@ -110,7 +110,7 @@ TEST_CASE("reservations survive kill -9 of all four processes at once") {
   const std::string id = SubmitOne(cluster, request);
   REQUIRE(WaitUntilSagaIsAt(cluster, id, "charge_payment"));
   for (const Service service : harness::kServices) cluster->Kill(service);
-  REQUIRE(cluster->StartAll().ok());
+  REQUIRE(cluster->StartAll() == absl::OkStatus());
   CHECK(Outcome(harness::ReserveUntilFinal(cluster.clients(), request)) == "CONFIRMED");
   harness::RequireCleanAudit(*cluster);
 }
@@ -193,17 +193,17 @@ TEST_CASE("20 clients keep reserving while processes are killed at random") {
   }
   std::mt19937 random(seed);
   int kills = 0;
-  bool restarted = true;
-  for (const absl::Time end = absl::Now() + kChaos; restarted && absl::Now() < end; ++kills) {
+  absl::Status restarted;
+  for (const absl::Time end = absl::Now() + kChaos; restarted.ok() && absl::Now() < end; ++kills) {
     absl::SleepFor(kBetweenKills);
     const Service victim = harness::kServices[random() % std::size(harness::kServices)];
     cluster->Kill(victim);
-    restarted = cluster->Start(victim).ok();
+    restarted = cluster->Start(victim);
   }
   stop = true;
   for (std::thread& thread : threads) thread.join();
 
-  CHECK(restarted);
+  CHECK(restarted == absl::OkStatus());
   CHECK(kills >= 5);
   CHECK(told.errors() == std::vector<std::string>{});
   CHECK(told.finals().size() >= kClients);

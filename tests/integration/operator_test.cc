@@ -66,7 +66,7 @@ TEST_CASE("a refund that the provider refuses parks the saga, with its seat stil
 
   // It is still parked after a restart, and a parked saga is a warning, not a finding.
   cluster->Kill(Service::kOrchestrator);
-  REQUIRE(cluster->Start(Service::kOrchestrator).ok());
+  REQUIRE(cluster->Start(Service::kOrchestrator) == absl::OkStatus());
   REQUIRE(WaitUntil(parked));
   const auto report = harness::AuditQuiescent(*cluster);
   INFO(report.status());

@@ -93,7 +93,7 @@ TEST_CASE("SIGTERM drains every server, which then exits with status 0 and start
     const auto ended = cluster->Stop(service);
     REQUIRE(ended.ok());
     CHECK(*ended == harness::ExitStatus{});
-    REQUIRE(cluster->Start(service).ok());
+    REQUIRE(cluster->Start(service) == absl::OkStatus());
   }
   const auto reservation =
       harness::ReserveUntilFinal(cluster.clients(), Reserve(kEvent, {SeatId(0, 1)}));
@@ -121,7 +121,7 @@ TEST_CASE("a client that waits when the server drains is answered with what is k
   REQUIRE(answer.ok());
   CHECK(answer->reservation().state() == RESERVATION_STATE_PENDING);
 
-  REQUIRE(cluster->Start(Service::kReservation).ok());
+  REQUIRE(cluster->Start(Service::kReservation) == absl::OkStatus());
   CHECK(Outcome(harness::ReserveUntilFinal(cluster.clients(), request)) == "CONFIRMED");
   harness::RequireCleanAudit(*cluster);
 }
@@ -190,7 +190,7 @@ TEST_CASE("a draining server says NOT_SERVING first, and what it acknowledges is
   REQUIRE(ended.has_value());
   CHECK(*ended == harness::ExitStatus{});
 
-  REQUIRE(cluster->Start(Service::kSeat).ok());
+  REQUIRE(cluster->Start(Service::kSeat) == absl::OkStatus());
   std::vector<std::string> lost;
   std::vector<std::string> vague;  // errors that do not say that the call may be sent again
   for (const auto& [i, status] : burst.answers()) {
