@@ -157,7 +157,7 @@ Command AddListCommand(CLI::App& app) {
   list->add_option("--page-token", arguments->page_token, "Go on where an earlier list ended")
       ->type_name("TOKEN")
       ->excludes(ids);
-  list->add_flag("--all", arguments->all, "All of them, whatever --limit says")
+  list->add_flag("--all", arguments->all, "All of them, page after page")
       ->excludes(ids)
       ->excludes(limit);
   list->footer(std::string(kFooter));

@@ -46,7 +46,8 @@ Decision OnOperatorCompensated(const Turn& turn) {
   }
   const Step& step = turn.step();
   if (state.phase == Phase::kCompleted || step.kind == StepKind::kRetriable) {
-    return Rejected(turn, "it is past its pivot, which stands; only the client can cancel it");
+    return Rejected(
+        turn, "it is past its pivot: a confirmed reservation is undone only by cancelling it");
   }
   const bool at_pivot = step.kind == StepKind::kPivot;
   if (at_pivot && (state.call.under_way || state.call.in_doubt)) {

@@ -18,6 +18,11 @@ Command& WithKey(Command* command, const CallRequest& call, uint64_t fencing_tok
   return *command;
 }
 
+// A participant that did not answer is the operator's business: addresses and transport errors stay
+// in the saga's history, and the customer is told what it means.
+constexpr std::string_view kUnknownForCustomers =
+    "a service did not answer in time; nothing is held and nothing is charged: try again";
+
 void SetPrice(const sagas::SagaFacts& facts, saga::v1::Money* price) {
   price->set_amount_minor(facts.price_minor);
   price->set_currency(facts.currency);
@@ -58,7 +63,8 @@ void ReservationBatch::Add(const CallRequest& call, uint64_t fencing_token, Requ
   }
   auto& cancel = WithKey(command->mutable_cancel_reservation(), call, fencing_token);
   cancel.set_reason(call.reason);
-  cancel.set_message(call.message);
+  cancel.set_message(call.reason == core::kOutcomeUnknown ? std::string(kUnknownForCustomers)
+                                                          : call.message);
 }
 
 }  // namespace seatsaga::participants

@@ -85,6 +85,18 @@ TEST_CASE("refunding and probing need only the key of the charge's step") {
   RequireKey(probe.probe_payment());
 }
 
+TEST_CASE("no transport error reaches the customer of a cancelled reservation") {
+  CallRequest request = RequestOf(Call::kCancelReservation);
+  request.reason = std::string(core::kOutcomeUnknown);
+  request.message = "UNAVAILABLE: ipv4:10.1.2.3:50053: connection refused";
+  ReservationBatch::Request batch;
+  ReservationBatch::Add(request, kToken, batch);
+  const auto& cancel = batch.commands(0).cancel_reservation();
+  REQUIRE(cancel.reason() == "OUTCOME_UNKNOWN");
+  REQUIRE(cancel.message().find("nothing is charged") != std::string::npos);
+  REQUIRE(cancel.message().find("10.1.2.3") == std::string::npos);
+}
+
 TEST_CASE("confirming tells the price, cancelling tells why") {
   const auto confirm = Built<ReservationBatch>(Call::kConfirmReservation);
   REQUIRE(confirm.has_confirm_reservation());
