@@ -98,7 +98,14 @@ std::optional<ExitStatus> Process::Wait(absl::Duration limit) {
 }
 
 void Process::Signal(int signal_number) {
-  if (Running()) kill(pid_, signal_number);
+  if (!Running()) return;
+  kill(pid_, signal_number);
+  if (signal_number != SIGSTOP) return;
+  // Until every thread has stopped, the process still works: on a busy machine for milliseconds.
+  siginfo_t info;
+  while (waitid(P_PID, static_cast<id_t>(pid_), &info, WSTOPPED | WEXITED | WNOWAIT) != 0 &&
+         errno == EINTR) {
+  }
 }
 
 void Process::Kill() {
