@@ -14,13 +14,6 @@ namespace {
 constexpr int kBackoffMinMs = 50;
 constexpr int kBackoffMaxMs = 1000;
 
-grpc::ByteBuffer Serialize(const google::protobuf::Message& message) {
-  const size_t size = message.ByteSizeLong();
-  grpc::Slice slice(size);
-  message.SerializeWithCachedSizesToArray(const_cast<uint8_t*>(slice.begin()));
-  return {&slice, 1};
-}
-
 // One outgoing call; deletes itself when its answer was delivered.
 class PendingCall final : public IoEvent {
  public:
@@ -30,7 +23,7 @@ class PendingCall final : public IoEvent {
   void Start(grpc::GenericStub& stub, grpc::CompletionQueue* queue, const std::string& path,
              const google::protobuf::Message& request, absl::Duration deadline) {
     context_.set_deadline(absl::ToChronoTime(absl::Now() + deadline));
-    reader_ = stub.PrepareUnaryCall(&context_, path, Serialize(request), queue);
+    reader_ = stub.PrepareUnaryCall(&context_, path, ToGrpc(request), queue);
     reader_->StartCall();
     reader_->Finish(&bytes_, &status_, static_cast<IoEvent*>(this));
   }

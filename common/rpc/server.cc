@@ -123,10 +123,8 @@ class Call final : public ServerCall, public IoEvent {
   }
 
   void Finish(const google::protobuf::Message& response) override {
-    const size_t size = response.ByteSizeLong();
-    grpc::Slice slice(size);
-    response.SerializeWithCachedSizesToArray(const_cast<uint8_t*>(slice.begin()));
-    IfOpen([&] { responder_.Finish(grpc::ByteBuffer(&slice, 1), grpc::Status::OK, tag()); });
+    const grpc::ByteBuffer bytes = ToGrpc(response);
+    IfOpen([&] { responder_.Finish(bytes, grpc::Status::OK, tag()); });
   }
 
   void Fail(const absl::Status& status) override {

@@ -1,14 +1,17 @@
 #pragma once
 
+#include <google/protobuf/message.h>
+#include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/status.h>
 
 #include "absl/status/status.h"
 
-// Between absl::Status (with google.rpc details as payloads) and gRPC's status. Only for
-// common/rpc.
+// Between our values and gRPC's: absl::Status (with google.rpc details as payloads), and messages
+// as bytes. Only for common/rpc.
 namespace seatsaga {
 
 grpc::Status ToGrpc(const absl::Status& status);
+grpc::ByteBuffer ToGrpc(const google::protobuf::Message& message);
 absl::Status FromGrpc(const grpc::Status& status);
 
 }  // namespace seatsaga

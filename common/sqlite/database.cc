@@ -8,7 +8,6 @@
 #include <cerrno>
 #include <cstring>
 
-#include "absl/strings/match.h"
 #include "common/sqlite/wal_space.h"
 #include "common/text.h"
 
