@@ -1,11 +1,11 @@
 #include "common/batch_loop.h"
 
 #include <algorithm>
-#include <chrono>
 #include <iterator>
 
 #include "absl/time/clock.h"
 #include "common/log.h"
+#include "common/thread_host.h"
 
 namespace seatsaga {
 
@@ -27,15 +27,19 @@ constexpr absl::Duration kReloadInterval = absl::Milliseconds(500);
 
 }  // namespace
 
+BatchLoopBase::~BatchLoopBase() = default;
+
 absl::Status BatchLoopBase::Start() {
-  transactions_.Begin();
-  absl::Status loaded = LoadHandler(absl::Now(), after_);
-  if (loaded.ok()) loaded = transactions_.Commit();
-  if (!loaded.ok()) {
-    after_.Drop();
-    return loaded;
-  }
-  writer_ = std::thread([this] { Run(); });
+  own_host_ = std::make_unique<ThreadHost>();
+  return Start(*own_host_);
+}
+
+absl::Status BatchLoopBase::Start(LoopHost& host) {
+  absl::Status loaded = Load();
+  if (!loaded.ok()) return loaded;
+  recovering_ = true;
+  host_ = &host;
+  host.Attach(*this);
   return absl::OkStatus();
 }
 
@@ -43,10 +47,17 @@ void BatchLoopBase::Stop() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
-    idle_ = false;
   }
-  WakeWriter();
-  if (writer_.joinable()) writer_.join();
+  if (host_ == nullptr) return;
+  host_->Detach(*this);
+  host_ = nullptr;
+  // This thread is the writer now.
+  while (Unfinished()) RunDue();
+}
+
+bool BatchLoopBase::Unfinished() const {
+  const std::lock_guard lock(mutex_);
+  return HasInputs() || recovering_;
 }
 
 BatchLoopStats BatchLoopBase::stats() const {
@@ -54,38 +65,37 @@ BatchLoopStats BatchLoopBase::stats() const {
   return stats_;
 }
 
-void BatchLoopBase::WakeWriter() { work_.notify_one(); }
-
-void BatchLoopBase::Run() {
-  after_.Run();
-  while (true) {
-    const absl::Time until = healthy_ ? NextWake() : absl::Now() + kReloadInterval;
-    if (!WaitForWork(until)) return;
-    if (!healthy_) Reload();
-    if (healthy_) {
-      RunBatch();
-    } else {
-      DropBatch();  // every reply in it answers UNAVAILABLE
-    }
-  }
+absl::Time BatchLoopBase::PrepareWait() {
+  const absl::Time wake = healthy_ ? NextWake() : absl::Now() + kReloadInterval;
+  const std::lock_guard lock(mutex_);
+  idle_ = !HasInputs() && !recovering_;
+  due_ = idle_ ? wake : absl::InfinitePast();
+  return due_;
 }
 
-// Takes a batch, possibly empty if `until` has come. False: stopped, and nothing is left.
-bool BatchLoopBase::WaitForWork(absl::Time until) {
-  std::unique_lock lock(mutex_);
-  while (!HasInputs()) {
-    if (stopping_) return false;
-    if (absl::Now() >= until) break;
-    idle_ = true;
-    if (until == absl::InfiniteFuture()) {
-      work_.wait(lock);
-    } else {
-      work_.wait_until(lock, absl::ToChronoTime(until));
-    }
-    idle_ = false;
+void BatchLoopBase::EndWait() {
+  const std::lock_guard lock(mutex_);
+  idle_ = false;
+}
+
+void BatchLoopBase::RunDue() {
+  if (std::exchange(recovering_, false)) after_.Run();
+  {
+    const std::lock_guard lock(mutex_);
+    if (!HasInputs() && (stopping_ || absl::Now() < due_)) return;
+    TakeBatch();
   }
-  TakeBatch();
-  return true;
+  TakeTurn();
+}
+
+// With a batch taken, possibly an empty one.
+void BatchLoopBase::TakeTurn() {
+  if (!healthy_) Reload();
+  if (healthy_) {
+    RunBatch();
+  } else {
+    DropBatch();  // every reply in it answers UNAVAILABLE
+  }
 }
 
 void BatchLoopBase::RunBatch() {
@@ -108,14 +118,16 @@ void BatchLoopBase::RunBatch() {
              "nothing of the batch was acknowledged; writes are refused until the database works");
 }
 
-void BatchLoopBase::Reload() {
+absl::Status BatchLoopBase::Load() {
   transactions_.Begin();
   absl::Status loaded = LoadHandler(absl::Now(), after_);
   if (loaded.ok()) loaded = transactions_.Commit();
-  if (!loaded.ok()) {
-    after_.Drop();
-    return;
-  }
+  if (!loaded.ok()) after_.Drop();
+  return loaded;
+}
+
+void BatchLoopBase::Reload() {
+  if (!Load().ok()) return;
   healthy_ = true;
   log::Info("database_recovered", {}, "writes are accepted again");
   after_.Run();

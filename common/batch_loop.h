@@ -1,11 +1,9 @@
 #pragma once
 
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -13,11 +11,13 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/loop_host.h"
 #include "common/reply.h"
 
-// The heart of every SeatSaga process (DESIGN §4): many threads push inputs, ONE thread takes
-// whatever has queued, applies it in one database transaction, commits once, and only then answers
-// and sends.
+// The heart of every SeatSaga process (DESIGN §4): inputs queue, ONE thread takes whatever has
+// queued, applies it in one database transaction, commits once, and only then answers and sends.
+// That thread is the loop's own, or the process' I/O thread, which takes its turn when no more
+// events have arrived (docs/adr/0008).
 namespace seatsaga {
 
 // What a batch leaves to be done once its outcome is known. Filled by `Apply`; run by the loop, in
@@ -94,14 +94,17 @@ struct BatchLoopStats {
 namespace internal {
 
 // Everything of the loop that does not depend on the type of its inputs.
-class BatchLoopBase {
+class BatchLoopBase : private LoopGuest {
  public:
-  virtual ~BatchLoopBase() = default;
+  ~BatchLoopBase() override;
 
-  // Loads on the writer thread, then runs. Returns the first load's error, after which the loop
-  // does not run. Not thread-safe; call once.
+  // Loads on the calling thread, then runs: on a thread of its own, or on that of `host`, which
+  // must outlive the loop's Stop. Returns the first load's error, after which the loop does not
+  // run. Not thread-safe; call one of them once.
   absl::Status Start();
-  // Applies everything that has queued, then ends the thread. Later pushes are refused. Idempotent.
+  absl::Status Start(LoopHost& host);
+  // Refuses further pushes and applies, on the calling thread, everything that has queued. Nothing
+  // runs after it. Not from inside a turn. Idempotent.
   void Stop();
   BatchLoopStats stats() const;
 
@@ -117,24 +120,32 @@ class BatchLoopBase {
   virtual void DropBatch() = 0;
   virtual absl::Time NextWake() const = 0;
 
-  void WakeWriter();
+  void WakeWriter() { host_->Wake(); }
 
   mutable std::mutex mutex_;
   bool stopping_ = false;
-  bool idle_ = false;  // the writer waits for the condition
+  bool idle_ = false;  // the writer waits, and an input must wake it
 
  private:
-  void Run();
-  bool WaitForWork(absl::Time until);
+  absl::Time PrepareWait() override;
+  void EndWait() override;
+  void RunDue() override;
+
+  bool Unfinished() const;
+  void TakeTurn();
   void RunBatch();
+  absl::Status Load();
   void Reload();
 
   Transactions& transactions_;
-  std::condition_variable work_;
   BatchLoopStats stats_;
-  bool healthy_ = true;  // writer thread only; false from a failed commit to a successful reload
+  std::unique_ptr<LoopHost> own_host_;
+  LoopHost* host_ = nullptr;  // null before Start and after Stop
+  // Writer thread only.
+  absl::Time due_;           // when a turn is due without inputs
+  bool recovering_ = false;  // what the first load left in `after_` has not run yet
+  bool healthy_ = true;      // false from a failed commit to a successful reload
   AfterCommit after_;
-  std::thread writer_;
 };
 
 }  // namespace internal
@@ -165,12 +176,10 @@ class BatchLoop final : public internal::BatchLoopBase {
 
  private:
   bool PushIfBelow(Input&& input, size_t limit) {
-    std::unique_lock lock(mutex_);
+    const std::lock_guard lock(mutex_);
     if (stopping_ || queue_.size() >= limit) return false;
     queue_.push_back(std::move(input));
-    const bool wake = std::exchange(idle_, false);
-    lock.unlock();
-    if (wake) WakeWriter();
+    if (std::exchange(idle_, false)) WakeWriter();
     return true;
   }
 

@@ -113,7 +113,7 @@ int Run(const Flags& flags) {
                            {.start =
                                 [&] {
                                   lane.Start();
-                                  return loop.Start();
+                                  return loop.Start(server.io());
                                 },
                             .stop =
                                 [&] {

@@ -53,7 +53,7 @@ int Run(const PaymentFlags& flags) {
   const auto start = [&] {
     lane.Start();
     if (auto status = (*company)->Start(); !status.ok()) return status;
-    return loop.Start();
+    return loop.Start(server.io());
   };
   const auto stop = [&] {
     loop.Stop();

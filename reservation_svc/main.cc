@@ -82,7 +82,7 @@ int Run(const Flags& flags) {
 
   const auto start = [&] {
     lane.Start();
-    return loop.Start();
+    return loop.Start(server.io());
   };
   const auto stop = [&] {
     loop.Stop();

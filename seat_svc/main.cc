@@ -57,7 +57,7 @@ int main(int argc, char** argv) {
                {.start =
                     [&] {
                       lane.Start();
-                      return loop.Start();
+                      return loop.Start(server.io());
                     },
                 .stop =
                     [&] {

@@ -1,7 +1,9 @@
 #include "common/rpc/io_thread.h"
 
+#include <grpcpp/alarm.h>
 #include <grpcpp/completion_queue.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/synchronization/mutex.h"
@@ -10,6 +12,10 @@ namespace seatsaga {
 
 namespace {
 
+// Events handled before the guests get their turn: more than can be under way, so that a turn takes
+// all that has arrived, and still a bound.
+constexpr int kEventsPerTurnMax = 16'384;
+
 // Debian's Abseil keeps a graph of every lock taken, which gRPC pays for on each call.
 void DisableDeadlockDetection() {
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
@@ -17,9 +23,35 @@ void DisableDeadlockDetection() {
 
 }  // namespace
 
+// An event that other threads put into the queue to end a wait.
+class IoThread::WakeUp final : public IoEvent {
+ public:
+  void Send(grpc::CompletionQueue& queue) {
+    const std::lock_guard lock(mutex_);
+    if (closed_ || std::exchange(pending_, true)) return;
+    alarm_.Set(&queue, gpr_now(GPR_CLOCK_MONOTONIC), static_cast<IoEvent*>(this));
+  }
+  // From here on the queue takes no more events.
+  void Close() {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+  }
+  void OnEvent(bool /*ok*/) override {
+    const std::lock_guard lock(mutex_);
+    pending_ = false;
+  }
+
+ private:
+  std::mutex mutex_;
+  grpc::Alarm alarm_;
+  bool pending_ = false;
+  bool closed_ = false;
+};
+
 IoThread::IoThread() : IoThread(std::make_unique<grpc::CompletionQueue>()) {}
 
-IoThread::IoThread(std::unique_ptr<grpc::CompletionQueue> queue) : queue_(std::move(queue)) {
+IoThread::IoThread(std::unique_ptr<grpc::CompletionQueue> queue)
+    : queue_(std::move(queue)), wake_up_(std::make_unique<WakeUp>()) {
   DisableDeadlockDetection();
 }
 
@@ -31,14 +63,62 @@ void IoThread::Start() {
 
 void IoThread::Stop() {
   if (!thread_.joinable()) return;
+  wake_up_->Close();
   queue_->Shutdown();
   thread_.join();
 }
 
+void IoThread::Attach(LoopGuest& guest) {
+  {
+    const std::lock_guard lock(guests_mutex_);
+    guests_.push_back(&guest);
+  }
+  Wake();
+}
+
+void IoThread::Detach(LoopGuest& guest) {
+  const std::lock_guard lock(guests_mutex_);
+  std::erase(guests_, &guest);
+}
+
+void IoThread::Wake() { wake_up_->Send(*queue_); }
+
 void IoThread::Run() {
+  while (HandleEvents(PrepareWait())) RunGuests();
+}
+
+absl::Time IoThread::PrepareWait() {
+  const std::lock_guard lock(guests_mutex_);
+  absl::Time until = absl::InfiniteFuture();
+  for (LoopGuest* guest : guests_) until = std::min(until, guest->PrepareWait());
+  return until;
+}
+
+// Waits for an event or until the time has come, then handles all events that are there. False once
+// the queue has been shut down and is empty.
+bool IoThread::HandleEvents(absl::Time until) {
   void* tag = nullptr;
   bool ok = false;
-  while (queue_->Next(&tag, &ok)) static_cast<IoEvent*>(tag)->OnEvent(ok);
+  auto next = until == absl::InfiniteFuture()
+                  ? queue_->AsyncNext(&tag, &ok, gpr_inf_future(GPR_CLOCK_MONOTONIC))
+              : until == absl::InfinitePast()
+                  ? queue_->AsyncNext(&tag, &ok, gpr_inf_past(GPR_CLOCK_MONOTONIC))
+                  : queue_->AsyncNext(&tag, &ok, absl::ToChronoTime(until));
+  {
+    const std::lock_guard lock(guests_mutex_);
+    for (LoopGuest* guest : guests_) guest->EndWait();
+  }
+  for (int i = 0; next == grpc::CompletionQueue::GOT_EVENT; ++i) {
+    static_cast<IoEvent*>(tag)->OnEvent(ok);
+    if (i == kEventsPerTurnMax) break;
+    next = queue_->AsyncNext(&tag, &ok, gpr_inf_past(GPR_CLOCK_MONOTONIC));
+  }
+  return next != grpc::CompletionQueue::SHUTDOWN;
+}
+
+void IoThread::RunGuests() {
+  const std::lock_guard lock(guests_mutex_);
+  for (LoopGuest* guest : guests_) guest->RunDue();
 }
 
 }  // namespace seatsaga
