@@ -24,24 +24,29 @@ void AddCosts(const LoadResult& result, Json& json) {
   const auto completed = static_cast<double>(std::max<int64_t>(result.completed, 1));
   Json cpu_us = Json::object();
   Json resident_mib = Json::object();
+  Json fsyncs = Json::object();  // of those whose syncs are counted
+  Json written_bytes = Json::object();
   int64_t sync_count = 0;
-  int64_t written_bytes = 0;
-  bool syncs_counted = false;
+  int64_t written_bytes_total = 0;
   for (const auto& [name, usage] : result.usage) {
     cpu_us[name] = absl::ToDoubleMicroseconds(usage.cpu) / completed;
     resident_mib[name] = static_cast<double>(usage.resident_bytes) / kMiB;
-    written_bytes += usage.written_bytes;
-    sync_count += usage.sync_count.value_or(0);
-    syncs_counted |= usage.sync_count.has_value();
+    written_bytes[name] = static_cast<double>(usage.written_bytes) / completed;
+    written_bytes_total += usage.written_bytes;
+    if (!usage.sync_count.has_value()) continue;
+    fsyncs[name] = static_cast<double>(*usage.sync_count) / completed;
+    sync_count += *usage.sync_count;
   }
   json["cpu_us_per_reservation"] = cpu_us;
   json["resident_mib"] = resident_mib;
-  if (syncs_counted) {
-    json["fsyncs_per_reservation"] = static_cast<double>(sync_count) / completed;
-  } else {
+  if (fsyncs.empty()) {
     json["fsyncs_per_reservation"] = nullptr;
+  } else {
+    json["fsyncs_per_reservation"] = static_cast<double>(sync_count) / completed;
   }
-  json["written_bytes_per_reservation"] = static_cast<double>(written_bytes) / completed;
+  json["fsyncs_per_reservation_by_process"] = fsyncs;
+  json["written_bytes_per_reservation"] = static_cast<double>(written_bytes_total) / completed;
+  json["written_bytes_per_reservation_by_process"] = written_bytes;
 }
 
 Json Build(const Report& report) {

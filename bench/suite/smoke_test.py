@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 COMMAND = ["--in-flight", "16", "--rounds", "1", "--duration-s", "1", "--warmup-s", "0.2",
-           "--scenarios", "declines,hot_hall", "-o", "json"]
+           "--scenarios", "declines,hot_hall", "--stored", "1000", "-o", "json"]
 SERVERS = {"reservation_svc", "orchestrator", "seat_svc", "payment_svc"}
 
 
@@ -20,7 +20,13 @@ def check_scenario(scenario, durable):
     cpu = scenario["cpu_us_per_reservation"]
     assert set(cpu) == SERVERS | {"client"}, f"{where}: CPU of {sorted(cpu)}"
     assert all(us > 0 for us in cpu.values()), f"{where}: a process used no CPU: {cpu}"
+    written = scenario["written_bytes_per_reservation_by_process"]
+    assert abs(sum(written.values()) - scenario["written_bytes_per_reservation"]) < 1, \
+        f"{where}: bytes written by process do not add up: {written}"
     if durable:
+        # In the hot hall nobody gets as far as paying.
+        writers = SERVERS - {"payment_svc"} if scenario["name"] == "hot_hall" else SERVERS
+        assert all(written[server] > 0 for server in writers), f"{where}: written by {written}"
         assert scenario["fsyncs_per_reservation"] > 0, f"{where}: durable without a sync"
         assert scenario["written_bytes_per_reservation"] > 0, f"{where}: durable, nothing written"
     else:
@@ -31,13 +37,16 @@ def check(report):
     assert set(report["ratio_to_null_chain"]) == {"16"}, "ratio_to_null_chain"
     assert report["ratio_to_null_chain"]["16"] > 0, "no ratio"
     names = [scenario["name"] for scenario in report["scenarios"]]
-    assert names == ["happy", "declines", "hot_hall"], names
+    assert names == ["happy", "declines", "hot_hall", "many_stored", "few_stored"], names
     for scenario in report["scenarios"]:
         check_scenario(scenario, durable=True)
     assert set(report["null_chain"]) == {"null_chain_callback", "null_chain_cq"}, "null chains"
     for chain in report["null_chain"].values():
+        levels = [(scenario["name"], scenario["in_flight"]) for scenario in chain]
+        assert levels == [("happy", 16), ("hot_hall_floor", 200)], levels
         for scenario in chain:
             check_scenario(scenario, durable=False)
+    assert report["fill"][-1]["stored"] == report["stored_count"] == 1000, "not all were stored"
     assert report["fdatasync_p50_ms"] > 0, "the disk was not measured"
     assert report["database_growth_bytes_per_reservation"] > 0, "the databases did not grow"
 

@@ -10,8 +10,16 @@ import time
 from .processes import SuiteError, die_with_parent
 
 RUN_ENDS_WITHIN_S = 60  # beyond its own length: halls to make, calls to drain
+RUN_OVERHEAD_S = 0.5  # what a run takes beyond its length; only for the progress line
+HOT_HALL_OVERHEAD_S = 2.5  # the hall is filled first
 SYNC_PROBES = 200
 SYNC_PROBE_BYTES = 4096
+
+
+def expected_s(options, run):
+    """How long a run of the load generator will take, about."""
+    overhead_s = HOT_HALL_OVERHEAD_S if run.scenario == "hot_hall" else RUN_OVERHEAD_S
+    return options.warmup_s + options.duration_s + overhead_s
 
 
 def run_load(system, scenario, in_flight, warmup_s, duration_s, rate=None, extra=()):
@@ -25,6 +33,7 @@ def run_load(system, scenario, in_flight, warmup_s, duration_s, rate=None, extra
         command += ["--rate", rate]
     for server in system.servers:
         command += ["--watch", server.watch_argument()]
+    machine = Machine()
     try:
         run = subprocess.run([str(part) for part in command], capture_output=True, text=True,
                              timeout=warmup_s + duration_s + RUN_ENDS_WITHIN_S, check=False,
@@ -34,7 +43,7 @@ def run_load(system, scenario, in_flight, warmup_s, duration_s, rate=None, extra
     system.check_alive()
     if run.returncode != 0:
         raise SuiteError(f"{system.name}: {scenario} at {in_flight} in flight: {explain(run)}")
-    return json.loads(run.stdout)
+    return json.loads(run.stdout) | {"steal_percent": machine.report()["steal_percent"]}
 
 
 def explain(run):

@@ -58,7 +58,8 @@ class Server:
         environment[SYNC_COUNT_VARIABLE] = str(self.sync_count_file)
         # A build with AddressSanitizer insists on being loaded first; the counter does not mind.
         environment.setdefault("ASAN_OPTIONS", "verify_asan_link_order=0")
-        with self.log.open("wb") as log:
+        self.ready_file.unlink(missing_ok=True)
+        with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [*map(str, command), "--ready-file", str(self.ready_file)], cwd=folder,
                 env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
@@ -86,6 +87,10 @@ class Server:
         if self.process.poll() is None:
             self.process.terminate()
 
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
     def wait_stopped(self):
         """The exit status; a server that does not stop is killed, which counts as a failure."""
         try:
@@ -108,10 +113,10 @@ class System:
         self.seats = None   # of seat_svc, if halls must be made
 
     def start(self, commands):
-        """`commands` is a list of (name, command line)."""
-        for name, command in commands:
-            self.servers.append(Server(name, command, self.folder, self.bin_folder))
-        for server in self.servers:
+        """`commands` is a list of (name, command line). All start at once."""
+        started = [Server(name, command, self.folder, self.bin_folder) for name, command in commands]
+        self.servers += started
+        for server in started:
             server.wait_ready()
 
     def check_alive(self):
@@ -129,27 +134,47 @@ class System:
         return sum(f.stat().st_size for f in self.folder.glob("*.db"))
 
 
+class SeatSaga(System):
+    """The four real services, durable. Only the payment provider, which stands for another company, keeps
+    its books in memory."""
+
+    def __init__(self, name, folder, bin_folder, transport):
+        super().__init__(name, folder, bin_folder)
+        addresses = Addresses(transport, self.folder)
+        self.seats, self.payments, self.target, self.sagas = (
+            addresses.new(short) for short in ("seat", "pay", "res", "orc"))
+
+    def start_servers(self, payment_arguments):
+        key = ["--token-key-file", self.folder / "token.key"]
+        payment = self.command("payment_svc", self.payments, *key, *payment_arguments)
+        others = [
+            self.command("seat_svc", self.seats),
+            self.command("reservation_svc", self.target, "--orchestrator", self.sagas, *key),
+            self.command("orchestrator", self.sagas, "--seats", self.seats,
+                         "--payments", self.payments, "--reservations", self.target),
+        ]
+        if key[1].exists():
+            self.start([payment, *others])
+        else:  # the first one makes the key
+            self.start([payment])
+            self.start(others)
+
+    def command(self, program, listen, *arguments):
+        database = self.folder / f"{program}.db"
+        return program, [self.bin_folder / program, "--listen", listen, "--database", database,
+                         *arguments]
+
+    def restart(self, payment_arguments=("--provider-memory",)):
+        """Stops all servers as an operator would, and starts them again."""
+        if bad := self.stop():
+            raise SuiteError(f"{self.name}: did not stop as asked: {', '.join(bad)}")
+        self.servers.clear()
+        self.start_servers(payment_arguments)
+
+
 def start_seatsaga(name, folder, bin_folder, transport, payment_arguments=()):
-    """The four real services, durable, in `folder`. Only the payment provider, which stands for another
-    company, keeps its books in memory."""
-    system = System(name, folder, bin_folder)
-    addresses = Addresses(transport, system.folder)
-    seat, payment, reservation, orchestrator = (
-        addresses.new(short) for short in ("seat", "pay", "res", "orc"))
-    key = ["--token-key-file", system.folder / "token.key"]
-
-    def command(program, listen, *arguments):
-        database = system.folder / f"{program}.db"
-        return program, [bin_folder / program, "--listen", listen, "--database", database, *arguments]
-
-    system.start([command("payment_svc", payment, "--provider-memory", *key, *payment_arguments)])
-    system.start([
-        command("seat_svc", seat),
-        command("reservation_svc", reservation, "--orchestrator", orchestrator, *key),
-        command("orchestrator", orchestrator, "--seats", seat, "--payments", payment,
-                "--reservations", reservation),
-    ])
-    system.target, system.seats = reservation, seat
+    system = SeatSaga(name, folder, bin_folder, transport)
+    system.start_servers(["--provider-memory", *payment_arguments])
     return system
 
 

@@ -1,23 +1,27 @@
 """The report for people, and the line that shows progress."""
 
 import sys
-import time
 
 BAR_WIDTH = 30
+PROCESSES = ("client", "reservation_svc", "orchestrator", "seat_svc", "payment_svc")
 
 
 class Progress:
-    """One line on a terminal's stderr that counts the measurements; silent otherwise."""
+    """One line on a terminal's stderr: what is done now, and how far it all is; silent otherwise."""
 
-    def __init__(self, total_s):
-        self.total_s = max(total_s, 0.1)
+    def __init__(self):
+        self.expected_s = 0
         self.done_s = 0
-        self.begin = time.monotonic()
         self.shown = sys.stderr.isatty()
 
+    def expect(self, seconds):
+        """Announces a step. To be called for each before the first one begins."""
+        self.expected_s += seconds
+
     def step(self, label, seconds):
+        """Begins a step that was announced as so long."""
         if self.shown:
-            share = min(self.done_s / self.total_s, 1)
+            share = min(self.done_s / max(self.expected_s, 0.1), 1)
             bar = ("#" * int(share * BAR_WIDTH)).ljust(BAR_WIDTH, ".")
             sys.stderr.write(f"\r\033[K[{bar}] {100 * share:3.0f} %  {label}")
             sys.stderr.flush()
@@ -55,12 +59,9 @@ def scenario_rows(system, summaries, ratios):
                number(s["written_bytes_per_reservation"])]
 
 
-def cpu_rows(system, summaries):
+def process_rows(system, summaries, key):
     for s in summaries:
-        cpu = s["cpu_us_per_reservation"]
-        yield [system, s["name"], s["in_flight"],
-               *(number(cpu.get(p)) for p in ("client", "reservation_svc", "orchestrator",
-                                              "seat_svc", "payment_svc"))]
+        yield [system, s["name"], s["in_flight"], *(number(s[key].get(p)) for p in PROCESSES)]
 
 
 def render(output):
@@ -73,9 +74,12 @@ def render(output):
          "fsyncs", "bytes written"],
         [row for name, summaries in systems for row in scenario_rows(name, summaries, ratios)])
     cpu = table(
-        ["CPU us a reservation", "scenario", "in flight", "client", "reservation_svc",
-         "orchestrator", "seat_svc", "payment_svc"],
-        [row for name, summaries in systems for row in cpu_rows(name, summaries)])
+        ["CPU us a reservation", "scenario", "in flight", *PROCESSES],
+        [row for name, summaries in systems
+         for row in process_rows(name, summaries, "cpu_us_per_reservation")])
+    written = table(
+        ["bytes written a reservation", "scenario", "in flight", *PROCESSES],
+        process_rows("seatsaga", output["scenarios"], "written_bytes_per_reservation_by_process"))
     aims = table(
         ["target", "value", "bound", "met"],
         [[t["what"], t["value"],
@@ -85,7 +89,7 @@ def render(output):
     return "\n".join([
         f"Completed reservations, medians of {output['rounds']} round(s); ratio is to the faster null"
         " chain; costs are a reservation's, over all processes.",
-        "", main, "", cpu, "", aims, "",
+        "", main, "", cpu, "", written, "", aims, "",
         f"Over {output['transport']}; fdatasync p50 {output['fdatasync_p50_ms']:.3f} ms;"
         f" {machine['cpus']} CPUs, {machine['steal_percent']} % stolen, {machine['idle_percent']} %"
         f" idle, load average {machine['load_average']:.1f}; {output['duration_s']:.0f} s in all.",

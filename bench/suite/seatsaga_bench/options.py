@@ -1,0 +1,63 @@
+"""The suite's command line."""
+
+import argparse
+
+from . import plan
+
+FULL = {"rounds": 3, "duration_s": 3.0, "warmup_s": 0.5, "stored": 1_000_000}
+QUICK = {"rounds": 1, "duration_s": 0.8, "warmup_s": 0.2, "stored": 20_000}
+
+
+def parse(arguments, description):
+    parser = argparse.ArgumentParser(
+        prog="seatsaga-bench-suite", formatter_class=argparse.RawDescriptionHelpFormatter,
+        description=description)
+    parser.add_argument("--quick", action="store_true",
+                        help="one short round: within a minute, for a first impression")
+    parser.add_argument("--rounds", type=positive(int), help="rounds to take medians of [3]")
+    parser.add_argument("--duration-s", type=positive(float), help="length of a measurement [3]")
+    parser.add_argument("--warmup-s", type=positive(float), help="not measured before each [0.5]")
+    parser.add_argument("--in-flight", type=levels, default=[1, 16, 128, 512], metavar="N,N,...",
+                        help="levels of concurrency [1,16,128,512]")
+    parser.add_argument("--scenarios", type=scenario_names, default=list(plan.SCENARIOS),
+                        metavar="NAME,...",
+                        help=f"beside the happy one: {', '.join(plan.SCENARIOS)}; or none [all]")
+    parser.add_argument("--stored", type=not_negative, metavar="N",
+                        help="at the end, also measure with N more finished reservations stored, and"
+                        " query them; 0 for not at all [1,000,000; with --quick 20,000]")
+    parser.add_argument("--transport", choices=("unix", "tcp"), default="unix",
+                        help="of every call, in both systems [unix]")
+    parser.add_argument("--scratch", metavar="FOLDER",
+                        help="where databases go; on a disk [$TMPDIR or /var/tmp]")
+    parser.add_argument("--keep", action="store_true", help="leave databases and logs for a look")
+    parser.add_argument("-o", "--output", choices=("text", "json"), default="text")
+    options = parser.parse_args(arguments)
+    for name, value in (QUICK if options.quick else FULL).items():
+        if getattr(options, name) is None:
+            setattr(options, name, value)
+    return options
+
+
+def positive(kind):
+    def convert(value):
+        if (number := kind(value)) <= 0:
+            raise argparse.ArgumentTypeError(f"{value} is not above 0")
+        return number
+    return convert
+
+
+def not_negative(value):
+    if (number := int(value)) < 0:
+        raise argparse.ArgumentTypeError(f"{value} is below 0")
+    return number
+
+
+def levels(value):
+    return [positive(int)(part) for part in value.split(",")]
+
+
+def scenario_names(value):
+    names = [] if value == "none" else value.split(",")
+    if unknown := set(names) - set(plan.SCENARIOS):
+        raise argparse.ArgumentTypeError(f"unknown: {', '.join(sorted(unknown))}")
+    return names

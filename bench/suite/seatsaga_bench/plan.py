@@ -1,0 +1,59 @@
+"""Which measurements make up a round, and in which order."""
+
+from typing import NamedTuple
+
+NULL_CHAINS = ("null_chain_callback", "null_chain_cq")
+SIDES = ("seatsaga", *NULL_CHAINS)
+SCENARIOS = ("declines", "slow_provider", "hot_hall", "open_loop_half_peak")
+DECLINES_IN_FLIGHT = 128
+SLOW_PROVIDER_IN_FLIGHT = 512
+SLOW_PROVIDER_MS = 50
+HOT_HALL_CLIENTS = 200
+OPEN_LOOP_IN_FLIGHT_MAX = 4096
+STORED_IN_FLIGHT = 128
+# What the null chains' runs with as many clients as the hot hall has are filed as.
+HOT_HALL_FLOOR = "hot_hall_floor"
+
+
+class Run(NamedTuple):
+    """One run of the load generator."""
+    system: str     # the one that it is pointed at
+    scenario: str   # the load generator's
+    in_flight: int
+    filed_as: str   # the name in the results
+    of_peak: float = 0  # share of the peak rate that is offered in an open loop; 0 for a closed loop
+
+    @property
+    def filed_under(self):
+        """All SeatSaga's clusters are SeatSaga; which of them ran a scenario is of no interest."""
+        return self.system if self.system in NULL_CHAINS else "seatsaga"
+
+
+def rotated(sides, shift):
+    """Who goes first changes with each round, so that nobody always profits from it."""
+    shift %= len(sides)
+    return [*sides[shift:], *sides[:shift]]
+
+
+def round_of(levels, scenarios, shift):
+    """One round. What is compared with one another stands in the same round: a machine that gets slower
+    or faster from round to round is then the same for both."""
+    runs = [Run(system, "happy", in_flight, "happy")
+            for in_flight in levels for system in rotated(SIDES, shift)]
+    if "declines" in scenarios:
+        runs.append(Run("mixed", "declines", DECLINES_IN_FLIGHT, "declines"))
+    if "slow_provider" in scenarios:
+        runs.append(Run("slow", "happy", SLOW_PROVIDER_IN_FLIGHT, "slow_provider"))
+    if "hot_hall" in scenarios:
+        sides = [Run("mixed", "hot_hall", HOT_HALL_CLIENTS, "hot_hall")]
+        sides += [Run(name, "happy", HOT_HALL_CLIENTS, HOT_HALL_FLOOR) for name in NULL_CHAINS]
+        runs += rotated(sides, shift)
+    if "open_loop_half_peak" in scenarios:
+        runs.append(Run("seatsaga", "happy", OPEN_LOOP_IN_FLIGHT_MAX, "open_loop_half_peak", 0.5))
+    return runs
+
+
+def stored_round(shift):
+    """Databases that hold many reservations, next to a cluster that started empty."""
+    return rotated([Run("seatsaga", "happy", STORED_IN_FLIGHT, "many_stored"),
+                    Run("fresh", "happy", STORED_IN_FLIGHT, "few_stored")], shift)

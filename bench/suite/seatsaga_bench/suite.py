@@ -1,0 +1,96 @@
+"""One run of the suite: the systems, the rounds, the results."""
+
+import time
+
+from . import measure, plan, processes, stored, text
+from .processes import SuiteError
+from .results import Results
+from .targets import targets
+
+
+class Suite:
+    """What all phases share: running systems, what was measured, and the progress line."""
+
+    def __init__(self, options, scratch, bin_folder):
+        self.options = options
+        self.where = (scratch, bin_folder, options.transport)
+        self.scratch = scratch
+        self.results = Results()
+        self.systems = {}
+        self.progress = text.Progress()
+
+    def start_seatsaga(self, name, payment_arguments=()):
+        self.systems[name] = processes.start_seatsaga(name, *self.where, payment_arguments)
+        return self.systems[name]
+
+    def start(self):
+        self.start_seatsaga("seatsaga")
+        for api in ("callback", "cq"):
+            self.systems[f"null_chain_{api}"] = processes.start_null_chain(api, *self.where)
+        if {"declines", "hot_hall"} & set(self.options.scenarios):
+            self.start_seatsaga("mixed")
+        if "slow_provider" in self.options.scenarios:
+            self.start_seatsaga("slow", ["--provider-latency-ms", plan.SLOW_PROVIDER_MS])
+
+    def stop(self):
+        """The servers that did not end well."""
+        bad = [f"{system.name}'s {name}" for system in self.systems.values() for name in system.stop()]
+        self.progress.end()
+        return bad
+
+    def rounds(self):
+        return [plan.round_of(self.options.in_flight, self.options.scenarios, shift)
+                for shift in range(self.options.rounds)]
+
+    def measure(self, run):
+        """One run of the load generator, filed."""
+        self.progress.step(f"{run.system}, {run.filed_as}, {run.in_flight} in flight",
+                           measure.expected_s(self.options, run))
+        rate = run.of_peak * self.results.peak_rate() if run.of_peak else None
+        report = measure.run_load(self.systems[run.system], run.scenario, run.in_flight,
+                                  self.options.warmup_s, self.options.duration_s, rate)
+        self.results.add(run.filed_under, run.filed_as, run.in_flight, report)
+
+    def run(self):
+        """The object that -o json prints."""
+        begin = time.monotonic()
+        machine = measure.Machine()
+        sync_p50_ms = measure.fdatasync_p50_ms(self.scratch)
+        for runs in self.rounds():
+            for run in runs:
+                self.progress.expect(measure.expected_s(self.options, run))
+        if self.options.stored:
+            stored.expect(self)
+        try:
+            self.start()
+            empty_bytes = self.systems["seatsaga"].database_bytes()
+            for runs in self.rounds():
+                for run in runs:
+                    self.measure(run)
+            more = stored.run(self) if self.options.stored else {}
+        finally:
+            bad = self.stop()
+        if bad:
+            raise SuiteError("did not stop as asked: " + ", ".join(bad))
+        growth_each = self.database_growth(empty_bytes, more.get("stored_count", 0))
+        return {
+            "ratio_to_null_chain": self.results.ratio_to_null_chain(),
+            "ratio_to_null_chain_of_each_round": self.results.ratios_to_null_chain(),
+            "scenarios": self.results.of_system("seatsaga"),
+            "null_chain": {name: self.results.of_system(name) for name in plan.NULL_CHAINS},
+            **more,
+            "targets": targets(self.results, sync_p50_ms, growth_each),
+            "database_growth_bytes_per_reservation": round(growth_each, 1),
+            "fdatasync_p50_ms": round(sync_p50_ms, 4),
+            "machine": machine.report(),
+            "transport": self.options.transport,
+            "rounds": self.options.rounds,
+            "duration_s": round(time.monotonic() - begin, 1),
+        }
+
+    def database_growth(self, empty_bytes, stored_count):
+        """Bytes a finished reservation, of the cluster where all were confirmed."""
+        growth = self.systems["seatsaga"].database_bytes() - empty_bytes
+        count = stored_count + self.results.reservation_count(
+            "seatsaga", "happy", "open_loop_half_peak", "many_stored")
+        return growth / max(count, 1)

@@ -1,0 +1,89 @@
+"""What is aimed at, what came out, and whether that is enough."""
+
+from .plan import HOT_HALL_CLIENTS, HOT_HALL_FLOOR
+from .results import median_of, rate_ratios, summarise
+
+KIB = 1024
+
+
+class Targets:
+    """A list that grows only by what was measured."""
+
+    def __init__(self, results):
+        self.results = results
+        self.found = []
+
+    def at_least(self, what, value, least):
+        self.found.append({"what": what, "value": round(value, 3), "at_least": round(least, 3),
+                           "met": value >= least})
+
+    def at_most(self, what, value, most):
+        self.found.append({"what": what, "value": round(value, 3), "at_most": round(most, 3),
+                           "met": value <= most})
+
+    def rate_at_least(self, what, ours, theirs, least):
+        """Of two sides that were measured in the same rounds."""
+        if ours and theirs:
+            self.at_least(what, median_of(rate_ratios(ours, theirs)), least)
+
+    def add_floor(self):
+        for level, ratio in self.results.ratio_to_null_chain().items():
+            if int(level) >= 16:
+                self.at_least(f"rate / null chain's, {level} in flight", ratio, 1.0)
+
+    def add_latencies(self, sync_p50_ms):
+        lone = self.results.find("seatsaga", "happy", 1)
+        if not lone:
+            return
+        if null := self.results.faster_null_chain(1):
+            self.at_most("lone reservation's p50, ms (null chain's + 8 x fdatasync p50)",
+                         lone["p50_ms"], summarise("", null)["p50_ms"] + 8 * sync_p50_ms)
+        if half := self.results.find("seatsaga", "open_loop_half_peak"):
+            self.at_most("p99 at half the peak rate, ms (5 x the lone p50)", half["p99_ms"],
+                         5 * lone["p50_ms"])
+
+    def add_costs(self, database_growth_bytes):
+        happy = self.results.find("seatsaga", "happy", 128)
+        if not happy:
+            return
+        if null := self.results.faster_null_chain(128):
+            self.at_most("CPU a reservation, us, 128 in flight (null chain's)", total_cpu_us(happy),
+                         total_cpu_us(summarise("", null)))
+        self.at_most("fsyncs a reservation, 128 in flight", happy["fsyncs_per_reservation"], 0.5)
+        self.at_most("KiB written a reservation, 128 in flight",
+                     happy["written_bytes_per_reservation"] / KIB, 12)
+        self.at_most("KiB of database growth a reservation", database_growth_bytes / KIB, 2)
+
+    def add_scenarios(self):
+        of = self.results.of
+        self.rate_at_least("10 % declined / happy rate, 128 in flight", of("seatsaga", "declines"),
+                           of("seatsaga", "happy", 128), 0.8)
+        self.rate_at_least("50 ms provider / instant one, 512 in flight",
+                           of("seatsaga", "slow_provider"), of("seatsaga", "happy", 512), 0.9)
+        self.rate_at_least(f"hot hall's answers / null chain's rate, {HOT_HALL_CLIENTS} clients",
+                           of("seatsaga", "hot_hall"),
+                           self.results.faster_null_chain(HOT_HALL_CLIENTS, HOT_HALL_FLOOR), 1.0)
+
+    def add_stored(self):
+        of = self.results.of
+        self.rate_at_least("rate with many stored / with an empty database, 128 in flight",
+                           of("seatsaga", "many_stored"), of("seatsaga", "few_stored"), 0.9)
+        if stored := self.results.find("seatsaga", "many_stored"):
+            self.at_most("MiB of memory of any server, many stored",
+                         max(mib for name, mib in stored["resident_mib"].items() if name != "client"),
+                         300)
+
+
+def total_cpu_us(summary):
+    return sum(summary["cpu_us_per_reservation"].values())
+
+
+def targets(results, sync_p50_ms, database_growth_bytes):
+    """All of them, in the order in which they were set."""
+    all_targets = Targets(results)
+    all_targets.add_floor()
+    all_targets.add_latencies(sync_p50_ms)
+    all_targets.add_costs(database_growth_bytes)
+    all_targets.add_scenarios()
+    all_targets.add_stored()
+    return all_targets.found
