@@ -1,7 +1,6 @@
 #include "bench/halls.h"
 
 #include "common/text.h"
-#include "seatsaga/seat/v1/seat.pb.h"
 
 namespace seatsaga::bench {
 namespace {
@@ -18,23 +17,28 @@ std::string Halls::SeatId(int seat) {
   return Cat(kSection, "/", seat / kSeatsPerRow + 1, "/", seat % kSeatsPerRow + 1);
 }
 
+seat::v1::CreateEventRequest Halls::CreationOf(const std::string& event_id, int seat_count) {
+  seat::v1::CreateEventRequest request;
+  auto& event = *request.mutable_event();
+  event.set_event_id(event_id);
+  event.set_display_name(Cat("Benchmark ", event_id));
+  event.set_currency(kCurrency);
+  auto& section = *event.add_sections();
+  section.set_name(kSection);
+  section.set_price_minor(kPriceMinor);
+  for (int row = 0; row < seat_count / kSeatsPerRow; ++row) {
+    auto& added = *section.add_rows();
+    added.set_name(Cat(row + 1));
+    added.set_seat_count(kSeatsPerRow);
+  }
+  return request;
+}
+
 absl::Status Halls::Create(RpcChannel& seat_svc) const {
   for (int i = 0; i < event_count_; ++i) {
-    seat::v1::CreateEventRequest request;
-    auto& event = *request.mutable_event();
-    event.set_event_id(EventId(i));
-    event.set_display_name(Cat("Benchmark ", EventId(i)));
-    event.set_currency(kCurrency);
-    auto& section = *event.add_sections();
-    section.set_name(kSection);
-    section.set_price_minor(kPriceMinor);
-    for (int row = 0; row < kSeatsPerEvent / kSeatsPerRow; ++row) {
-      auto& added = *section.add_rows();
-      added.set_name(Cat(row + 1));
-      added.set_seat_count(kSeatsPerRow);
-    }
     const auto created = seat_svc.CallAndWait<seat::v1::CreateEventResponse>(
-        "seatsaga.seat.v1.SeatService/CreateEvent", request, kCreateDeadline);
+        "seatsaga.seat.v1.SeatService/CreateEvent", CreationOf(EventId(i), kSeatsPerEvent),
+        kCreateDeadline);
     if (!created.ok()) return created.status();
   }
   return absl::OkStatus();

@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "common/rpc/client.h"
+#include "seatsaga/seat/v1/seat.pb.h"
 
 namespace seatsaga::bench {
 
@@ -24,6 +25,9 @@ class Halls {
   // `prefix` starts every event's id; choose it new for each run.
   Halls(std::string prefix, int event_count)
       : prefix_(std::move(prefix)), event_count_(event_count) {}
+
+  // What creates one hall of another size: a multiple of 1,000 seats.
+  static seat::v1::CreateEventRequest CreationOf(const std::string& event_id, int seat_count);
 
   // Creates the events at seat_svc, one call each.
   absl::Status Create(RpcChannel& seat_svc) const;

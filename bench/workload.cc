@@ -91,6 +91,31 @@ class OwnSeats final : public Workload {
   RequestMaker maker_;
 };
 
+class Unfinished final : public Workload {
+ public:
+  explicit Unfinished(Halls halls) : halls_(std::move(halls)) {}
+
+  bool Next(Operation& operation) override {
+    if (!halls_.HasMore()) return false;
+    Halls::Place place = halls_.Next();
+    operation.request = maker_.Make(place.event_id);
+    operation.request.add_seat_ids(std::move(place.seat_id));
+    operation.request.clear_wait();
+    return true;
+  }
+
+  Verdict Judge(const Operation&, const absl::StatusOr<CreateResponse>& answer) override {
+    const bool pending =
+        answer.ok() && answer->reservation().state() == reservation::v1::RESERVATION_STATE_PENDING;
+    if (pending) return {.outcome = "PENDING", .expected = true};
+    return {.outcome = OutcomeOf(answer)};
+  }
+
+ private:
+  Halls halls_;
+  RequestMaker maker_;
+};
+
 class HotHall final : public Workload {
  public:
   HotHall(Halls halls, int hot_seats)
@@ -157,6 +182,10 @@ class HallFilling final : public Workload {
 
 std::unique_ptr<Workload> MakeOwnSeats(Halls halls, double declined_share) {
   return std::make_unique<OwnSeats>(std::move(halls), declined_share);
+}
+
+std::unique_ptr<Workload> MakeUnfinished(Halls halls) {
+  return std::make_unique<Unfinished>(std::move(halls));
 }
 
 std::unique_ptr<Workload> MakeHotHall(Halls halls, int hot_seats) {

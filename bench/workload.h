@@ -44,6 +44,9 @@ class Workload {
 // seat's price.
 std::unique_ptr<Workload> MakeOwnSeats(Halls halls, double declined_share);
 
+// The same seats, without waiting for the end: every answer must be PENDING.
+std::unique_ptr<Workload> MakeUnfinished(Halls halls);
+
 // Everyone wants one of the last `hot_seats` seats of event 0, each drawn at random. A seat may be
 // won once; whoever comes too late must be CANCELLED, SEAT_NOT_AVAILABLE.
 std::unique_ptr<Workload> MakeHotHall(Halls halls, int hot_seats);

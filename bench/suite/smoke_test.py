@@ -7,8 +7,9 @@ import pathlib
 import subprocess
 import sys
 
-COMMAND = ["--in-flight", "16", "--rounds", "1", "--duration-s", "1", "--warmup-s", "0.2",
-           "--scenarios", "declines,hot_hall", "--stored", "1000", "-o", "json"]
+STORED = 1000
+COMMAND = ["--quick", "--in-flight", "16", "--scenarios", "declines,hot_hall,halls,restart",
+           "--stored", str(STORED), "-o", "json"]
 SERVERS = {"reservation_svc", "orchestrator", "seat_svc", "payment_svc"}
 
 
@@ -33,6 +34,21 @@ def check_scenario(scenario, durable):
         assert scenario["fsyncs_per_reservation"] == 0, f"{where}: the null chain stores nothing"
 
 
+def check_queries(queries):
+    rows_each = {(query["what"], query["page_size"]): query["rows_each"] for query in queries}
+    for single in ("GetReservation", "GetSaga", "GetPayment", "GetEvent"):
+        assert rows_each[single, 0] == 1, f"{single}: {rows_each[single, 0]} rows"
+    for pages in ("ListReservations", "ListReservations CONFIRMED", "ListSagas", "ListSagas COMPLETED",
+                  "ListPayments", "ListPayments CAPTURED"):
+        assert rows_each[pages, 50] > 40, f"{pages}: pages of {rows_each[pages, 50]} rows"
+    for none in ("ListReservations PENDING", "ListSagas PARKED", "ListPayments DECLINED"):
+        assert rows_each[none, 50] == 0, f"{none}: {rows_each[none, 50]} rows"
+    assert 0 < rows_each["ListReservations of a user", 50] < 10, "the lists of users"
+    assert rows_each["ListSeats", 10000] > 1000, "no large page of seats"
+    for query in queries:
+        assert 0 < query["p50_ms"] <= query["p99_ms"] <= query["max_ms"], f"latencies of {query}"
+
+
 def check(report):
     assert set(report["ratio_to_null_chain"]) == {"16"}, "ratio_to_null_chain"
     assert report["ratio_to_null_chain"]["16"] > 0, "no ratio"
@@ -46,7 +62,12 @@ def check(report):
         assert levels == [("happy", 16), ("hot_hall_floor", 200)], levels
         for scenario in chain:
             check_scenario(scenario, durable=False)
-    assert report["fill"][-1]["stored"] == report["stored_count"] == 1000, "not all were stored"
+    assert report["fill"][-1]["stored"] == report["stored_count"] == STORED, "not all were stored"
+    check_queries(report["queries"])
+    assert [hall["seats"] for hall in report["halls"]] == [1000, 10000, 50000, 100000], "halls"
+    restart = report["restart"]
+    assert restart["sagas"] == 2000, "sagas in flight"
+    assert 0 < restart["moving_s"] <= restart["finished_s"], "time did not pass after the restart"
     assert report["fdatasync_p50_ms"] > 0, "the disk was not measured"
     assert report["database_growth_bytes_per_reservation"] > 0, "the databases did not grow"
 

@@ -4,7 +4,9 @@ from typing import NamedTuple
 
 NULL_CHAINS = ("null_chain_callback", "null_chain_cq")
 SIDES = ("seatsaga", *NULL_CHAINS)
-SCENARIOS = ("declines", "slow_provider", "hot_hall", "open_loop_half_peak")
+# Rates under load, measured in every round.
+LOADS = ("declines", "slow_provider", "hot_hall", "open_loop_half_peak")
+SCENARIOS = (*LOADS, "halls", "restart")
 DECLINES_IN_FLIGHT = 128
 SLOW_PROVIDER_IN_FLIGHT = 512
 SLOW_PROVIDER_MS = 50

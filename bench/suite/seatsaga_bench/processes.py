@@ -12,6 +12,7 @@ READY_WITHIN_S = 20
 STOPPED_WITHIN_S = 15
 SYNC_COUNT_VARIABLE = "SEATSAGA_SYNC_COUNT_FILE"
 PR_SET_PDEATHSIG = 1
+MIB = 1 << 20
 LIBC = ctypes.CDLL(None)
 
 
@@ -87,9 +88,9 @@ class Server:
         if self.process.poll() is None:
             self.process.terminate()
 
-    def kill(self):
-        self.process.kill()
-        self.process.wait()
+    def resident_mib(self):
+        pages = int(pathlib.Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
+        return round(pages * os.sysconf("SC_PAGE_SIZE") / MIB, 1)
 
     def wait_stopped(self):
         """The exit status; a server that does not stop is killed, which counts as a failure."""
@@ -122,6 +123,9 @@ class System:
     def check_alive(self):
         for server in self.servers:
             server.check_alive()
+
+    def resident_mib(self):
+        return {server.name: server.resident_mib() for server in self.servers}
 
     def stop(self):
         """Stops all, and returns the names of those that did not end well."""
@@ -163,6 +167,14 @@ class SeatSaga(System):
         database = self.folder / f"{program}.db"
         return program, [self.bin_folder / program, "--listen", listen, "--database", database,
                          *arguments]
+
+    def kill(self):
+        """SIGKILL to all at once."""
+        for server in self.servers:
+            server.process.kill()
+        for server in self.servers:
+            server.process.wait()
+        self.servers.clear()
 
     def restart(self, payment_arguments=("--provider-memory",)):
         """Stops all servers as an operator would, and starts them again."""

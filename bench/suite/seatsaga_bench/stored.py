@@ -1,23 +1,32 @@
 """Many finished reservations: how fast they come in, and how fast the next ones are beside them."""
 
-from . import measure, plan
+from . import measure, plan, probes
 
 FILL_IN_FLIGHT = 512
 FILL_CHUNK = 50_000  # so many in one run of the load generator; one point of the curve
 FILL_PER_S_MIN = 200  # slower than this, filling is given up
-FILL_PER_S_EXPECTED = 6_000  # only for the progress line
+SAMPLES = 500  # of each query
+QUICK_SAMPLES = 100
+# Only for the progress line.
+FILL_PER_S_EXPECTED = 6_000
+QUERY_EXPECTED_S = 0.06  # for each sample, over all queries
 
 
-def rounds(suite):
-    return [plan.stored_round(shift) for shift in range(suite.options.rounds)]
+def rounds(options):
+    return [plan.stored_round(shift) for shift in range(options.rounds)]
 
 
-def expect(suite):
-    """Announces what is to come."""
-    suite.progress.expect(suite.options.stored / FILL_PER_S_EXPECTED)
-    for runs in rounds(suite):
-        for run in runs:
-            suite.progress.expect(measure.expected_s(suite.options, run))
+def samples(options):
+    return QUICK_SAMPLES if options.quick else SAMPLES
+
+
+def wanted(options):
+    return options.stored > 0
+
+
+def expected_s(options):
+    return (options.stored / FILL_PER_S_EXPECTED + QUERY_EXPECTED_S * samples(options)
+            + sum(measure.expected_s(options, run) for runs in rounds(options) for run in runs))
 
 
 def fill(suite):
@@ -36,13 +45,18 @@ def fill(suite):
 
 
 def run(suite):
-    """Fills one cluster and compares it with a fresh one. Returns what goes into the output."""
+    """Fills one cluster, compares it with a fresh one, and queries it. Returns what goes into the
+    output."""
     points = fill(suite)
     # The simulated provider keeps its books in the memory of payment_svc; it stands for another company,
     # and its memory is not ours to count. A restart also shows that nothing hot was needed.
     suite.systems["seatsaga"].restart()
     suite.start_seatsaga("fresh")
-    for runs in rounds(suite):
+    for runs in rounds(suite.options):
         for each in runs:
             suite.measure(each)
-    return {"stored_count": points[-1]["stored"], "fill": points}
+    suite.progress.step("queries", QUERY_EXPECTED_S * samples(suite.options))
+    system = suite.systems["seatsaga"]
+    queries = probes.run(system, "queries", "--samples", samples(suite.options))
+    return {"stored_count": points[-1]["stored"], "fill": points, "queries": queries,
+            "resident_mib_after_queries": system.resident_mib()}

@@ -1,36 +1,36 @@
-"""One run of the suite: the systems, the rounds, the results."""
+"""One run of the suite: the systems, the phases, the results."""
 
 import time
 
-from . import measure, plan, processes, stored, text
+from . import halls, measure, plan, processes, restart, rounds, stored, text
 from .processes import SuiteError
 from .results import Results
 from .targets import targets
 
+# What is done, in this order. A phase is a module with three functions: wanted(options) says whether it
+# is done at all, expected_s(options) how long it takes, about, and run(suite) does it, telling
+# suite.progress of each step, and returns what it adds to the output.
+PHASES = (rounds, halls, restart, stored)
+
 
 class Suite:
-    """What all phases share: running systems, what was measured, and the progress line."""
+    """What all phases share: running systems, what was measured under load, and the progress line."""
 
     def __init__(self, options, scratch, bin_folder):
         self.options = options
-        self.where = (scratch, bin_folder, options.transport)
         self.scratch = scratch
+        self.where = (scratch, bin_folder, options.transport)
         self.results = Results()
         self.systems = {}
         self.progress = text.Progress()
 
     def start_seatsaga(self, name, payment_arguments=()):
         self.systems[name] = processes.start_seatsaga(name, *self.where, payment_arguments)
-        return self.systems[name]
 
     def start(self):
         self.start_seatsaga("seatsaga")
         for api in ("callback", "cq"):
             self.systems[f"null_chain_{api}"] = processes.start_null_chain(api, *self.where)
-        if {"declines", "hot_hall"} & set(self.options.scenarios):
-            self.start_seatsaga("mixed")
-        if "slow_provider" in self.options.scenarios:
-            self.start_seatsaga("slow", ["--provider-latency-ms", plan.SLOW_PROVIDER_MS])
 
     def stop(self):
         """The servers that did not end well."""
@@ -38,12 +38,8 @@ class Suite:
         self.progress.end()
         return bad
 
-    def rounds(self):
-        return [plan.round_of(self.options.in_flight, self.options.scenarios, shift)
-                for shift in range(self.options.rounds)]
-
     def measure(self, run):
-        """One run of the load generator, filed."""
+        """One run of the load generator (a plan.Run), filed."""
         self.progress.step(f"{run.system}, {run.filed_as}, {run.in_flight} in flight",
                            measure.expected_s(self.options, run))
         rate = run.of_peak * self.results.peak_rate() if run.of_peak else None
@@ -56,32 +52,31 @@ class Suite:
         begin = time.monotonic()
         machine = measure.Machine()
         sync_p50_ms = measure.fdatasync_p50_ms(self.scratch)
-        for runs in self.rounds():
-            for run in runs:
-                self.progress.expect(measure.expected_s(self.options, run))
-        if self.options.stored:
-            stored.expect(self)
+        phases = [phase for phase in PHASES if phase.wanted(self.options)]
+        self.progress.expect(sum(phase.expected_s(self.options) for phase in phases))
+        found = {}
         try:
             self.start()
             empty_bytes = self.systems["seatsaga"].database_bytes()
-            for runs in self.rounds():
-                for run in runs:
-                    self.measure(run)
-            more = stored.run(self) if self.options.stored else {}
+            for phase in phases:
+                found |= phase.run(self)
         finally:
             bad = self.stop()
         if bad:
             raise SuiteError("did not stop as asked: " + ", ".join(bad))
-        growth_each = self.database_growth(empty_bytes, more.get("stored_count", 0))
+        facts = {
+            "database_growth_bytes_per_reservation": self.database_growth(
+                empty_bytes, found.get("stored_count", 0)),
+            "fdatasync_p50_ms": round(sync_p50_ms, 4),
+            **found,
+        }
         return {
             "ratio_to_null_chain": self.results.ratio_to_null_chain(),
             "ratio_to_null_chain_of_each_round": self.results.ratios_to_null_chain(),
             "scenarios": self.results.of_system("seatsaga"),
             "null_chain": {name: self.results.of_system(name) for name in plan.NULL_CHAINS},
-            **more,
-            "targets": targets(self.results, sync_p50_ms, growth_each),
-            "database_growth_bytes_per_reservation": round(growth_each, 1),
-            "fdatasync_p50_ms": round(sync_p50_ms, 4),
+            **facts,
+            "targets": targets(self.results, facts),
             "machine": machine.report(),
             "transport": self.options.transport,
             "rounds": self.options.rounds,
@@ -93,4 +88,4 @@ class Suite:
         growth = self.systems["seatsaga"].database_bytes() - empty_bytes
         count = stored_count + self.results.reservation_count(
             "seatsaga", "happy", "open_loop_half_peak", "many_stored")
-        return growth / max(count, 1)
+        return round(growth / max(count, 1), 1)

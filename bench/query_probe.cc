@@ -1,0 +1,262 @@
+#include "bench/query_probe.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/random/random.h"
+#include "absl/time/clock.h"
+#include "common/text.h"
+#include "seatsaga/orchestrator/v1/orchestrator.pb.h"
+#include "seatsaga/payment/v1/payment.pb.h"
+#include "seatsaga/reservation/v1/reservation.pb.h"
+#include "seatsaga/seat/v1/seat.pb.h"
+
+namespace seatsaga::bench {
+namespace {
+
+using namespace orchestrator::v1;  // NOLINT(google-build-using-namespace): messages only
+using namespace payment::v1;       // NOLINT(google-build-using-namespace)
+using namespace reservation::v1;   // NOLINT(google-build-using-namespace)
+using namespace seat::v1;          // NOLINT(google-build-using-namespace)
+
+constexpr int kPageSizeDefault = 50;
+constexpr int kPageSizeMax = 1'000;
+constexpr int kSeatPageSizeDefault = 1'000;
+constexpr int kSeatPageSizeMax = 10'000;
+constexpr int kUsersAsked = 200;
+constexpr int kEventsAsked = 5;
+constexpr int kPagesOfAnOwner = 20;  // of one user's or one event's reservations
+
+int RowsOf(const ListReservationsResponse& page) { return page.reservations_size(); }
+int RowsOf(const ListSagasResponse& page) { return page.sagas_size(); }
+int RowsOf(const ListPaymentsResponse& page) { return page.payments_size(); }
+int RowsOf(const ListEventsResponse& page) { return page.events_size(); }
+int RowsOf(const ListSeatsResponse& page) { return page.seats_size(); }
+template <class Response>
+int RowsOf(const Response&) {
+  return 1;
+}
+
+// What one method is asked, and how.
+template <class Request, class Response>
+struct Method {
+  RpcChannel& channel;
+  std::string_view name;
+
+  absl::StatusOr<Response> operator()(const Request& request) const {
+    return channel.CallAndWait<Response>(name, request, Services::kDeadline);
+  }
+};
+
+class QueryProbe {
+ public:
+  QueryProbe(Services& services, const QueryPlan& plan)
+      : plan_(plan),
+        list_reservations_{services.reservations,
+                           "seatsaga.reservation.v1.ReservationService/ListReservations"},
+        get_reservation_{services.reservations,
+                         "seatsaga.reservation.v1.ReservationService/GetReservation"},
+        list_sagas_{services.sagas, "seatsaga.orchestrator.v1.OrchestratorService/ListSagas"},
+        get_saga_{services.sagas, "seatsaga.orchestrator.v1.OrchestratorService/GetSaga"},
+        list_payments_{services.payments, "seatsaga.payment.v1.PaymentService/ListPayments"},
+        get_payment_{services.payments, "seatsaga.payment.v1.PaymentService/GetPayment"},
+        list_events_{services.seats, "seatsaga.seat.v1.SeatService/ListEvents"},
+        get_event_{services.seats, "seatsaga.seat.v1.SeatService/GetEvent"},
+        list_seats_{services.seats, "seatsaga.seat.v1.SeatService/ListSeats"} {}
+
+  absl::StatusOr<std::vector<QueryTimes>> Run() {
+    AskReservations();
+    AskSagas();
+    AskPayments();
+    AskSeats();
+    if (!status_.ok()) return status_;
+    return std::move(times_);
+  }
+
+ private:
+  // Requests for the pages of one list, from its first page on; `each` sees every page.
+  template <class Request, class Response, class Each>
+  std::vector<Request> Walk(const Method<Request, Response>& list, Request request, int pages,
+                            Each each) {
+    std::vector<Request> requests;
+    for (int i = 0; i < pages && status_.ok(); ++i) {
+      requests.push_back(request);
+      auto page = list(request);
+      status_.Update(page.status());
+      if (!page.ok()) break;
+      each(*page);
+      if (page->next_page_token().empty()) break;
+      request.set_page_token(page->next_page_token());
+    }
+    return requests;
+  }
+
+  template <class Request, class Response>
+  std::vector<Request> Walk(const Method<Request, Response>& list, Request request, int pages) {
+    return Walk(list, std::move(request), pages, [](const Response&) {});
+  }
+
+  // One row of the result: random picks from `requests`.
+  template <class Request, class Response>
+  void Time(std::string what, const Method<Request, Response>& method,
+            const std::vector<Request>& requests, int page_size = 0) {
+    if (!status_.ok() || requests.empty()) return;
+    QueryTimes times{.what = std::move(what), .page_size = page_size};
+    int64_t rows = 0;
+    for (int i = 0; i < plan_.samples; ++i) {
+      const Request& request = requests[absl::Uniform(random_, 0U, requests.size())];
+      const absl::Time begin = absl::Now();
+      const auto answer = method(request);
+      times.latency.Record(absl::Now() - begin);
+      status_.Update(answer.status());
+      if (!answer.ok()) return;
+      rows += RowsOf(*answer);
+    }
+    times.rows_each = static_cast<double>(rows) / plan_.samples;
+    times_.push_back(std::move(times));
+  }
+
+  // The same for pages of a size; tokens hold whatever the size of the page that they came from.
+  template <class Request, class Response>
+  void TimePages(const std::string& what, const Method<Request, Response>& list,
+                 std::vector<Request> requests, int page_size) {
+    for (Request& request : requests) request.set_page_size(page_size);
+    Time(what, list, requests, page_size);
+  }
+
+  void AskReservations() {
+    ListReservationsRequest all;
+    all.set_page_size(kPageSizeMax);
+    const auto pages = Walk(list_reservations_, all, plan_.pages_walked,
+                            [this](const ListReservationsResponse& page) { Note(page); });
+    std::vector<GetReservationRequest> singles(ids_.size());
+    for (size_t i = 0; i < ids_.size(); ++i) singles[i].set_reservation_id(ids_[i]);
+    Time("GetReservation", get_reservation_, singles);
+    TimePages("ListReservations", list_reservations_, pages, kPageSizeDefault);
+    TimePages("ListReservations", list_reservations_, pages, kPageSizeMax);
+    TimePages("ListReservations of a user", list_reservations_,
+              PagesOf(users_, kUsersAsked, &ListReservationsRequest::set_user_id<std::string>),
+              kPageSizeDefault);
+    TimePages("ListReservations of an event", list_reservations_,
+              PagesOf(events_, kEventsAsked, &ListReservationsRequest::set_event_id<std::string>),
+              kPageSizeDefault);
+    for (const auto state :
+         {RESERVATION_STATE_PENDING, RESERVATION_STATE_CONFIRMED, RESERVATION_STATE_CANCELLED}) {
+      ListReservationsRequest request = all;
+      request.set_state(state);
+      const std::string name = ReservationState_Name(state).substr(sizeof "RESERVATION_STATE");
+      TimePages("ListReservations " + name, list_reservations_,
+                Walk(list_reservations_, request, kPagesOfAnOwner), kPageSizeDefault);
+    }
+  }
+
+  // A few things of each page, from which later questions are made.
+  void Note(const ListReservationsResponse& page) {
+    for (int i = 0; i < page.reservations_size(); i += kPageSizeMax / 10) {
+      ids_.push_back(page.reservations(i).reservation_id());
+      users_.push_back(page.reservations(i).user_id());
+      events_.push_back(page.reservations(i).event_id());
+    }
+  }
+
+  // The first pages of the lists of `count` owners.
+  template <class SetOwner>
+  std::vector<ListReservationsRequest> PagesOf(const std::vector<std::string>& owners, int count,
+                                               SetOwner set_owner) {
+    std::vector<ListReservationsRequest> requests;
+    for (int i = 0; i < count && !owners.empty(); ++i) {
+      ListReservationsRequest request;
+      (request.*set_owner)(std::string(owners[absl::Uniform(random_, 0U, owners.size())]));
+      request.set_page_size(kPageSizeDefault);
+      std::ranges::move(Walk(list_reservations_, std::move(request), kPagesOfAnOwner),
+                        std::back_inserter(requests));
+    }
+    return requests;
+  }
+
+  void AskSagas() {
+    std::vector<GetSagaRequest> singles(ids_.size());
+    for (size_t i = 0; i < ids_.size(); ++i) singles[i].set_saga_id(ids_[i]);
+    Time("GetSaga", get_saga_, singles);
+    ListSagasRequest all;
+    all.set_page_size(kPageSizeMax);
+    const auto pages = Walk(list_sagas_, all, plan_.pages_walked);
+    TimePages("ListSagas", list_sagas_, pages, kPageSizeDefault);
+    TimePages("ListSagas", list_sagas_, pages, kPageSizeMax);
+    for (const auto state :
+         {SAGA_STATE_RUNNING, SAGA_STATE_COMPLETED, SAGA_STATE_COMPENSATED, SAGA_STATE_PARKED}) {
+      ListSagasRequest request = all;
+      request.set_state(state);
+      TimePages("ListSagas " + SagaState_Name(state).substr(sizeof "SAGA_STATE"), list_sagas_,
+                Walk(list_sagas_, request, kPagesOfAnOwner), kPageSizeDefault);
+    }
+  }
+
+  void AskPayments() {
+    std::vector<GetPaymentRequest> singles(ids_.size());
+    for (size_t i = 0; i < ids_.size(); ++i) singles[i].set_payment_id(ids_[i]);
+    Time("GetPayment", get_payment_, singles);
+    ListPaymentsRequest all;
+    all.set_page_size(kPageSizeMax);
+    const auto pages = Walk(list_payments_, all, plan_.pages_walked);
+    TimePages("ListPayments", list_payments_, pages, kPageSizeDefault);
+    TimePages("ListPayments", list_payments_, pages, kPageSizeMax);
+    for (const auto state :
+         {PAYMENT_STATE_PENDING, PAYMENT_STATE_CAPTURED, PAYMENT_STATE_DECLINED}) {
+      ListPaymentsRequest request = all;
+      request.set_state(state);
+      TimePages("ListPayments " + PaymentState_Name(state).substr(sizeof "PAYMENT_STATE"),
+                list_payments_, Walk(list_payments_, request, kPagesOfAnOwner), kPageSizeDefault);
+    }
+  }
+
+  void AskSeats() {
+    ListEventsRequest all;
+    all.set_page_size(1);  // so that any event can be where a page starts
+    std::vector<GetEventRequest> singles;
+    const auto pages =
+        Walk(list_events_, all, plan_.pages_walked, [&singles](const ListEventsResponse& page) {
+          for (const auto& event : page.events()) {
+            singles.emplace_back().set_event_id(event.event_id());
+          }
+        });
+    Time("GetEvent", get_event_, singles);
+    TimePages("ListEvents", list_events_, pages, kPageSizeDefault);
+    std::vector<ListSeatsRequest> seats;
+    for (int i = 0; i < kEventsAsked && !events_.empty(); ++i) {
+      ListSeatsRequest request;
+      request.set_event_id(events_[absl::Uniform(random_, 0U, events_.size())]);
+      request.set_page_size(kSeatPageSizeDefault);
+      std::ranges::move(Walk(list_seats_, request, plan_.pages_walked), std::back_inserter(seats));
+    }
+    TimePages("ListSeats", list_seats_, seats, kSeatPageSizeDefault);
+    TimePages("ListSeats", list_seats_, seats, kSeatPageSizeMax);
+  }
+
+  const QueryPlan plan_;
+  const Method<ListReservationsRequest, ListReservationsResponse> list_reservations_;
+  const Method<GetReservationRequest, GetReservationResponse> get_reservation_;
+  const Method<ListSagasRequest, ListSagasResponse> list_sagas_;
+  const Method<GetSagaRequest, GetSagaResponse> get_saga_;
+  const Method<ListPaymentsRequest, ListPaymentsResponse> list_payments_;
+  const Method<GetPaymentRequest, GetPaymentResponse> get_payment_;
+  const Method<ListEventsRequest, ListEventsResponse> list_events_;
+  const Method<GetEventRequest, GetEventResponse> get_event_;
+  const Method<ListSeatsRequest, ListSeatsResponse> list_seats_;
+
+  absl::InsecureBitGen random_;
+  absl::Status status_;  // the first error; nothing is asked after it
+  std::vector<QueryTimes> times_;
+  // Of reservations spread over the whole list.
+  std::vector<std::string> ids_;
+  std::vector<std::string> users_;
+  std::vector<std::string> events_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::vector<QueryTimes>> TimeQueries(Services& services, const QueryPlan& plan) {
+  return QueryProbe(services, plan).Run();
+}
+
+}  // namespace seatsaga::bench

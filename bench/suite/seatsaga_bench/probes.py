@@ -1,0 +1,36 @@
+"""What is measured without load: the probe program, pointed at a cluster."""
+
+import json
+import subprocess
+
+from .processes import SuiteError, die_with_parent
+
+ENDS_WITHIN_S = 300
+
+
+def run(system, name, *arguments):
+    """What `seatsaga-bench-probe NAME` says of a SeatSaga cluster."""
+    command = [system.bin_folder / "seatsaga-bench-probe", "--reservations", system.target,
+               "--seats", system.seats, "--payments", system.payments, "--sagas", system.sagas,
+               name, *arguments]
+    return json.loads(output_of(f"{system.name}: probe {name}", command))
+
+
+def audit(system):
+    """The counts of `sagactl audit`, which must find nothing and nothing in flight."""
+    command = [system.bin_folder / "sagactl", "--reservations", system.target,
+               "--seats", system.seats, "--payments", system.payments,
+               "--orchestrator", system.sagas, "audit", "--quiescent", "--output", "json"]
+    return json.loads(output_of(f"{system.name}: audit", command))["counts"]
+
+
+def output_of(what, command):
+    try:
+        done = subprocess.run([str(part) for part in command], capture_output=True, text=True,
+                              timeout=ENDS_WITHIN_S, check=False, preexec_fn=die_with_parent)
+    except subprocess.TimeoutExpired as late:
+        raise SuiteError(f"{what}: no end after {ENDS_WITHIN_S} s") from late
+    if done.returncode != 0:
+        raise SuiteError(f"{what}: {done.stderr.strip() or done.stdout.strip()}")
+    return done.stdout
+
