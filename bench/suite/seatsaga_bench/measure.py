@@ -14,6 +14,7 @@ RUN_OVERHEAD_S = 0.5  # what a run takes beyond its length; only for the progres
 HOT_HALL_OVERHEAD_S = 2.5  # the hall is filled first
 SYNC_PROBES = 200
 SYNC_PROBE_BYTES = 4096
+KIB_PER_GIB = 1 << 20
 
 
 def expected_s(options, run):
@@ -43,7 +44,7 @@ def run_load(system, scenario, in_flight, warmup_s, duration_s, rate=None, extra
     system.check_alive()
     if run.returncode != 0:
         raise SuiteError(f"{system.name}: {scenario} at {in_flight} in flight: {explain(run)}")
-    return json.loads(run.stdout) | {"steal_percent": machine.report()["steal_percent"]}
+    return json.loads(run.stdout) | {"steal_percent": machine.steal_percent()}
 
 
 def explain(run):
@@ -76,9 +77,11 @@ def fdatasync_p50_ms(folder):
 
 
 class Machine:
-    """What the machine did between two moments: a noisy one makes numbers that mean little."""
+    """What the machine is, and what it did between two moments: a noisy one makes numbers that mean
+    little."""
 
-    def __init__(self):
+    def __init__(self, folder="/"):
+        self.folder = folder
         self.begin = self.ticks()
 
     @staticmethod
@@ -87,13 +90,42 @@ class Machine:
         values = pathlib.Path("/proc/stat").read_text(encoding="ascii").split("\n", 1)[0].split()[1:]
         return dict(zip(names, map(int, values)))
 
-    def report(self):
+    def shares(self):
         end = self.ticks()
         spent = {name: end[name] - self.begin[name] for name in end}
         total = max(sum(spent.values()), 1)
+        return {name: round(100 * ticks / total, 2) for name, ticks in spent.items()}
+
+    def steal_percent(self):
+        """CPU time that the hypervisor gave to others, since the beginning."""
+        return self.shares()["steal"]
+
+    def report(self):
+        shares = self.shares()
         return {
             "cpus": os.cpu_count(),
-            "steal_percent": round(100 * spent["steal"] / total, 2),
-            "idle_percent": round(100 * (spent["idle"] + spent["iowait"]) / total, 2),
+            "cpu_model": fact("/proc/cpuinfo", "model name"),
+            "memory_gib": round(int(fact("/proc/meminfo", "MemTotal").split()[0]) / KIB_PER_GIB, 1),
+            "kernel": f"{os.uname().sysname} {os.uname().release}",
+            "file_system": file_system(self.folder),
+            "steal_percent": shares["steal"],
+            "idle_percent": round(shares["idle"] + shares["iowait"], 2),
             "load_average": os.getloadavg()[0],
         }
+
+
+def fact(file, key):
+    """The first value of `key` in a file of lines "key : value"."""
+    for line in pathlib.Path(file).read_text(encoding="utf-8").splitlines():
+        name, _, value = line.partition(":")
+        if name.strip() == key:
+            return value.strip()
+    return "unknown"
+
+
+def file_system(folder):
+    """The type of the file system that `folder` lies on."""
+    mounts = [line.split() for line in pathlib.Path("/proc/mounts").read_text().splitlines()]
+    path = pathlib.Path(folder).resolve()
+    holding = [mount for mount in mounts if path.is_relative_to(mount[1])]
+    return max(holding, key=lambda mount: len(mount[1]), default=["", "", "unknown"])[2]

@@ -1,6 +1,7 @@
 """The suite's command line."""
 
 import argparse
+import pathlib
 
 from . import plan
 
@@ -31,6 +32,11 @@ def parse(arguments, description):
                         help="where databases go; on a disk [$TMPDIR or /var/tmp]")
     parser.add_argument("--keep", action="store_true", help="leave databases and logs for a look")
     parser.add_argument("-o", "--output", choices=("text", "json"), default="text")
+    parser.add_argument("--report", metavar="RESULTS", type=pathlib.Path,
+                        help="measure nothing: put what -o json printed before into the tables and"
+                        " charts of docs/performance.md")
+    parser.add_argument("--docs", metavar="FOLDER", type=pathlib.Path, default=pathlib.Path("docs"),
+                        help="where performance.md is, for --report [docs]")
     options = parser.parse_args(arguments)
     for name, value in (QUICK if options.quick else FULL).items():
         if getattr(options, name) is None:

@@ -50,7 +50,7 @@ class Suite:
     def run(self):
         """The object that -o json prints."""
         begin = time.monotonic()
-        machine = measure.Machine()
+        machine = measure.Machine(self.scratch)
         sync_p50_ms = measure.fdatasync_p50_ms(self.scratch)
         phases = [phase for phase in PHASES if phase.wanted(self.options)]
         self.progress.expect(sum(phase.expected_s(self.options) for phase in phases))

@@ -53,10 +53,11 @@ def scenario_rows(system, summaries, ratios):
         ours = (system, s["name"]) == ("seatsaga", "happy")
         ratio = ratios.get(str(s["in_flight"])) if ours else None
         yield [system, s["name"], s["in_flight"], number(s["rate_per_s"]),
+               f"{number(s['rate_per_s_min'])}-{number(s['rate_per_s_max'])}",
                number(s["p50_ms"], 2), number(s["p99_ms"], 2), number(ratio, 2),
                number(sum(s["cpu_us_per_reservation"].values())),
                number(s["fsyncs_per_reservation"], 2),
-               number(s["written_bytes_per_reservation"])]
+               number(s["written_bytes_per_reservation"]), number(s["steal_percent"], 1)]
 
 
 def process_rows(system, summaries, key):
@@ -64,32 +65,53 @@ def process_rows(system, summaries, key):
         yield [system, s["name"], s["in_flight"], *(number(s[key].get(p)) for p in PROCESSES)]
 
 
-def render(output):
-    """The whole report, from the object that -o json prints."""
+def load_tables(output):
+    """What was measured under load."""
     ratios = output["ratio_to_null_chain"]
     systems = [("seatsaga", output["scenarios"])]
     systems += [(name, output["null_chain"][name]) for name in output["null_chain"]]
-    main = table(
-        ["system", "scenario", "in flight", "per s", "p50 ms", "p99 ms", "ratio", "CPU us",
-         "fsyncs", "bytes written"],
+    yield table(
+        ["system", "scenario", "in flight", "per s", "rounds", "p50 ms", "p99 ms", "ratio", "CPU us",
+         "fsyncs", "bytes written", "steal %"],
         [row for name, summaries in systems for row in scenario_rows(name, summaries, ratios)])
-    cpu = table(
+    yield table(
         ["CPU us a reservation", "scenario", "in flight", *PROCESSES],
         [row for name, summaries in systems
          for row in process_rows(name, summaries, "cpu_us_per_reservation")])
-    written = table(
+    yield table(
         ["bytes written a reservation", "scenario", "in flight", *PROCESSES],
         process_rows("seatsaga", output["scenarios"], "written_bytes_per_reservation_by_process"))
+
+
+def other_tables(output):
+    """What was measured without load, as far as it was."""
+    if queries := output.get("queries"):
+        yield table(["query", "page", "p50 ms", "p99 ms", "max ms"],
+                    [[q["what"], q["page_size"] or "-",
+                      *(number(q[key], 2) for key in ("p50_ms", "p99_ms", "max_ms"))]
+                     for q in queries])
+    if halls := output.get("halls"):
+        yield table(["seats", "create ms", "read all ms"],
+                    [[number(hall["seats"]), number(hall["create_ms"], 1),
+                      number(hall["read_ms"], 1)] for hall in halls])
+    if restart := output.get("restart"):
+        yield table(["sagas in flight at a crash", "servers ready s", "all moving s", "all finished s"],
+                    [[number(restart["sagas"]), *(number(restart[key], 2) for key in
+                                                  ("ready_s", "moving_s", "finished_s"))]])
+
+
+def render(output):
+    """The whole report, from the object that -o json prints."""
     aims = table(
         ["target", "value", "bound", "met"],
         [[t["what"], t["value"],
           f">= {t['at_least']}" if "at_least" in t else f"<= {t['at_most']}",
           "yes" if t["met"] else "NO"] for t in output["targets"]])
     machine = output["machine"]
-    return "\n".join([
+    return "\n\n".join([
         f"Completed reservations, medians of {output['rounds']} round(s); ratio is to the faster null"
         " chain; costs are a reservation's, over all processes.",
-        "", main, "", cpu, "", written, "", aims, "",
+        *load_tables(output), *other_tables(output), aims,
         f"Over {output['transport']}; fdatasync p50 {output['fdatasync_p50_ms']:.3f} ms;"
         f" {machine['cpus']} CPUs, {machine['steal_percent']} % stolen, {machine['idle_percent']} %"
         f" idle, load average {machine['load_average']:.1f}; {output['duration_s']:.0f} s in all.",

@@ -1,0 +1,151 @@
+"""The tables of docs/performance.md, from the object that -o json prints."""
+
+from .plan import NULL_CHAINS
+from .text import PROCESSES, number
+
+SCENARIO_NAMES = {
+    "happy": "each its own seat", "declines": "10 % of the cards declined",
+    "slow_provider": "provider takes 50 ms", "hot_hall": "hot hall, last 50 seats",
+    "open_loop_half_peak": "open loop at half the peak", "many_stored": "many stored",
+    "few_stored": "beside it: empty databases", "hot_hall_floor": "as many clients as the hot hall has",
+}
+SYSTEM_NAMES = {"seatsaga": "SeatSaga", "null_chain_callback": "null chain, callbacks",
+                "null_chain_cq": "null chain, one queue"}
+NOT_MEASURED = "*Not measured in this run.*"
+
+
+def tables(output):
+    """By the name of the section that each belongs into."""
+    return {
+        "run": run_facts(output),
+        "targets": targets(output),
+        "rates": rates(output),
+        "scenarios": scenarios(output),
+        "cpu": by_process(output, "cpu_us_per_reservation", PROCESSES),
+        "writes": writes(output),
+        "restart": restart(output),
+        "queries": queries(output),
+        "halls": halls(output),
+    }
+
+
+def markdown(header, rows):
+    """Numbers flush right; the first column flush left."""
+    rows = [list(map(str, row)) for row in rows]
+    if not rows:
+        return NOT_MEASURED
+    lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def run_facts(output):
+    machine = output["machine"]
+    return "\n".join([
+        f"- {machine['cpus']} CPUs ({machine['cpu_model']}), {machine['memory_gib']} GiB of memory;"
+        f" {machine['kernel']}; databases on {machine['file_system']}",
+        f"- fdatasync of a 4 KiB append: p50 {output['fdatasync_p50_ms']:.2f} ms",
+        f"- calls over {'Unix sockets' if output['transport'] == 'unix' else 'TCP, loopback'};"
+        f" {output['rounds']} round(s); {output['duration_s'] / 60:.0f} minutes in all",
+        f"- the hypervisor took {machine['steal_percent']} % of the CPU time for others",
+    ])
+
+
+def targets(output):
+    def bound(target):
+        return f"≥ {target['at_least']:g}" if "at_least" in target else f"≤ {target['at_most']:g}"
+    return markdown(["target", "came out as", "bound", "met"],
+                    [[t["what"], f"{t['value']:g}", bound(t), "yes" if t["met"] else "**no**"]
+                     for t in output["targets"]])
+
+
+def systems(output):
+    yield "seatsaga", output["scenarios"]
+    for name in NULL_CHAINS:
+        yield name, output["null_chain"].get(name, [])
+
+
+def of_name(summaries, *names):
+    found = [s for s in summaries if s["name"] in names]
+    return sorted(found, key=lambda s: s["in_flight"])
+
+
+def rates(output):
+    """Each level of concurrency, with the ratio and how far it moved from round to round."""
+    rows = []
+    ratios, each_round = output["ratio_to_null_chain"], output["ratio_to_null_chain_of_each_round"]
+    for system, summaries in systems(output):
+        for s in of_name(summaries, "happy"):
+            level = str(s["in_flight"])
+            ratio = spread = ""
+            if system == "seatsaga" and level in ratios:
+                ratio = f"**{ratios[level]:.2f}**"
+                spread = f"{min(each_round[level]):.2f} – {max(each_round[level]):.2f}"
+            rows.append([SYSTEM_NAMES[system], level, number(s["rate_per_s"]),
+                         f"{number(s['rate_per_s_min'])} – {number(s['rate_per_s_max'])}",
+                         number(s["p50_ms"], 2), number(s["p99_ms"], 2), ratio, spread])
+    return markdown(["", "in flight", "per s", "rounds' range", "p50 ms", "p99 ms",
+                     "÷ null chain", "rounds' range"], rows)
+
+
+def scenarios(output):
+    rows = []
+    for system, summaries in systems(output):
+        for s in summaries:
+            if s["name"] != "happy":
+                what = SCENARIO_NAMES[s["name"]]
+                what = what if system == "seatsaga" else f"{SYSTEM_NAMES[system]}, {what}"
+                rows.append([what, s["in_flight"], number(s["rate_per_s"]),
+                             f"{number(s['rate_per_s_min'])} – {number(s['rate_per_s_max'])}",
+                             number(s["p50_ms"], 2), number(s["p99_ms"], 2),
+                             number(sum(s["cpu_us_per_reservation"].values())),
+                             number(s["steal_percent"], 1)])
+    return markdown(["scenario", "in flight", "per s", "rounds' range", "p50 ms", "p99 ms", "CPU µs",
+                     "steal %"], rows)
+
+
+def by_process(output, key, processes):
+    rows = [[SYSTEM_NAMES[system], s["in_flight"], number(sum(s[key].values())),
+             *(number(s[key].get(process)) for process in processes)]
+            for system, summaries in systems(output) for s in of_name(summaries, "happy")]
+    return markdown(["µs a reservation", "in flight", "all", *processes], rows)
+
+
+def writes(output):
+    servers = PROCESSES[1:]
+    rows = []
+    for s in of_name(output["scenarios"], "happy"):
+        size = s["written_bytes_per_reservation_by_process"]
+        rows.append([s["in_flight"], number(s["fsyncs_per_reservation"], 2),
+                     number(s["written_bytes_per_reservation"] / 1024, 1),
+                     *(number(size[server] / 1024, 1) for server in servers)])
+    growth = output["database_growth_bytes_per_reservation"] / 1024
+    return markdown(["in flight", "fsyncs", "KiB written", *servers], rows) + (
+        f"\n\nThe four databases grow by {growth:.2f} KiB for a finished reservation.")
+
+
+def restart(output):
+    if not (found := output.get("restart")):
+        return NOT_MEASURED
+    return markdown(
+        ["sagas in flight", "servers ready after s", "all sagas moving after s", "all finished after s"],
+        [[number(found["sagas"]), *(number(found[key], 2)
+                                    for key in ("ready_s", "moving_s", "finished_s"))]])
+
+
+def queries(output):
+    if not (found := output.get("queries")):
+        return NOT_MEASURED
+    memory = ", ".join(f"{name} {mib:.0f}" for name, mib in
+                       output["resident_mib_after_queries"].items())
+    return markdown(
+        ["question", "page size", "rows answered", "p50 ms", "p99 ms", "max ms"],
+        [[q["what"], q["page_size"] or "", number(q["rows_each"], 1 if q["rows_each"] < 10 else 0),
+          *(number(q[key], 2) for key in ("p50_ms", "p99_ms", "max_ms"))] for q in found],
+    ) + (f"\n\n{output['stored_count']:,} reservations stored; {found[0]['samples']} questions of each kind."
+         f" Memory of the servers afterwards, MiB: {memory}.")
+
+
+def halls(output):
+    return markdown(["seats", "create, ms", "read the whole seat list, ms"],
+                    [[number(hall["seats"]), number(hall["create_ms"], 1), number(hall["read_ms"], 1)]
+                     for hall in output.get("halls", [])])
