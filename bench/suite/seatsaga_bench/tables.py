@@ -21,7 +21,7 @@ def tables(output):
         "targets": targets(output),
         "rates": rates(output),
         "scenarios": scenarios(output),
-        "cpu": by_process(output, "cpu_us_per_reservation", PROCESSES),
+        "cpu": cpu(output),
         "writes": writes(output),
         "restart": restart(output),
         "queries": queries(output),
@@ -103,11 +103,17 @@ def scenarios(output):
                      "steal %"], rows)
 
 
-def by_process(output, key, processes):
-    rows = [[SYSTEM_NAMES[system], s["in_flight"], number(sum(s[key].values())),
-             *(number(s[key].get(process)) for process in processes)]
-            for system, summaries in systems(output) for s in of_name(summaries, "happy")]
-    return markdown(["µs a reservation", "in flight", "all", *processes], rows)
+def cpu(output):
+    """By process; and how many CPUs that keeps busy, at the rate that was reached."""
+    key = "cpu_us_per_reservation"
+    rows = []
+    for system, summaries in systems(output):
+        for s in of_name(summaries, "happy"):
+            total = sum(s[key].values())
+            rows.append([SYSTEM_NAMES[system], s["in_flight"], number(total),
+                         *(number(s[key].get(process)) for process in PROCESSES),
+                         number(total * s["rate_per_s"] / 1e6, 2)])
+    return markdown(["µs a reservation", "in flight", "all", *PROCESSES, "CPUs busy"], rows)
 
 
 def writes(output):

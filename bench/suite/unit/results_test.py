@@ -1,0 +1,148 @@
+"""What is planned, what comes out of it, and what that means: plans, ratios, targets, options."""
+
+import contextlib
+import io
+import unittest
+
+from made_up import report, results_of  # first: it knows where the suite is
+from seatsaga_bench import options, plan, restart
+from seatsaga_bench.processes import SuiteError
+from seatsaga_bench.results import Results, median_of
+from seatsaga_bench.targets import targets
+
+
+class Plans(unittest.TestCase):
+    def test_every_round_measures_the_same_and_another_side_goes_first(self):
+        rounds = [plan.round_of([16, 128], plan.SCENARIOS, shift) for shift in range(3)]
+        for runs in rounds[1:]:
+            self.assertEqual(sorted(runs), sorted(rounds[0]))
+        self.assertEqual({runs[0].system for runs in rounds}, set(plan.SIDES))
+        hot = [next(r.system for r in runs if r.in_flight == plan.HOT_HALL_CLIENTS) for runs in rounds]
+        self.assertEqual(len(set(hot)), 3)
+
+    def test_the_hot_halls_floor_has_as_many_clients(self):
+        runs = [r for r in plan.round_of([1], ["hot_hall"], 0) if r.filed_as == plan.HOT_HALL_FLOOR]
+        self.assertEqual({(r.system, r.in_flight) for r in runs},
+                         {(name, plan.HOT_HALL_CLIENTS) for name in plan.NULL_CHAINS})
+
+    def test_the_open_loop_comes_after_the_levels_that_tell_the_peak(self):
+        runs = plan.round_of([16, 128], plan.SCENARIOS, 1)
+        begin = next(i for i, r in enumerate(runs) if r.of_peak)
+        self.assertTrue(all(r.filed_as != "happy" for r in runs[begin:]))
+
+
+class Ratios(unittest.TestCase):
+    def test_the_ratio_is_the_median_of_the_rounds_ratios(self):
+        # The machine slows down tenfold over the run: the two medians would say 1000 / 900.
+        results = results_of(("seatsaga", "happy", 128, [3000, 1000, 300]),
+                             ("null_chain_cq", "happy", 128, [900, 2000, 200]))
+        self.assertEqual(results.ratios_to_null_chain(), {"128": [3.3333, 0.5, 1.5]})
+        self.assertEqual(results.ratio_to_null_chain(), {"128": 1.5})
+
+    def test_the_faster_null_chain_is_the_denominator_at_each_level(self):
+        results = results_of(("seatsaga", "happy", 1, [100]), ("seatsaga", "happy", 16, [100]),
+                             ("null_chain_callback", "happy", 1, [50]),
+                             ("null_chain_cq", "happy", 1, [40]),
+                             ("null_chain_callback", "happy", 16, [80]),
+                             ("null_chain_cq", "happy", 16, [200]))
+        self.assertEqual(results.ratio_to_null_chain(), {"1": 2.0, "16": 0.5})
+
+    def test_medians_reach_into_dicts_and_unknown_stays_unknown(self):
+        self.assertEqual(median_of([{"a": 1, "b": None}, {"a": 5, "b": None}, {"a": 2, "b": None}]),
+                         {"a": 2, "b": None})
+
+    def test_a_summary_says_how_far_the_rounds_lie_apart(self):
+        found = results_of(("seatsaga", "happy", 1, [5, 9, 7])).find("seatsaga", "happy", 1)
+        self.assertEqual((found["rate_per_s_min"], found["rate_per_s"], found["rate_per_s_max"]),
+                         (5, 7, 9))
+
+
+class TargetsOfARun(unittest.TestCase):
+    def found(self, results, **facts):
+        facts = {"database_growth_bytes_per_reservation": 1024, "fdatasync_p50_ms": 0.5} | facts
+        return {t["what"]: t for t in targets(results, facts)}
+
+    def test_nothing_is_claimed_of_what_was_not_measured(self):
+        self.assertEqual(self.found(Results()), {})
+
+    def test_the_lone_latency_is_bound_by_the_null_chain_and_the_disk(self):
+        results = results_of(("seatsaga", "happy", 1, [report(p50_ms=4.6)]),
+                             ("null_chain_cq", "happy", 1, [report(p50_ms=0.6)]))
+        lone = next(t for what, t in self.found(results).items() if what.startswith("lone"))
+        self.assertEqual((lone["value"], lone["at_most"], lone["met"]), (4.6, 4.6, True))
+
+    def test_costs_count_all_processes(self):
+        results = results_of(("seatsaga", "happy", 128, [report(cpu_us=51, fsyncs=0.13)]),
+                             ("null_chain_cq", "happy", 128, [report(cpu_us=50)]))
+        found = self.found(results)
+        cpu = found["CPU a reservation, us, 128 in flight (null chain's)"]
+        self.assertEqual((cpu["value"], cpu["at_most"], cpu["met"]), (255, 250, False))
+        syncs = found["fsyncs a reservation, 128 in flight"]
+        self.assertEqual((syncs["value"], syncs["met"]), (0.52, False))
+        self.assertEqual(found["KiB written a reservation, 128 in flight"]["value"], 8)
+        self.assertEqual(found["KiB of database growth a reservation"]["value"], 1)
+
+    def test_scenarios_are_compared_within_their_rounds(self):
+        results = results_of(("seatsaga", "happy", 128, [1000, 500]),
+                             ("seatsaga", "declines", 128, [900, 450]),
+                             ("seatsaga", "hot_hall", 200, [800, 400]),
+                             ("null_chain_cq", "hot_hall_floor", 200, [1000, 300]),
+                             ("null_chain_cq", "happy", 128, [10, 10]))
+        found = self.found(results)
+        self.assertEqual(found["10 % declined / happy rate, 128 in flight"]["value"], 0.9)
+        hot = found["hot hall's answers / null chain's rate, 200 clients"]
+        self.assertEqual((hot["value"], hot["met"]), (1.067, True))
+
+    def test_the_slowest_query_and_the_largest_server_decide(self):
+        results = results_of(("seatsaga", "many_stored", 128, [900]),
+                             ("seatsaga", "few_stored", 128, [1000]))
+        found = self.found(
+            results, resident_mib_after_queries={"seat_svc": 299.0, "orchestrator": 301.0},
+            queries=[{"what": "GetSaga", "p99_ms": 1}, {"what": "ListSagas", "p99_ms": 10.5}])
+        self.assertFalse(found["MiB of memory of any server, many stored"]["met"])
+        slowest = found["p99 of the slowest query, ms, many stored (ListSagas)"]
+        self.assertEqual((slowest["value"], slowest["met"]), (10.5, False))
+        self.assertTrue(
+            found["rate with many stored / with an empty database, 128 in flight"]["met"])
+
+    def test_halls_and_the_restart_are_in_seconds(self):
+        found = self.found(Results(), restart={"sagas": 10000, "moving_s": 2.5},
+                           halls=[{"seats": 1000, "create_ms": 9e9, "read_ms": 9e9},
+                                  {"seats": 50000, "create_ms": 900, "read_ms": 301}])
+        self.assertEqual({t["value"]: t["met"] for t in found.values()},
+                         {2.5: False, 0.9: True, 0.301: False})
+
+
+class Restart(unittest.TestCase):
+    AFTER = {"sagas": 3, "completed": 3, "charged_once": 3, "confirmed_once": 3}
+    AUDITED = {"reservations": 3, "confirmed": 3, "payments": 3, "reserved_seats": 3}
+
+    def test_a_restart_without_loss_passes(self):
+        restart.check(3, self.AFTER, self.AUDITED)
+
+    def test_any_saga_that_is_lost_or_done_twice_fails_the_run(self):
+        for key in self.AFTER:
+            with self.subTest(key), self.assertRaises(SuiteError):
+                restart.check(3, self.AFTER | {key: 2}, self.AUDITED)
+        for key in self.AUDITED:
+            with self.subTest(key), self.assertRaises(SuiteError):
+                restart.check(3, self.AFTER, self.AUDITED | {key: 4})
+
+
+class Options(unittest.TestCase):
+    def test_quick_is_shorter_and_what_is_given_wins(self):
+        full, quick = options.parse([], ""), options.parse(["--quick", "--rounds", "2"], "")
+        self.assertEqual((full.rounds, full.stored), (3, 1_000_000))
+        self.assertEqual((quick.rounds, quick.stored), (2, 20_000))
+        self.assertEqual(options.parse(["--stored", "0"], "").stored, 0)
+
+    def test_unknown_scenarios_and_numbers_that_make_no_sense_are_refused(self):
+        for wrong in (["--scenarios", "bogus"], ["--rounds", "0"], ["--stored", "-1"]):
+            with self.subTest(wrong), self.assertRaises(SystemExit) as end, \
+                    contextlib.redirect_stderr(io.StringIO()):
+                options.parse(wrong, "")
+            self.assertEqual(end.exception.code, 2)
+
+
+if __name__ == "__main__":
+    unittest.main()
