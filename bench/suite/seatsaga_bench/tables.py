@@ -148,7 +148,8 @@ def queries(output):
         [[q["what"], q["page_size"] or "", number(q["rows_each"], 1 if q["rows_each"] < 10 else 0),
           *(number(q[key], 2) for key in ("p50_ms", "p99_ms", "max_ms"))] for q in found],
     ) + (f"\n\n{output['stored_count']:,} reservations stored; {found[0]['samples']} questions of each kind."
-         f" Memory of the servers afterwards, MiB: {memory}.")
+         f" Memory of the servers afterwards, MiB: {memory}. Starting all four takes"
+         f" {output['start_s_many_stored']:.2f} s.")
 
 
 def halls(output):

@@ -54,6 +54,15 @@ class Charts(unittest.TestCase):
                 ys = sorted(float(e.get("y")) for e in of_class(picture, "name"))
                 self.assertTrue(all(b - a > svg.LABEL_GAP - 0.2 for a, b in zip(ys, ys[1:])), ys)
                 self.assertLessEqual(ys[-1], svg.HEIGHT - svg.BOTTOM + 5)
+                self.assertGreaterEqual(ys[0], svg.TOP)
+
+    def test_names_of_series_that_end_together_are_pulled_apart_within_the_picture(self):
+        for y in (1, 100):
+            series = [{"name": str(i), "points": [(1, 10), (2, y)], "colour": i} for i in range(8)]
+            picture = parsed(svg.line_chart("", "", "", "", svg.Marked([1, 2]), svg.Log([1, 100]), series))
+            ys = sorted(float(e.get("y")) for e in of_class(picture, "name"))
+            self.assertTrue(all(b - a > svg.LABEL_GAP - 0.2 for a, b in zip(ys, ys[1:])), ys)
+            self.assertTrue(svg.TOP <= ys[0] and ys[-1] <= svg.HEIGHT - svg.BOTTOM + 5, ys)
 
     def test_names_are_escaped(self):
         text = svg.line_chart("a < b & c", "", "", "", svg.Linear(1), svg.Linear(1),

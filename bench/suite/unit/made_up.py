@@ -49,6 +49,7 @@ def whole_run(levels=(1, 16, 128, 512), fill_points=5):
         "fill": [{"stored": 1000 * (i + 1), "rate_per_s": 9000 - i} for i in range(fill_points)],
         "queries": [{"what": "GetSaga", "page_size": 0, "rows_each": 1, "samples": 500,
                      "p50_ms": 0.2, "p99_ms": 0.4, "max_ms": 0.5}],
+        "start_s_many_stored": 1.5,
         "resident_mib_after_queries": {"seat_svc": 45.0},
         "halls": [{"seats": n, "create_ms": 1.0, "read_ms": n / 3000} for n in halls.SIZES],
         "restart": {"sagas": 10000, "ready_s": 0.1, "moving_s": 0.3, "finished_s": 0.9},
