@@ -8,8 +8,9 @@ import subprocess
 import sys
 
 STORED = 1000
+CRASH_IN_FLIGHT = 500
 COMMAND = ["--quick", "--in-flight", "16", "--scenarios", "declines,hot_hall,halls,restart",
-           "--stored", str(STORED), "-o", "json"]
+           "--stored", str(STORED), "--crash-in-flight", str(CRASH_IN_FLIGHT), "-o", "json"]
 SERVERS = {"reservation_svc", "orchestrator", "seat_svc", "payment_svc"}
 
 
@@ -66,7 +67,7 @@ def check(report):
     check_queries(report["queries"])
     assert [hall["seats"] for hall in report["halls"]] == [1000, 10000, 50000, 100000], "halls"
     restart = report["restart"]
-    assert restart["sagas"] == 2000, "sagas in flight"
+    assert restart["sagas"] == CRASH_IN_FLIGHT, "sagas in flight"
     assert 0 < restart["moving_s"] <= restart["finished_s"], "time did not pass after the restart"
     assert report["fdatasync_p50_ms"] > 0, "the disk was not measured"
     assert report["database_growth_bytes_per_reservation"] > 0, "the databases did not grow"

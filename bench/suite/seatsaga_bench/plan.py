@@ -11,6 +11,7 @@ DECLINES_IN_FLIGHT = 128
 SLOW_PROVIDER_IN_FLIGHT = 512
 SLOW_PROVIDER_MS = 50
 HOT_HALL_CLIENTS = 200
+HOT_HALL_SEATS = 50  # the load generator leaves so many
 OPEN_LOOP_IN_FLIGHT_MAX = 4096
 STORED_IN_FLIGHT = 128
 # What the null chains' runs with as many clients as the hot hall has are filed as.

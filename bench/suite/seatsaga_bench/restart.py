@@ -6,16 +6,10 @@ from . import probes, processes
 from .processes import SuiteError
 from .results import median_of
 
-SAGAS = 10_000
-QUICK_SAGAS = 2_000
 # Longer than it takes to get all of them to the provider: none has been answered when the servers die.
 PROVIDER_LATENCY_MS = 60_000
 EXPECTED_S_PER_SAGA = 0.0005  # only for the progress line
 EXPECTED_S = 2
-
-
-def saga_count(options):
-    return QUICK_SAGAS if options.quick else SAGAS
 
 
 def wanted(options):
@@ -27,13 +21,13 @@ def expected_s(options):
 
 
 def expected_once_s(options):
-    return EXPECTED_S + EXPECTED_S_PER_SAGA * saga_count(options)
+    return EXPECTED_S + EXPECTED_S_PER_SAGA * options.crash_in_flight
 
 
 def once(suite, name):
     """One crash, in a cluster of its own; the provider keeps its books on disk, for it must remember what
     it was asked to charge."""
-    count = saga_count(suite.options)
+    count = suite.options.crash_in_flight
     system = processes.SeatSaga(name, *suite.where)
     suite.systems[name] = system
     system.start_servers(["--provider-latency-ms", PROVIDER_LATENCY_MS])
@@ -62,7 +56,7 @@ def check(count, after, audited):
 def run(suite):
     rounds = []
     for i in range(suite.options.rounds):
-        suite.progress.step(f"restart with {saga_count(suite.options):,} sagas in flight",
+        suite.progress.step(f"restart with {suite.options.crash_in_flight:,} sagas in flight",
                             expected_once_s(suite.options))
         rounds.append(once(suite, f"restart-{i}"))
     return {"restart": median_of(rounds) | {"rounds": rounds}}

@@ -1,6 +1,6 @@
 """What is aimed at, what came out, and whether that is enough."""
 
-from .plan import HOT_HALL_CLIENTS, HOT_HALL_FLOOR
+from .plan import HOT_HALL_CLIENTS, HOT_HALL_FLOOR, HOT_HALL_SEATS
 from .results import median_of, rate_ratios, summarise
 
 KIB = 1024
@@ -63,6 +63,9 @@ class Targets:
                            of("seatsaga", "happy", 128), 0.8)
         self.rate_at_least("50 ms provider / instant one, 512 in flight",
                            of("seatsaga", "slow_provider"), of("seatsaga", "happy", 512), 0.9)
+        if hot := of("seatsaga", "hot_hall"):
+            sold = max(report["outcomes"]["CONFIRMED"] for report in hot)
+            self.at_most(f"seats of the hot hall sold, of {HOT_HALL_SEATS}", sold, HOT_HALL_SEATS)
         self.rate_at_least(f"hot hall's answers / null chain's rate, {HOT_HALL_CLIENTS} clients",
                            of("seatsaga", "hot_hall"),
                            self.results.faster_null_chain(HOT_HALL_CLIENTS, HOT_HALL_FLOOR), 1.0)

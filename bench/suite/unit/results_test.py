@@ -92,6 +92,8 @@ class TargetsOfARun(unittest.TestCase):
         self.assertEqual(found["10 % declined / happy rate, 128 in flight"]["value"], 0.9)
         hot = found["hot hall's answers / null chain's rate, 200 clients"]
         self.assertEqual((hot["value"], hot["met"]), (1.067, True))
+        sold = found["seats of the hot hall sold, of 50"]  # 120, says the made-up report
+        self.assertEqual((sold["value"], sold["met"]), (120, False))
 
     def test_the_slowest_query_and_the_largest_server_decide(self):
         results = results_of(("seatsaga", "many_stored", 128, [900]),
