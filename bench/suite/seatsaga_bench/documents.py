@@ -39,6 +39,8 @@ def write(results_file, folder):
         raise SuiteError(f"{results_file} is not what ./dev bench -o json prints: {error!r}") from error
     pictures = folder / "performance"
     pictures.mkdir(exist_ok=True)
+    for old in pictures.glob("*.svg"):  # none of another run may stay
+        old.unlink()
     for name, text in charts(output).items():
         (pictures / name).write_text(text, encoding="utf-8")
     (pictures / "results.json").write_text(json.dumps(output, indent=1) + "\n", encoding="utf-8")

@@ -3,7 +3,11 @@
 from . import measure, plan, probes
 
 FILL_IN_FLIGHT = 512
-FILL_CHUNK = 50_000  # so many in one run of the load generator; one point of the curve
+# The curve's points: so many are aimed at, and each is one run of the load generator, which has to be long
+# enough to mean something, and short enough to show progress.
+FILL_POINTS = 20
+FILL_CHUNK_MIN = 5_000
+FILL_CHUNK_MAX = 50_000
 FILL_PER_S_MIN = 200  # slower than this, filling is given up
 SAMPLES = 500  # of each query
 QUICK_SAMPLES = 100
@@ -33,8 +37,9 @@ def fill(suite):
     """Stores them, and says how fast each chunk came in: one point for each."""
     system = suite.systems["seatsaga"]
     points, count = [], 0
+    chunk_max = min(max(suite.options.stored // FILL_POINTS, FILL_CHUNK_MIN), FILL_CHUNK_MAX)
     while count < suite.options.stored:
-        chunk = min(FILL_CHUNK, suite.options.stored - count)
+        chunk = min(chunk_max, suite.options.stored - count)
         suite.progress.step(f"storing reservations: {count:,} of {suite.options.stored:,}",
                             chunk / FILL_PER_S_EXPECTED)
         report = measure.run_load(system, "happy", FILL_IN_FLIGHT, 0,

@@ -45,7 +45,7 @@ def run_facts(output):
         f" {machine['kernel']}; databases on {machine['file_system']}",
         f"- fdatasync of a 4 KiB append: p50 {output['fdatasync_p50_ms']:.2f} ms",
         f"- calls over {'Unix sockets' if output['transport'] == 'unix' else 'TCP, loopback'};"
-        f" {output['rounds']} round(s); {output['duration_s'] / 60:.0f} minutes in all",
+        f" {output['rounds']} round(s); {output['duration_s']:.0f} s in all",
         f"- the hypervisor took {machine['steal_percent']} % of the CPU time for others",
     ])
 

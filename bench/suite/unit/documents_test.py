@@ -87,6 +87,7 @@ class Documents(unittest.TestCase):
             (folder / "results.json").write_text(json.dumps(whole_run()), encoding="utf-8")
             documents.write(folder / "results.json", folder)
             once = (folder / "performance.md").read_text(encoding="utf-8")
+            (folder / "performance" / "of-another-run.svg").write_text("", encoding="utf-8")
             documents.write(folder / "performance" / "results.json", folder)
             self.assertEqual((folder / "performance.md").read_text(encoding="utf-8"), once)
             self.assertNotIn("old", once)
