@@ -2,10 +2,9 @@
 
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
-#include <grpcpp/support/proto_buffer_reader.h>
 
 #include "absl/time/clock.h"
-#include "common/rpc/status.h"
+#include "common/rpc/convert.h"
 #include "common/text.h"
 
 namespace seatsaga {
@@ -30,11 +29,8 @@ class PendingCall final : public IoEvent {
 
   void OnEvent(bool /*ok*/) override {
     absl::Status status = FromGrpc(status_);
-    if (status.ok()) {
-      grpc::ProtoBufferReader reader(&bytes_);
-      if (!response_->ParseFromZeroCopyStream(&reader)) {
-        status = absl::InternalError("the server's answer cannot be parsed");
-      }
+    if (status.ok() && !FromGrpc(bytes_, *response_)) {
+      status = absl::InternalError("the server's answer cannot be parsed");
     }
     std::move(done_)(std::move(status));
     delete this;

@@ -1,76 +1,74 @@
 #include "common/rpc/health.h"
 
-#include <grpcpp/server_context.h>
-
-#include <chrono>
+#include "common/rpc/convert.h"
 
 namespace seatsaga {
-
-using grpc::health::v1::HealthCheckRequest;
-using grpc::health::v1::HealthCheckResponse;
-
 namespace {
 
-// How soon a watch notices that its client has gone.
-constexpr std::chrono::seconds kCancelCheck{1};
+grpc::ByteBuffer Message(HealthService::Response::ServingStatus status) {
+  HealthService::Response response;
+  response.set_status(status);
+  return ToGrpc(response);
+}
+
+const grpc::Status& ShuttingDown() {
+  static const grpc::Status status(grpc::StatusCode::UNAVAILABLE, "shutting down");
+  return status;
+}
 
 }  // namespace
 
-void HealthService::AddService(const std::string& name) {
-  const std::lock_guard lock(mutex_);
-  services_.insert(name);
-}
-
 void HealthService::SetServing(bool serving) {
-  {
-    const std::lock_guard lock(mutex_);
-    status_ = serving ? HealthCheckResponse::SERVING : HealthCheckResponse::NOT_SERVING;
+  const std::lock_guard lock(mutex_);
+  const auto status = serving ? Response::SERVING : Response::NOT_SERVING;
+  if (status == status_) return;
+  status_ = status;
+  for (const auto& [stream, known] : watchers_) {
+    if (known) stream->Write(Message(status_));
   }
-  changed_.notify_all();
 }
 
 void HealthService::Stop() {
+  const std::lock_guard lock(mutex_);
+  stopped_ = true;
+  for (const auto& [stream, known] : watchers_) stream->Finish(ShuttingDown());
+}
+
+void HealthService::Check(const Request& request, Reply<Response> reply) {
+  if (!Known(request.service())) {
+    reply.Send(absl::NotFoundError("no such service on this server"));
+    return;
+  }
+  Response response;
   {
     const std::lock_guard lock(mutex_);
-    stopped_ = true;
+    response.set_status(status_);
   }
-  changed_.notify_all();
+  reply.Send(std::move(response));
 }
 
-grpc::Status HealthService::Check(grpc::ServerContext* /*context*/,
-                                  const HealthCheckRequest* request,
-                                  HealthCheckResponse* response) {
+void HealthService::OnMessage(Stream& stream, grpc::ByteBuffer& message) {
+  Request request;
+  if (!FromGrpc(message, request)) {
+    stream.Finish({grpc::StatusCode::INVALID_ARGUMENT, "not a HealthCheckRequest"});
+    return;
+  }
   const std::lock_guard lock(mutex_);
-  if (!Known(request->service())) {
-    return {grpc::StatusCode::NOT_FOUND, "no such service on this server"};
+  if (stopped_) {
+    stream.Finish(ShuttingDown());
+    return;
   }
-  response->set_status(status_);
-  return grpc::Status::OK;
+  const bool known = Known(request.service());
+  if (!watchers_.emplace(&stream, known).second) return;  // one question a stream
+  stream.Write(Message(known ? status_ : Response::SERVICE_UNKNOWN));
 }
 
-grpc::Status HealthService::Watch(grpc::ServerContext* context, const HealthCheckRequest* request,
-                                  grpc::ServerWriter<HealthCheckResponse>* writer) {
-  std::unique_lock lock(mutex_);
-  if (watchers_ >= kWatchersMax) {
-    return {grpc::StatusCode::RESOURCE_EXHAUSTED, "too many health watches; use Check"};
-  }
-  ++watchers_;
-  HealthCheckResponse sent;
-  while (!stopped_ && !context->IsCancelled()) {
-    const Status now = Known(request->service()) ? status_ : HealthCheckResponse::SERVICE_UNKNOWN;
-    if (now != sent.status()) {
-      sent.set_status(now);
-      lock.unlock();
-      const bool written = writer->Write(sent);
-      lock.lock();
-      if (!written) break;
-      continue;
-    }
-    changed_.wait_for(lock, kCancelCheck);
-  }
-  --watchers_;
-  return stopped_ ? grpc::Status(grpc::StatusCode::UNAVAILABLE, "shutting down")
-                  : grpc::Status::CANCELLED;
+// A watch goes on until its client cancels it.
+void HealthService::OnHalfClose(Stream& /*stream*/) {}
+
+void HealthService::OnEnd(Stream& stream) {
+  const std::lock_guard lock(mutex_);
+  watchers_.erase(&stream);
 }
 
 }  // namespace seatsaga

@@ -1,43 +1,48 @@
 #pragma once
 
-#include <condition_variable>
+#include <map>
 #include <mutex>
 #include <set>
 #include <string>
 
-#include "grpc/health/v1/health.grpc.pb.h"
+#include "common/reply.h"
+#include "common/rpc/stream.h"
+#include "grpc/health/v1/health.pb.h"
 
 namespace seatsaga {
 
 // grpc.health.v1 for the whole server and each of its services, which all share one state. Our own,
-// for the built-in one runs on the callback API, whose pollers would take part of every other
-// call's I/O. Thread-safe.
-class HealthService final : public grpc::health::v1::Health::Service {
+// on the process' one completion queue: gRPC's runs on threads of its own, and every thread that
+// polls takes part of the other calls' events away from the I/O thread, which must then be woken.
+// Thread-safe.
+class HealthService final : public StreamHandler {
  public:
-  static constexpr int kWatchersMax = 8;  // each holds a thread of gRPC's pool
+  using Request = grpc::health::v1::HealthCheckRequest;
+  using Response = grpc::health::v1::HealthCheckResponse;
 
-  void AddService(const std::string& name);
+  static constexpr int kWatchersMax = 64;
+
+  // Before the server starts.
+  void AddService(const std::string& name) { services_.insert(name); }
   void SetServing(bool serving);
   // Ends all watches, so that the server can shut down.
   void Stop();
 
-  grpc::Status Check(grpc::ServerContext* context,
-                     const grpc::health::v1::HealthCheckRequest* request,
-                     grpc::health::v1::HealthCheckResponse* response) override;
-  grpc::Status Watch(grpc::ServerContext* context,
-                     const grpc::health::v1::HealthCheckRequest* request,
-                     grpc::ServerWriter<grpc::health::v1::HealthCheckResponse>* writer) override;
+  void Check(const Request& request, Reply<Response> reply);
+
+  // Watch.
+  void OnMessage(Stream& stream, grpc::ByteBuffer& message) override;
+  void OnHalfClose(Stream& stream) override;
+  void OnEnd(Stream& stream) override;
 
  private:
-  using Status = grpc::health::v1::HealthCheckResponse::ServingStatus;
   bool Known(const std::string& name) const { return name.empty() || services_.contains(name); }
 
-  std::mutex mutex_;
-  std::condition_variable changed_;
   std::set<std::string> services_;
-  Status status_ = grpc::health::v1::HealthCheckResponse::NOT_SERVING;
-  int watchers_ = 0;
+  std::mutex mutex_;
+  Response::ServingStatus status_ = Response::NOT_SERVING;
   bool stopped_ = false;
+  std::map<Stream*, bool> watchers_;  // and whether they watch a service that is here
 };
 
 }  // namespace seatsaga

@@ -2,17 +2,11 @@
 
 #include <google/protobuf/descriptor.h>
 #include <grpc/support/log.h>
-#include <grpcpp/ext/proto_server_reflection_plugin.h>
-#include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/impl/codegen/grpc_library.h>
-#include <grpcpp/support/proto_buffer_reader.h>
 
-#include <atomic>
 #include <chrono>
 #include <map>
-#include <mutex>
-#include <shared_mutex>
 #include <utility>
 #include <vector>
 
@@ -21,8 +15,11 @@
 #include "absl/time/clock.h"
 #include "common/errors.h"
 #include "common/log.h"
+#include "common/rpc/convert.h"
 #include "common/rpc/health.h"
-#include "common/rpc/status.h"
+#include "common/rpc/raw_service.h"
+#include "common/rpc/reflection.h"
+#include "common/rpc/stream.h"
 #include "common/text.h"
 
 namespace seatsaga {
@@ -33,40 +30,11 @@ constexpr int kSlotsPerMethod = 16;
 // Above the limit that we answer for with details, gRPC itself cuts the message off.
 constexpr size_t kHardLimitFactor = 8;
 
-// The methods of one proto service, all raw: bytes in, bytes out.
-class RawService final : public grpc::Service {
- public:
-  // Returns the method's index.
-  int Add(const std::string& path) {
-    paths_.push_back(std::make_unique<std::string>(path));
-    AddMethod(new grpc::internal::RpcServiceMethod(paths_.back()->c_str(),
-                                                   grpc::internal::RpcMethod::NORMAL_RPC, nullptr));
-    const int index = count_++;
-    MarkMethodRaw(index);
-    return index;
-  }
-  void Request(int index, grpc::ServerContext* context, grpc::ByteBuffer* request,
-               grpc::ServerAsyncResponseWriter<grpc::ByteBuffer>* responder,
-               grpc::ServerCompletionQueue* queue, void* tag) {
-    RequestAsyncUnary(index, context, request, responder, queue, queue, tag);
-  }
-
- private:
-  std::vector<std::unique_ptr<std::string>> paths_;  // gRPC keeps the pointers
-  int count_ = 0;
-};
-
 struct Method {
   RawService* service = nullptr;
   int index = 0;
   std::function<void(ServerCall*)> handler;
-};
-
-// Whether the completion queue still takes operations: gRPC aborts the process if one comes later.
-// Those who start one hold it shared.
-struct Gate {
-  std::shared_mutex mutex;
-  bool open = true;
+  bool deadline_required = true;
 };
 
 // Listens for one call, serves it, and deletes itself once its answer has gone out.
@@ -99,7 +67,8 @@ class Call final : public ServerCall, public IoEvent {
   }
 
   bool ParseRequest(google::protobuf::Message& request) override {
-    if (context_.deadline() == std::chrono::system_clock::time_point::max()) {
+    if (method_.deadline_required &&
+        context_.deadline() == std::chrono::system_clock::time_point::max()) {
       Fail(MakeError(absl::StatusCode::kInvalidArgument, "DEADLINE_REQUIRED",
                      "the call has no deadline; set one (grpcurl -max-time 10, buf curl --timeout "
                      "10s, context.set_deadline)"));
@@ -111,8 +80,7 @@ class Call final : public ServerCall, public IoEvent {
                          " are allowed: split it")));
       return false;
     }
-    grpc::ProtoBufferReader reader(&request_);
-    if (!request.ParseFromZeroCopyStream(&reader)) {
+    if (!FromGrpc(request_, request)) {
       Fail(MakeError(absl::StatusCode::kInvalidArgument, "MALFORMED_MESSAGE",
                      Cat("the request is not a valid ", request.GetTypeName(),
                          " (wrong wire format, or text that is not UTF-8)")));
@@ -138,12 +106,7 @@ class Call final : public ServerCall, public IoEvent {
   template <class F>
   bool IfOpen(F start) {
     const std::shared_ptr<Gate> gate = gate_;  // the I/O thread may delete this once `start` ran
-    std::shared_lock lock(gate->mutex);
-    if (gate->open) {
-      start();
-      return true;
-    }
-    lock.unlock();
+    if (gate->IfOpen(start)) return true;
     delete this;
     return false;
   }
@@ -165,20 +128,11 @@ class Call final : public ServerCall, public IoEvent {
 // gRPC's own lines are for its developers: what an operator must know of them, we say ourselves.
 void LogForGrpc(gpr_log_func_args* line) { log::Debug("grpc", {}, line->message); }
 
-void EnableReflection() {
-  static const bool once = [] {
-    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
-    return true;
-  }();
-  (void)once;
-}
-
 }  // namespace
 
 struct RpcServer::Impl {
   explicit Impl(RpcServerOptions given) : options(std::move(given)) {
     gpr_set_log_function(LogForGrpc);
-    EnableReflection();
     grpc::EnableDefaultHealthCheckService(false);
     auto server_queue = builder.AddCompletionQueue();
     queue = server_queue.get();
@@ -190,9 +144,30 @@ struct RpcServer::Impl {
   grpc::ServerCompletionQueue* queue = nullptr;
   std::unique_ptr<IoThread> io;
   std::shared_ptr<Gate> gate = std::make_shared<Gate>();
+  // The methods of one proto service.
+  RawService& Service(const std::string& name) {
+    auto& raw = services[name];
+    if (raw == nullptr) {
+      raw = std::make_unique<RawService>();
+      health.AddService(name);
+      reflection.AddService(name);
+    }
+    return *raw;
+  }
+  void AddUnary(RawService& raw, const std::string& path, RawHandler handler) {
+    methods.push_back(
+        std::make_unique<Method>(Method{&raw, raw.AddUnary(path), std::move(handler)}));
+  }
+  void AddStream(RawService& raw, const std::string& path, StreamHandler& handler, int max) {
+    streams.push_back(
+        std::make_unique<StreamMethod>(StreamMethod{&raw, raw.AddStream(path), &handler, max}));
+  }
+
   std::map<std::string, std::unique_ptr<RawService>, std::less<>> services;
   std::vector<std::unique_ptr<Method>> methods;
+  std::vector<std::unique_ptr<StreamMethod>> streams;
   HealthService health;
+  ReflectionService reflection;
   std::unique_ptr<grpc::Server> server;
   int port = 0;
 };
@@ -210,27 +185,34 @@ void RpcServer::HandleRaw(std::string_view method, RawHandler handler) {
     log::Error("unknown_method", {{"method", std::string(method)}}, "no linked .proto defines it");
     std::abort();
   }
-  auto& raw = impl_->services[parts.first];
-  if (raw == nullptr) {
-    raw = std::make_unique<RawService>();
-    impl_->health.AddService(parts.first);
+  impl_->AddUnary(impl_->Service(parts.first), Cat("/", method), std::move(handler));
+}
+
+// What every gRPC server is expected to speak, beside its own APIs.
+void RpcServer::AddStandardServices() {
+  Handle<HealthService::Request, HealthService::Response>(
+      "grpc.health.v1.Health/Check", [this](auto& request, auto reply, absl::Time) {
+        impl_->health.Check(request, std::move(reply));
+      });
+  impl_->methods.back()->deadline_required = false;  // others decide how supervisors ask
+  impl_->AddStream(impl_->Service("grpc.health.v1.Health"), "/grpc.health.v1.Health/Watch",
+                   impl_->health, HealthService::kWatchersMax);
+  for (const char* service :
+       {"grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"}) {
+    impl_->AddStream(impl_->Service(service), Cat("/", service, "/ServerReflectionInfo"),
+                     impl_->reflection, ReflectionService::kStreamsMax);
   }
-  impl_->methods.push_back(
-      std::make_unique<Method>(Method{raw.get(), raw->Add(Cat("/", method)), std::move(handler)}));
 }
 
 absl::Status RpcServer::Start() {
+  AddStandardServices();
   auto& builder = impl_->builder;
   for (auto& [name, service] : impl_->services) builder.RegisterService(service.get());
-  builder.RegisterService(&impl_->health);
   builder.SetMaxReceiveMessageSize(
       static_cast<int>(impl_->options.request_bytes_max * kHardLimitFactor));
   builder.SetMaxSendMessageSize(-1);
   // A second process on the same port must be told so, not share it.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  builder.SetSyncServerOption(grpc::ServerBuilder::SyncServerOption::NUM_CQS, 1);
-  builder.SetSyncServerOption(grpc::ServerBuilder::SyncServerOption::MIN_POLLERS, 1);
-  builder.SetSyncServerOption(grpc::ServerBuilder::SyncServerOption::MAX_POLLERS, 2);
   builder.AddListeningPort(impl_->options.listen, grpc::InsecureServerCredentials(), &impl_->port);
   impl_->server = builder.BuildAndStart();
   const bool is_unix = absl::StartsWith(impl_->options.listen, "unix:");
@@ -245,6 +227,7 @@ absl::Status RpcServer::Start() {
       Call::Listen(*method, impl_->queue, impl_->options.request_bytes_max, impl_->gate);
     }
   }
+  for (auto& stream : impl_->streams) Stream::Listen(*stream, impl_->queue, impl_->gate);
   impl_->io->Start();
   return absl::OkStatus();
 }
@@ -257,10 +240,7 @@ void RpcServer::Shutdown(absl::Time deadline) {
   if (impl_->server == nullptr) return;
   impl_->health.Stop();
   impl_->server->Shutdown(absl::ToChronoTime(deadline));
-  {
-    const std::unique_lock lock(impl_->gate->mutex);
-    impl_->gate->open = false;
-  }
+  impl_->gate->Close();
   impl_->io->Stop();
   impl_->server.reset();
 }

@@ -81,6 +81,7 @@ class RpcServer {
  private:
   using RawHandler = std::function<void(ServerCall*)>;
   void HandleRaw(std::string_view method, RawHandler handler);
+  void AddStandardServices();
 
   struct Impl;
   std::unique_ptr<Impl> impl_;

@@ -13,7 +13,7 @@ import sys
 COMMON = ["common/"]
 ALL_PROTOS = [
     "proto:saga", "proto:seat", "proto:payment", "proto:reservation", "proto:orchestrator"]
-GRPC_DETAILS = ["google/", "grpc/health/"]
+GRPC_DETAILS = ["google/", "grpc/health/", "grpc/reflection/"]
 MAY_INCLUDE = {
     "common/": GRPC_DETAILS + ["proto:saga"],
     "orchestrator/core/": ["common/text.h"],  # strings put together; itself as pure as the core
@@ -42,16 +42,16 @@ MAY_INCLUDE = {
     "demo/": COMMON + ALL_PROTOS + ["google/", "tests/harness/"],
     # Tests see everything.
     "tests/": COMMON + ALL_PROTOS + [
-        "google/", "grpc/health/", "orchestrator/", "seat_svc/", "payment_svc/", "reservation_svc/",
+        "google/", "grpc/health/", "grpc/reflection/", "orchestrator/", "seat_svc/", "payment_svc/", "reservation_svc/",
         "bench/", "demo/"],
 }
 
 # Libraries that only these files may include.
 CONFINED = [
-    (re.compile(r"grpcpp/|grpc/(?!health/)|.*\.grpc\.pb\.h$"),
-     re.compile(r"common/rpc/([^/]*\.cc|health\.h|status\.h)|bench/null_chain[^/]*\.cc"),
+    (re.compile(r"grpcpp/|grpc/(?!health/|reflection/)|.*\.grpc\.pb\.h$"),
+     re.compile(r"common/rpc/([^/]*\.cc|convert\.h|raw_service\.h|stream\.h)|bench/null_chain[^/]*\.cc"),
      "gRPC stays inside common/rpc/*.cc"),
-    (re.compile(r"common/rpc/(health|status)\.h$"),
+    (re.compile(r"common/rpc/(convert|health|raw_service|reflection|stream)\.h$"),
      re.compile(r"common/rpc/.*"),
      "this header is internal to common/rpc: it brings in gRPC"),
     (re.compile(r"sqlite3\.h$"),

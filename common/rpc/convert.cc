@@ -1,4 +1,6 @@
-#include "common/rpc/status.h"
+#include "common/rpc/convert.h"
+
+#include <grpcpp/support/proto_buffer_reader.h>
 
 #include <string>
 
@@ -41,6 +43,11 @@ absl::Status FromGrpc(const grpc::Status& status) {
     }
   }
   return result;
+}
+
+bool FromGrpc(grpc::ByteBuffer& bytes, google::protobuf::Message& message) {
+  grpc::ProtoBufferReader reader(&bytes);
+  return message.ParseFromZeroCopyStream(&reader);
 }
 
 }  // namespace seatsaga

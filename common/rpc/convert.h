@@ -13,5 +13,7 @@ namespace seatsaga {
 grpc::Status ToGrpc(const absl::Status& status);
 grpc::ByteBuffer ToGrpc(const google::protobuf::Message& message);
 absl::Status FromGrpc(const grpc::Status& status);
+// False if the bytes are not such a message.
+bool FromGrpc(grpc::ByteBuffer& bytes, google::protobuf::Message& message);
 
 }  // namespace seatsaga

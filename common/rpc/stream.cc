@@ -1,0 +1,128 @@
+#include "common/rpc/stream.h"
+
+#include <utility>
+
+namespace seatsaga {
+
+Stream::Stream(StreamMethod& method, grpc::ServerCompletionQueue* queue, std::shared_ptr<Gate> gate)
+    : method_(method), queue_(queue), gate_(std::move(gate)), responder_(&context_) {}
+
+void Stream::Listen(StreamMethod& method, grpc::ServerCompletionQueue* queue,
+                    const std::shared_ptr<Gate>& gate) {
+  auto* stream = new Stream(method, queue, gate);
+  stream->context_.AsyncNotifyWhenDone(stream->done_.tag());
+  method.service->Request(method.index, &stream->context_, &stream->responder_, queue,
+                          stream->accepted_.tag());
+}
+
+void Stream::OnAccepted(bool ok) {
+  if (!ok) {  // the server shuts down; for a call that never came, done_ does not come either
+    delete this;
+    return;
+  }
+  under_way_ = 1;  // done_
+  ++method_.streams;
+  gate_->IfOpen([this] { Listen(method_, queue_, gate_); });
+  if (method_.streams > method_.streams_max) {
+    Finish({grpc::StatusCode::RESOURCE_EXHAUSTED, "too many streams of this method; close some"});
+  } else {
+    Read();
+  }
+}
+
+void Stream::Read() {
+  const std::lock_guard lock(mutex_);
+  if (over_) return;
+  if (writing_) {
+    wants_read_ = true;
+  } else {
+    Start([this] { responder_.Read(&message_, read_.tag()); });
+  }
+}
+
+void Stream::OnRead(bool ok) {
+  if (ok) {
+    method_.handler->OnMessage(*this, message_);
+    Read();
+  } else {
+    method_.handler->OnHalfClose(*this);
+  }
+  Ended();
+}
+
+void Stream::Write(grpc::ByteBuffer message) {
+  const std::lock_guard lock(mutex_);
+  if (over_) return;
+  unwritten_.push_back(std::move(message));
+  if (!writing_) WriteNext();
+}
+
+// The next message, or the end if there is none.
+void Stream::WriteNext() {
+  writing_ = !unwritten_.empty();
+  if (writing_) {
+    Start([this] { responder_.Write(unwritten_.front(), written_.tag()); });
+    unwritten_.pop_front();
+  } else if (status_.has_value()) {
+    Start([this] { responder_.Finish(*status_, finished_.tag()); });
+    status_.reset();
+  }
+}
+
+// With mutex_ held: the client has gone, so nothing can be sent any more.
+void Stream::Cut() {
+  over_ = true;
+  unwritten_.clear();
+  status_.reset();
+}
+
+void Stream::OnWritten(bool ok) {
+  bool read = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!ok) Cut();
+    WriteNext();
+    if (!writing_) read = std::exchange(wants_read_, false);
+  }
+  if (read) Read();
+  Ended();
+}
+
+void Stream::Finish(const grpc::Status& status) {
+  const std::lock_guard lock(mutex_);
+  if (std::exchange(over_, true)) return;
+  status_ = status;
+  if (!writing_) WriteNext();
+}
+
+void Stream::OnFinished(bool /*ok*/) { Ended(); }
+
+void Stream::OnDone(bool /*ok*/) {
+  {
+    const std::lock_guard lock(mutex_);
+    Cut();
+  }
+  Ended();
+}
+
+// With mutex_ held. A queue that is shut down takes no more; then done_ is on its way.
+template <class F>
+void Stream::Start(F operation) {
+  gate_->IfOpen([&] {
+    ++under_way_;
+    operation();
+  });
+}
+
+// The last operation to end, done_ among them, frees the stream.
+void Stream::Ended() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (--under_way_ > 0) return;
+  }
+  --method_.streams;
+  method_.handler->OnEnd(*this);
+  delete this;
+}
+
+}  // namespace seatsaga

@@ -1,0 +1,102 @@
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/impl/codegen/grpc_library.h>
+
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "common/rpc/io_thread.h"
+#include "common/rpc/raw_service.h"
+
+namespace seatsaga {
+
+class Stream;
+
+// What a streaming method does. Called on the I/O thread, and for one stream never twice at once.
+class StreamHandler {
+ public:
+  virtual ~StreamHandler() = default;
+  // A message of the client. The next one is read when everything written has gone out.
+  virtual void OnMessage(Stream& stream, grpc::ByteBuffer& message) = 0;
+  // The client will send no more.
+  virtual void OnHalfClose(Stream& stream) = 0;
+  // The stream is over and will be freed: finished, or its client has gone.
+  virtual void OnEnd(Stream& stream) = 0;
+};
+
+// A streaming method of a server.
+struct StreamMethod {
+  RawService* service = nullptr;
+  int index = 0;
+  StreamHandler* handler = nullptr;
+  int streams_max = 0;  // at once; one more is answered RESOURCE_EXHAUSTED
+  int streams = 0;      // I/O thread only
+};
+
+// One call of a streaming method. Frees itself. Only for common/rpc.
+class Stream {
+ public:
+  // Waits for the next call of `method`, which must live as long as the server.
+  static void Listen(StreamMethod& method, grpc::ServerCompletionQueue* queue,
+                     const std::shared_ptr<Gate>& gate);
+
+  // Any thread; until OnEnd has returned. What was written goes out before the end; nothing happens
+  // once it is finished.
+  void Write(grpc::ByteBuffer message);
+  void Finish(const grpc::Status& status);
+
+ private:
+  // An operation whose end comes out of the completion queue.
+  class Operation final : public IoEvent {
+   public:
+    Operation(Stream& stream, void (Stream::*ended)(bool)) : stream_(stream), ended_(ended) {}
+    void OnEvent(bool ok) override { (stream_.*ended_)(ok); }
+    void* tag() { return static_cast<IoEvent*>(this); }
+
+   private:
+    Stream& stream_;
+    void (Stream::*const ended_)(bool);
+  };
+
+  Stream(StreamMethod& method, grpc::ServerCompletionQueue* queue, std::shared_ptr<Gate> gate);
+
+  void OnAccepted(bool ok);
+  void OnRead(bool ok);
+  void OnWritten(bool ok);
+  void OnFinished(bool ok);
+  void OnDone(bool ok);
+
+  void Read();
+  // With mutex_ held.
+  void WriteNext();
+  void Cut();
+  template <class F>
+  void Start(F operation);
+  void Ended();
+
+  StreamMethod& method_;
+  grpc::ServerCompletionQueue* const queue_;
+  const std::shared_ptr<Gate> gate_;
+  grpc::GrpcLibraryCodegen library_;  // may outlive the server
+  grpc::ServerContext context_;
+  RawService::StreamResponder responder_;
+  Operation accepted_{*this, &Stream::OnAccepted};
+  Operation read_{*this, &Stream::OnRead};
+  Operation written_{*this, &Stream::OnWritten};
+  Operation finished_{*this, &Stream::OnFinished};
+  Operation done_{*this, &Stream::OnDone};
+
+  std::mutex mutex_;
+  int under_way_ = 0;  // operations
+  bool writing_ = false;
+  bool wants_read_ = false;
+  bool over_ = false;                   // finished by us, or the client has gone
+  std::optional<grpc::Status> status_;  // to finish with
+  std::deque<grpc::ByteBuffer> unwritten_;
+  grpc::ByteBuffer message_;  // read last
+};
+
+}  // namespace seatsaga
