@@ -14,6 +14,11 @@ function(seatsaga_executable name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPS")
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE seatsaga_options ${arg_DEPS})
+  if(SEATSAGA_ALLOCATOR AND NOT SEATSAGA_SANITIZE)
+    # Nothing calls it by name, so the linker must be told to keep it.
+    target_link_options(${name} PRIVATE
+      LINKER:--push-state,--no-as-needed,${SEATSAGA_ALLOCATOR},--pop-state)
+  endif()
   set_property(GLOBAL APPEND PROPERTY SEATSAGA_PRODUCTS ${name})
 endfunction()
 

@@ -68,8 +68,8 @@ BatchLoopStats BatchLoopBase::stats() const {
 absl::Time BatchLoopBase::PrepareWait() {
   const absl::Time wake = healthy_ ? NextWake() : absl::Now() + kReloadInterval;
   const std::lock_guard lock(mutex_);
-  idle_ = !HasInputs() && !recovering_;
-  due_ = idle_ ? wake : absl::InfinitePast();
+  idle_ = !hurried_ && !recovering_;
+  due_ = idle_ ? std::min(wake, unhurried_due_) : absl::InfinitePast();
   return due_;
 }
 
@@ -82,10 +82,18 @@ void BatchLoopBase::RunDue() {
   if (std::exchange(recovering_, false)) after_.Run();
   {
     const std::lock_guard lock(mutex_);
-    if (!HasInputs() && (stopping_ || absl::Now() < due_)) return;
+    const bool due = stopping_ ? HasInputs() : hurried_ || absl::Now() >= due_;
+    if (!due) return;
     TakeBatch();
+    unhurried_due_ = absl::InfiniteFuture();
   }
   TakeTurn();
+}
+
+void BatchLoopBase::NoteUnhurried() {
+  if (unhurried_due_ != absl::InfiniteFuture()) return;
+  unhurried_due_ = absl::Now() + kUnhurriedMax;
+  if (std::exchange(idle_, false)) WakeWriter();  // it must wait less long
 }
 
 // With a batch taken, possibly an empty one.

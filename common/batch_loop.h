@@ -120,11 +120,17 @@ class BatchLoopBase : private LoopGuest {
   virtual void DropBatch() = 0;
   virtual absl::Time NextWake() const = 0;
 
+  static constexpr absl::Duration kUnhurriedMax = absl::Milliseconds(5);
+
+  // Both with `mutex_` held.
   void WakeWriter() { host_->Wake(); }
+  void NoteUnhurried();
 
   mutable std::mutex mutex_;
   bool stopping_ = false;
-  bool idle_ = false;  // the writer waits, and an input must wake it
+  bool idle_ = false;     // the writer waits, and an input must wake it
+  bool hurried_ = false;  // among the inputs is one that somebody waits for
+  absl::Time unhurried_due_ = absl::InfiniteFuture();  // when the others have waited long enough
 
  private:
   absl::Time PrepareWait() override;
@@ -174,11 +180,22 @@ class BatchLoop final : public internal::BatchLoopBase {
   // bounded by what was started. False only when the loop is stopping. Any thread.
   bool Push(Input&& input) { return PushIfBelow(std::move(input), SIZE_MAX); }
 
+  // The same for what nobody waits for: it shares the next batch that others cause, and causes one
+  // itself only after kUnhurriedMax. So it costs no commit of its own under load.
+  bool PushUnhurried(Input&& input) {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return false;
+    queue_.push_back(std::move(input));
+    NoteUnhurried();
+    return true;
+  }
+
  private:
   bool PushIfBelow(Input&& input, size_t limit) {
     const std::lock_guard lock(mutex_);
     if (stopping_ || queue_.size() >= limit) return false;
     queue_.push_back(std::move(input));
+    hurried_ = true;
     if (std::exchange(idle_, false)) WakeWriter();
     return true;
   }
@@ -187,11 +204,13 @@ class BatchLoop final : public internal::BatchLoopBase {
   void TakeBatch() override {
     if (queue_.size() <= limits_.batch_max) {
       batch_.swap(queue_);
+      hurried_ = false;
       return;
     }
     const auto end = queue_.begin() + static_cast<ptrdiff_t>(limits_.batch_max);
     batch_.assign(std::make_move_iterator(queue_.begin()), std::make_move_iterator(end));
     queue_.erase(queue_.begin(), end);
+    hurried_ = true;  // for the rest
   }
   absl::Status LoadHandler(absl::Time now, AfterCommit& after) override {
     return handler_.Load(now, after);

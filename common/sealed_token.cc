@@ -1,8 +1,9 @@
 #include "common/sealed_token.h"
 
 #include <fcntl.h>
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <openssl/rand.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -32,9 +33,39 @@ constexpr size_t kTokenMax = 128;
 constexpr size_t kCardDigitsMin = 12;
 constexpr size_t kCardDigitsMax = 19;
 
-using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
+// OpenSSL looks an algorithm up by name whenever it is asked for one; that takes longer than
+// sealing a token. So each thread does it once.
+struct Algorithms {
+  Algorithms()
+      : cipher(EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr)),
+        cipher_context(EVP_CIPHER_CTX_new()),
+        mac(EVP_MAC_fetch(nullptr, "HMAC", nullptr)),
+        mac_context(EVP_MAC_CTX_new(mac)) {
+    const OSSL_PARAM digest[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest_name, 0),
+        OSSL_PARAM_construct_end()};
+    EVP_MAC_CTX_set_params(mac_context, digest);
+  }
+  ~Algorithms() {
+    EVP_MAC_CTX_free(mac_context);
+    EVP_MAC_free(mac);
+    EVP_CIPHER_CTX_free(cipher_context);
+    EVP_CIPHER_free(cipher);
+  }
+  Algorithms(const Algorithms&) = delete;
+  Algorithms& operator=(const Algorithms&) = delete;
 
-CipherContext NewContext() { return {EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free}; }
+  char digest_name[7] = "SHA256";
+  EVP_CIPHER* cipher;
+  EVP_CIPHER_CTX* cipher_context;
+  EVP_MAC* mac;
+  EVP_MAC_CTX* mac_context;
+};
+
+const Algorithms& ThisThreads() {
+  thread_local const Algorithms algorithms;
+  return algorithms;
+}
 
 const unsigned char* Bytes(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
@@ -93,14 +124,14 @@ absl::StatusOr<TokenSealer> TokenSealer::FromKey(std::string_view key) {
 std::string TokenSealer::Seal(std::string_view token, const Id& reservation_id) const {
   std::string sealed(kOverhead + token.size(), kVersion);
   RAND_bytes(Bytes(sealed, 1), kNonceSize);
-  const CipherContext context = NewContext();
+  EVP_CIPHER_CTX* const context = ThisThreads().cipher_context;
   int size = 0;
-  EVP_EncryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, Bytes(key_), Bytes(sealed, 1));
-  EVP_EncryptUpdate(context.get(), nullptr, &size, Bytes(reservation_id.bytes()), Id::kSize);
-  EVP_EncryptUpdate(context.get(), Bytes(sealed, 1 + kNonceSize), &size, Bytes(token),
+  EVP_EncryptInit_ex2(context, ThisThreads().cipher, Bytes(key_), Bytes(sealed, 1), nullptr);
+  EVP_EncryptUpdate(context, nullptr, &size, Bytes(reservation_id.bytes()), Id::kSize);
+  EVP_EncryptUpdate(context, Bytes(sealed, 1 + kNonceSize), &size, Bytes(token),
                     static_cast<int>(token.size()));
-  EVP_EncryptFinal_ex(context.get(), Bytes(sealed, sealed.size() - kTagSize), &size);
-  EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_GET_TAG, kTagSize,
+  EVP_EncryptFinal_ex(context, Bytes(sealed, sealed.size() - kTagSize), &size);
+  EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_GET_TAG, kTagSize,
                       Bytes(sealed, sealed.size() - kTagSize));
   return sealed;
 }
@@ -114,23 +145,24 @@ absl::StatusOr<std::string> TokenSealer::Open(std::string_view sealed,
   const std::string_view body = sealed.substr(1 + kNonceSize, sealed.size() - kOverhead);
   std::string tag(sealed.substr(sealed.size() - kTagSize));
   std::string token(body.size(), '\0');
-  const CipherContext context = NewContext();
+  EVP_CIPHER_CTX* const context = ThisThreads().cipher_context;
   int size = 0;
-  EVP_DecryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, Bytes(key_), Bytes(nonce));
-  EVP_DecryptUpdate(context.get(), nullptr, &size, Bytes(reservation_id.bytes()), Id::kSize);
-  EVP_DecryptUpdate(context.get(), Bytes(token, 0), &size, Bytes(body),
-                    static_cast<int>(body.size()));
-  EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_SET_TAG, kTagSize, tag.data());
+  EVP_DecryptInit_ex2(context, ThisThreads().cipher, Bytes(key_), Bytes(nonce), nullptr);
+  EVP_DecryptUpdate(context, nullptr, &size, Bytes(reservation_id.bytes()), Id::kSize);
+  EVP_DecryptUpdate(context, Bytes(token, 0), &size, Bytes(body), static_cast<int>(body.size()));
+  EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_SET_TAG, kTagSize, tag.data());
   unsigned char rest[kTagSize];
-  if (EVP_DecryptFinal_ex(context.get(), rest, &size) != 1) return unreadable;
+  if (EVP_DecryptFinal_ex(context, rest, &size) != 1) return unreadable;
   return token;
 }
 
 std::string TokenSealer::Tag(std::string_view token) const {
   unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned int size = 0;
-  HMAC(EVP_sha256(), key_.data(), static_cast<int>(key_.size()), Bytes(token), token.size(), digest,
-       &size);
+  size_t size = 0;
+  EVP_MAC_CTX* const context = ThisThreads().mac_context;
+  EVP_MAC_init(context, Bytes(key_), key_.size(), nullptr);
+  EVP_MAC_update(context, Bytes(token), token.size());
+  EVP_MAC_final(context, digest, &size, sizeof digest);
   return {reinterpret_cast<const char*>(digest), kFingerprintSize};
 }
 

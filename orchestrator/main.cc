@@ -96,8 +96,10 @@ int Run(const Flags& flags) {
   RpcServer server({.listen = flags.server.listen});
   BatchLoop<engine::Input>* results_to = nullptr;
   const auto participants = participants::ConnectParticipants(
-      server.io(), flags.targets, epoch, [&](std::vector<participants::CallResult> results) {
-        results_to->Push(engine::CallsEnded{std::move(results)});
+      server.io(), flags.targets, epoch,
+      [&](std::vector<participants::CallResult> results, bool hurried) {
+        engine::CallsEnded ended{std::move(results)};
+        hurried ? results_to->Push(std::move(ended)) : results_to->PushUnhurried(std::move(ended));
       });
   engine::Engine engine(store, *participants, OptionsFrom(flags, epoch));
   BatchLoop<engine::Input> loop(

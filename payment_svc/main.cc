@@ -52,7 +52,7 @@ int Run(const PaymentFlags& flags) {
   service.Register(server);
   const auto start = [&] {
     lane.Start();
-    if (auto status = (*company)->Start(); !status.ok()) return status;
+    if (auto status = (*company)->Start(server.io()); !status.ok()) return status;
     return loop.Start(server.io());
   };
   const auto stop = [&] {

@@ -67,8 +67,9 @@ int Run(const Flags& flags) {
   RpcServer server({.listen = flags.server.listen});
   RpcChannel channel(server.io(), flags.orchestrator);
   BatchLoop<Input>* results = nullptr;
-  OutboxRelay relay(channel, flags.orchestrator,
-                    [&results](StartResult result) { results->Push(Input(std::move(result))); });
+  OutboxRelay relay(channel, flags.orchestrator, [&results](StartResult result) {
+    results->PushUnhurried(Input(std::move(result)));
+  });
   ReservationStore store(**database);
   Barrier barrier(**database);
   ReservationBook book(store, barrier, relay, {.pending_max = flags.pending_max});

@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "common/sqlite/wal_space.h"
 #include "common/text.h"
@@ -91,6 +92,8 @@ absl::StatusOr<std::unique_ptr<Database>> Database::OpenReader(const std::string
 }
 
 Database::~Database() {
+  begin_ = Statement();
+  commit_ = Statement();
   sqlite3_close_v2(handle_);
   if (lock_fd_ >= 0) close(lock_fd_);
 }
@@ -104,6 +107,7 @@ Statement Database::Prepare(std::string_view sql) {
 }
 
 void Database::Execute(std::string_view sql) {
+  EnsureBegun();
   if (!status_.ok()) return;
   const int code = sqlite3_exec(handle_, std::string(sql).c_str(), nullptr, nullptr, nullptr);
   if (code != SQLITE_OK) Fail(code, sql);
@@ -111,13 +115,23 @@ void Database::Execute(std::string_view sql) {
 
 void Database::Begin() {
   status_ = absl::OkStatus();
-  // A writer asks for the right to write at once; a reader may not, and gets its snapshot anyway.
-  const bool is_writer = lock_fd_ >= 0;
-  Execute(is_writer ? "BEGIN IMMEDIATE" : "BEGIN");
+  begin_pending_ = true;
+}
+
+void Database::BeginNow() {
+  begin_pending_ = false;
+  if (!begin_.prepared()) {
+    // A writer asks for the right to write at once; a reader may not, and gets its snapshot anyway.
+    const bool is_writer = lock_fd_ >= 0;
+    begin_ = Prepare(is_writer ? "BEGIN IMMEDIATE" : "BEGIN");
+    commit_ = Prepare("COMMIT");
+  }
+  begin_.Run();
 }
 
 absl::Status Database::Commit() {
-  if (status_.ok()) Execute("COMMIT");
+  if (std::exchange(begin_pending_, false)) return status_;
+  if (status_.ok()) commit_.Run();
   if (!status_.ok()) Rollback();
   return status_;
 }

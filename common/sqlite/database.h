@@ -69,9 +69,13 @@ class Statement {
   Statement(Database* database, sqlite3_stmt* statement)
       : database_(database), statement_(statement) {}
 
+  bool prepared() const { return statement_ != nullptr; }
+  // Ready to be bound and run, in a transaction if one is open.
+  void Restart();
+
   template <class... Args>
   void Start(const Args&... args) {
-    Reset();
+    Restart();
     int index = 0;
     (BindOne(++index, args), ...);
   }
@@ -120,7 +124,8 @@ class Database final : public Transactions {
   void Execute(std::string_view sql);
 
   // Begin clears the sticky error: each transaction stands for itself. Between Begin and Commit a
-  // reader sees one state of the database.
+  // reader sees one state of the database. SQLite hears of a transaction with its first statement,
+  // so one without statements costs nothing.
   void Begin() override;
   absl::Status Commit() override;
   void Rollback();
@@ -133,6 +138,11 @@ class Database final : public Transactions {
   Database(sqlite3* handle, int lock_fd) : handle_(handle), lock_fd_(lock_fd) {}
 
   static absl::StatusOr<sqlite3*> OpenHandle(const std::string& path, int flags);
+  // Before any statement of a transaction.
+  void EnsureBegun() {
+    if (begin_pending_) BeginNow();
+  }
+  void BeginNow();
   void Fail(int code, std::string_view what);
   int64_t ReadInt(std::string_view sql);
   std::string ReadText(std::string_view sql);
@@ -143,6 +153,9 @@ class Database final : public Transactions {
   sqlite3* handle_;
   int lock_fd_;
   absl::Status status_;
+  bool begin_pending_ = false;
+  Statement begin_;
+  Statement commit_;
 };
 
 }  // namespace seatsaga::sqlite

@@ -18,6 +18,11 @@ Statement& Statement::operator=(Statement&& other) noexcept {
 
 Statement::~Statement() { sqlite3_finalize(statement_); }
 
+void Statement::Restart() {
+  if (database_ != nullptr) database_->EnsureBegun();
+  Reset();
+}
+
 void Statement::Reset() { sqlite3_reset(statement_); }
 
 void Statement::BindNull(int index) { sqlite3_bind_null(statement_, index); }

@@ -13,19 +13,28 @@
 
 namespace seatsaga::participants {
 
-// Takes results from any thread; must not block.
-using ResultSink = std::function<void(std::vector<CallResult>)>;
+// Takes results from any thread; must not block. `hurried`: calls may follow from them.
+using ResultSink = std::function<void(std::vector<CallResult>, bool hurried)>;
+
+// What the engine makes of a participant's results.
+enum class Follows {
+  kCalls,
+  // The participant's steps are the last ones in either direction, so nobody waits for the saga to
+  // learn of them.
+  kEndOfSaga,
+};
 
 // The calls to one participant. `Batch` is one of request_builders.h. Thread-safe. Must outlive its
 // RPCs, so it is destroyed after the I/O thread has stopped.
 template <class Batch>
 class BatchClient {
  public:
-  BatchClient(IoThread& io, const std::string& target, CallQueueLimits limits,
+  BatchClient(IoThread& io, const std::string& target, CallQueueLimits limits, Follows follows,
               uint64_t fencing_token, ResultSink sink)
       : channel_(io, target),
         fresh_(limits),
         busy_({.rpcs_in_flight_max = 2, .batch_max = limits.batch_max}),
+        follows_(follows),
         fencing_token_(fencing_token),
         sink_(std::move(sink)) {}
 
@@ -84,7 +93,7 @@ class BatchClient {
         results.push_back(ResultOf(batch[i], answer));
       }
     }
-    if (!results.empty()) sink_(std::move(results));
+    if (!results.empty()) sink_(std::move(results), follows_ == Follows::kCalls);
     // In a queue of their own: slow calls do not hold up the batches of quick ones.
     if (!again.empty()) busy_.Add(std::move(again));
     SendWaiting(busy_);
@@ -94,6 +103,7 @@ class BatchClient {
   RpcChannel channel_;
   CallQueue fresh_;
   CallQueue busy_;
+  const Follows follows_;
   const uint64_t fencing_token_;
   const ResultSink sink_;
 };

@@ -19,9 +19,9 @@ class GrpcParticipants final : public Participants {
  public:
   GrpcParticipants(IoThread& io, const Targets& targets, uint64_t fencing_token,
                    const ResultSink& sink)
-      : seats_(io, targets.seats, kQuick, fencing_token, sink),
-        payments_(io, targets.payments, kSlow, fencing_token, sink),
-        reservations_(io, targets.reservations, kQuick, fencing_token, sink) {}
+      : seats_(io, targets.seats, kQuick, Follows::kCalls, fencing_token, sink),
+        payments_(io, targets.payments, kSlow, Follows::kCalls, fencing_token, sink),
+        reservations_(io, targets.reservations, kQuick, Follows::kEndOfSaga, fencing_token, sink) {}
 
   void Send(std::vector<CallRequest> requests) override {
     std::vector<CallRequest> seats;

@@ -29,7 +29,7 @@ using Response = PaymentBatch::Response;
 class Results {
  public:
   ResultSink Sink() {
-    return [this](std::vector<CallResult> results) {
+    return [this](std::vector<CallResult> results, bool /*hurried*/) {
       const absl::MutexLock lock(&mutex_);
       for (CallResult& result : results) {
         ++count_;
@@ -72,7 +72,8 @@ class World {
                                       });
     REQUIRE(server_.Start().ok());
     io_.Start();
-    client.emplace(io_, Cat("127.0.0.1:", server_.port()), limits, 7, results.Sink());
+    client.emplace(io_, Cat("127.0.0.1:", server_.port()), limits, Follows::kCalls, 7,
+                   results.Sink());
   }
   ~World() {
     server_.Shutdown(absl::InfinitePast());
