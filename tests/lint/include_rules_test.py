@@ -29,6 +29,7 @@ class IncludeRules(unittest.TestCase):
                 ("common/rpc/server.cc", "grpcpp/grpcpp.h", "<"),
                 ("common/rpc/health.h", "grpc/health/v1/health.grpc.pb.h", '"'),
                 ("bench/null_chain_server.cc", "grpcpp/grpcpp.h", "<"),
+                ("bench/baselines/pg_connection.cc", "libpq-fe.h", "<"),
                 ("tests/unit/seat_test.cc", "seat_svc/seat_inventory.h", '"'),
         ]:
             self.assertIsNone(why(path, target, bracket), (path, target))
@@ -57,6 +58,9 @@ class IncludeRules(unittest.TestCase):
                 ("payment_svc/payment_store.cc", "sqlite3.h", "<"),
                 ("payment_svc/payment_store.cc", "spdlog/spdlog.h", "<"),
                 ("bench/load.cc", "grpcpp/grpcpp.h", "<"),
+                ("bench/load.cc", "libpq-fe.h", "<"),
+                ("bench/baselines/pg_connection.h", "libpq-fe.h", "<"),
+                ("seat_svc/seat_store.cc", "libpq-fe.h", "<"),
                 ("bench/load.cc", "seat_svc/seat_inventory.h", '"'),
                 ("new_folder/file.cc", "string", "<"),
         ]:

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+struct pg_conn;  // libpq's PGconn
+
+namespace seatsaga::bench {
+
+// One connection to PostgreSQL. Preparations wait for their answer; under load a statement is sent,
+// and its answer is taken when the socket has it. Not thread-safe.
+class PgConnection {
+ public:
+  // The first column of the first row; empty if there is no row.
+  using Answer = absl::StatusOr<std::string>;
+
+  // Waits for the connection. Unavailable with libpq's reason.
+  static absl::StatusOr<std::unique_ptr<PgConnection>> Open(const std::string& conninfo);
+  ~PgConnection();
+  PgConnection(const PgConnection&) = delete;
+  PgConnection& operator=(const PgConnection&) = delete;
+
+  // Runs one statement, or several with semicolons between them, and waits.
+  Answer Run(const std::string& sql);
+  absl::Status Prepare(const char* name, std::string_view sql);
+
+  // Sends a statement without waiting for anything; no other may be outstanding. (One small
+  // statement always fits into the socket's buffer, so that libpq does not wait for room either.)
+  // What goes wrong here is told by Receive.
+  void SendPrepared(const char* name, const std::vector<std::string>& parameters);
+  // BEGIN and the statement, in one message.
+  void SendBeginAndPrepared(const char* name, const std::vector<std::string>& parameters);
+  void SendText(const std::string& sql);
+
+  // Reads what has come; returns the answer of the outstanding statement once it is whole.
+  std::optional<Answer> Receive();
+
+  int socket() const;
+
+ private:
+  explicit PgConnection(pg_conn* connection) : connection_(connection) {}
+
+  absl::Status LastError() const;
+  Answer WaitForAnswer();
+  // Takes the next result of what is outstanding, into answer_; true when it was the last one.
+  bool TakeResult();
+
+  pg_conn* const connection_;
+  bool pipelined_ = false;         // several statements are outstanding, and a mark behind them
+  Answer answer_ = std::string();  // as far as it was read
+};
+
+}  // namespace seatsaga::bench
