@@ -19,7 +19,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(HERE))
 
 from seatsaga_bench import options as command_line  # noqa: E402
-from seatsaga_bench import documents, processes, text  # noqa: E402
+from seatsaga_bench import baselines, documents, processes, text  # noqa: E402
 from seatsaga_bench.processes import SuiteError  # noqa: E402
 from seatsaga_bench.suite import Suite  # noqa: E402
 
@@ -53,6 +53,7 @@ def main(arguments):
         if options.report:
             documents.write(options.report, options.docs)
             return 0
+        baselines.check_installed(options, HERE)
         with scratch_folder(options) as folder:
             output = Suite(options, folder, HERE).run()
     except SuiteError as error:

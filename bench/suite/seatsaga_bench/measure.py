@@ -25,6 +25,12 @@ def expected_s(options, run):
 
 def run_load(system, scenario, in_flight, warmup_s, duration_s, rate=None, extra=()):
     """The load generator's report, a dict; raises SuiteError when a reservation ended wrongly."""
+    command = load_command(system, scenario, in_flight, warmup_s, duration_s, rate, extra)
+    title = f"{system.name}: {scenario} at {in_flight} in flight"
+    return report_of(title, command, warmup_s + duration_s, system.check_alive)
+
+
+def load_command(system, scenario, in_flight, warmup_s, duration_s, rate=None, extra=()):
     command = [system.bin_folder / "seatsaga-bench", "-o", "json", "--target", system.target,
                "--scenario", scenario, "--in-flight", in_flight,
                "--warmup-s", warmup_s, "--duration-s", duration_s, *extra]
@@ -34,16 +40,21 @@ def run_load(system, scenario, in_flight, warmup_s, duration_s, rate=None, extra
         command += ["--rate", rate]
     for server in system.servers:
         command += ["--watch", server.watch_argument()]
+    return command
+
+
+def report_of(title, command, length_s, check_alive):
+    """What a load generator prints, a dict. Its servers are asked first when something went wrong."""
     machine = Machine()
     try:
         run = subprocess.run([str(part) for part in command], capture_output=True, text=True,
-                             timeout=warmup_s + duration_s + RUN_ENDS_WITHIN_S, check=False,
+                             timeout=length_s + RUN_ENDS_WITHIN_S, check=False,
                              preexec_fn=die_with_parent)
     except subprocess.TimeoutExpired as late:
-        raise SuiteError(f"{system.name}: {scenario} at {in_flight} in flight did not end") from late
-    system.check_alive()
+        raise SuiteError(f"{title} did not end") from late
+    check_alive()
     if run.returncode != 0:
-        raise SuiteError(f"{system.name}: {scenario} at {in_flight} in flight: {explain(run)}")
+        raise SuiteError(f"{title}: {explain(run)}")
     return json.loads(run.stdout) | {"steal_percent": machine.steal_percent()}
 
 

@@ -28,6 +28,8 @@ def parse(arguments, description):
                         " query them; 0 for not at all [1,000,000; with --quick 20,000]")
     parser.add_argument("--crash-in-flight", type=positive(int), default=10_000, metavar="N",
                         help="sagas in flight when the servers are killed, in `restart` [10,000]")
+    parser.add_argument("--baselines", action="store_true",
+                        help="also compare with what a team would build instead, on PostgreSQL")
     parser.add_argument("--transport", choices=("unix", "tcp"), default="unix",
                         help="of every call, in both systems [unix]")
     parser.add_argument("--scratch", metavar="FOLDER",

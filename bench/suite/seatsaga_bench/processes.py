@@ -20,9 +20,9 @@ class SuiteError(Exception):
     """What stops the suite, in a line for people."""
 
 
-def die_with_parent():
+def die_with_parent(by=signal.SIGKILL):
     """In the child: even a suite that is killed leaves no server behind."""
-    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    LIBC.prctl(PR_SET_PDEATHSIG, by)
 
 
 def free_port():
@@ -154,8 +154,7 @@ class SeatSaga(System):
         others = [
             self.command("seat_svc", self.seats),
             self.command("reservation_svc", self.target, "--orchestrator", self.sagas, *key),
-            self.command("orchestrator", self.sagas, "--seats", self.seats,
-                         "--payments", self.payments, "--reservations", self.target),
+            self.orchestrator_command(),
         ]
         if key[1].exists():
             self.start([payment, *others])
@@ -163,10 +162,21 @@ class SeatSaga(System):
             self.start([payment])
             self.start(others)
 
+    def orchestrator_command(self):
+        return self.command("orchestrator", self.sagas, "--seats", self.seats,
+                            "--payments", self.payments, "--reservations", self.target)
+
     def command(self, program, listen, *arguments):
         database = self.folder / f"{program}.db"
         return program, [self.bin_folder / program, "--listen", listen, "--database", database,
                          *arguments]
+
+    def kill_server(self, name):
+        """SIGKILL to one, which may be started again."""
+        server = next(server for server in self.servers if server.name == name)
+        server.process.kill()
+        server.process.wait()
+        self.servers.remove(server)
 
     def kill(self):
         """SIGKILL to all at once."""

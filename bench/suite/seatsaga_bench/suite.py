@@ -2,7 +2,7 @@
 
 import time
 
-from . import halls, measure, plan, processes, restart, rounds, stored, text
+from . import baselines, halls, measure, plan, processes, restart, rounds, stored, text
 from .processes import SuiteError
 from .results import Results
 from .targets import targets
@@ -10,7 +10,7 @@ from .targets import targets
 # What is done, in this order. A phase is a module with three functions: wanted(options) says whether it
 # is done at all, expected_s(options) how long it takes, about, and run(suite) does it, telling
 # suite.progress of each step, and returns what it adds to the output.
-PHASES = (rounds, halls, restart, stored)
+PHASES = (rounds, baselines, halls, restart, stored)
 
 
 class Suite:

@@ -96,6 +96,14 @@ class Targets:
                 self.at_most("s to read its whole seat list", hall["read_ms"] / 1000, 0.3)
 
 
+    def add_baselines(self):
+        if baselines := self.facts.get("baselines"):
+            for what, scenario, least in (("today's one transaction", "one_transaction", 1.0),
+                                          ("today's with a hot event row", "hot_event", 5.0)):
+                self.at_least(f"rate / {what}, 128 in flight", baselines["ratios"][scenario]["128"],
+                              least)
+
+
 def total_cpu_us(summary):
     return sum(summary["cpu_us_per_reservation"].values())
 
@@ -106,6 +114,7 @@ def targets(results, facts):
     all_targets.add_floor()
     all_targets.add_latencies()
     all_targets.add_costs()
+    all_targets.add_baselines()
     all_targets.add_scenarios()
     all_targets.add_stored()
     all_targets.add_restart()

@@ -100,6 +100,30 @@ def other_tables(output):
                                                   ("ready_s", "moving_s", "finished_s"))]])
 
 
+def baseline_tables(output):
+    """Beside PostgreSQL, if that was asked for."""
+    if not (found := output.get("baselines")):
+        return
+    rows = [[system, r["name"], r["in_flight"], number(r["rate_per_s"]), number(r["p50_ms"], 2),
+             number(r["p99_ms"], 2),
+             number(found["ratios"].get(r["name"], {}).get(str(r["in_flight"])), 2),
+             number(sum(r["cpu_us_per_reservation"].values())),
+             number(r["fsyncs_per_reservation"], 2)]
+            for system in ("seatsaga", "postgres") for r in found[system]]
+    yield table(["beside PostgreSQL", "scenario", "in flight", "per s", "p50 ms", "p99 ms",
+                 "SeatSaga is x", "CPU us", "fsyncs"], rows)
+    killed = found["coordinator_killed"]
+    theirs, ours = killed["two_phase_commit"], killed["seatsaga"]
+    later = theirs["after_restart_of_postgres"]
+    yield table(
+        [f"coordinator killed, {killed['in_flight']} in flight", "reservations open", "seats locked",
+         "open after a restart", "seats locked", "after s"],
+        [["two-phase commit", theirs["reservations_in_doubt"], theirs["seats_locked"],
+          later["reservations_in_doubt"], later["seats_locked"], "-"],
+         ["seatsaga", ours["pending_when_killed"], "-", ours["pending_at_the_end"], "-",
+          number(ours["none_of_them_pending_after_s"], 2)]])
+
+
 def render(output):
     """The whole report, from the object that -o json prints."""
     aims = table(
@@ -111,7 +135,7 @@ def render(output):
     return "\n\n".join([
         f"Completed reservations, medians of {output['rounds']} round(s); ratio is to the faster null"
         " chain; costs are a reservation's, over all processes.",
-        *load_tables(output), *other_tables(output), aims,
+        *load_tables(output), *baseline_tables(output), *other_tables(output), aims,
         f"Over {output['transport']}; fdatasync p50 {output['fdatasync_p50_ms']:.3f} ms;"
         f" {machine['cpus']} CPUs, {machine['steal_percent']} % stolen, {machine['idle_percent']} %"
         f" idle, load average {machine['load_average']:.1f}; {output['duration_s']:.0f} s in all.",

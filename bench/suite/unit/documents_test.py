@@ -6,7 +6,7 @@ import tempfile
 import unittest
 import xml.etree.ElementTree as ElementTree
 
-from made_up import SUITE, whole_run  # first: it knows where the suite is
+from made_up import SUITE, baseline_run, whole_run  # first: it knows where the suite is
 from seatsaga_bench import charts, documents, svg, tables
 from seatsaga_bench.processes import SuiteError
 
@@ -32,12 +32,11 @@ class Charts(unittest.TestCase):
         self.assertEqual((bars["cpu.svg"], bars["written.svg"]), (3 * 3 * 5, 3 * 4))
 
     def test_baselines_join_the_throughput(self):
-        output = whole_run() | {"baselines": [
-            {"name": "one transaction", "in_flight": n, "rate_per_s": 900} for n in (1, 16)]}
+        output = whole_run() | {"baselines": baseline_run()}
         picture = parsed(charts.charts(output)["throughput.svg"])
-        self.assertEqual(len(of_class(picture, "series")), 4)
+        self.assertEqual(len(of_class(picture, "series")), 3 + 3)
         names = [e.text for e in of_class(picture, "name")]
-        self.assertIn("one transaction: 900 at 16", names)
+        self.assertIn("one transaction: 1,000 at 128", names)
 
     def test_what_was_not_measured_has_no_chart(self):
         output = whole_run(fill_points=1)

@@ -1,0 +1,104 @@
+"""The phase that measures SeatSaga beside what a team would build instead, on PostgreSQL: as many clients,
+the same work."""
+
+from . import killed, measure, plan, postgres
+from .processes import SuiteError
+from .results import median_of, rate_ratios
+
+WARMUP_S_MAX = 0.5
+DURATION_S_MAX = 2.0
+RUN_OVERHEAD_S = 1.3  # tables and connections; only for the progress line
+FIGURES = ("rate_per_s", "p50_ms", "p99_ms", "max_ms", "cpu_us_per_reservation",
+           "fsyncs_per_reservation", "steal_percent")
+
+# What is measured at each level of concurrency, in turn: baselines, and SeatSaga doing the same work.
+INSTANT = (("seatsaga", "happy"), ("postgres", "one_transaction"), ("postgres", "hot_event"),
+           ("postgres", "two_phase_commit"))
+SLOW = (("seatsaga", "slow_provider"), ("postgres", "provider_inside"),
+        ("postgres", "hot_event_provider_inside"))
+SCHEDULE = ((1, INSTANT), (16, INSTANT), (128, INSTANT), (16, SLOW), (128, SLOW))
+SAME_WORK = {theirs: entrants[0][1] for entrants in (INSTANT, SLOW) for _, theirs in entrants[1:]}
+NAMES = {
+    "one_transaction": "one transaction",
+    "hot_event": "one transaction, hot event row",
+    "two_phase_commit": "two-phase commit",
+    "provider_inside": "one transaction, provider inside",
+    "hot_event_provider_inside": "the same, hot event row",
+}
+
+
+def wanted(options):
+    return options.baselines
+
+
+def check_installed(options, bin_folder):
+    """Raises SuiteError before anything is measured if the comparison could not be made."""
+    if wanted(options) and (lacking := postgres.lacking(bin_folder)):
+        raise SuiteError(f"{lacking}: ./dev bench --baselines sees to it")
+
+
+def lengths_s(options):
+    """Of a run: warm-up and measurement."""
+    return min(options.warmup_s, WARMUP_S_MAX), min(options.duration_s, DURATION_S_MAX)
+
+
+def expected_run_s(options):
+    return sum(lengths_s(options)) + RUN_OVERHEAD_S
+
+
+def expected_s(options):
+    count = sum(len(entrants) for _, entrants in SCHEDULE)
+    return options.rounds * count * expected_run_s(options) + killed.EXPECTED_S
+
+
+def run(suite):
+    scratch, bin_folder, _ = suite.where
+    with postgres.Cluster(scratch / "postgres", bin_folder) as cluster:
+        suite.start_seatsaga("beside_happy")
+        suite.start_seatsaga("beside_slow_provider", ("--provider-latency-ms", plan.SLOW_PROVIDER_MS))
+        reports = {}
+        for shift in range(suite.options.rounds):
+            for in_flight, entrants in SCHEDULE:
+                for system, scenario in plan.rotated(entrants, shift):
+                    report = measured(suite, cluster, system, scenario, in_flight)
+                    reports.setdefault((system, scenario, in_flight), []).append(report)
+        return {"baselines": summarised(reports) | {"coordinator_killed": killed.run(suite, cluster)}}
+
+
+def measured(suite, cluster, system, scenario, in_flight):
+    suite.progress.step(f"{system}, {scenario}, {in_flight} in flight", expected_run_s(suite.options))
+    lengths = lengths_s(suite.options)
+    if system == "seatsaga":
+        return measure.run_load(suite.systems[f"beside_{scenario}"], "happy", in_flight, *lengths)
+    return run_postgres(cluster, scenario, in_flight, *lengths)
+
+
+def run_postgres(cluster, scenario, in_flight, warmup_s, duration_s):
+    """The report of one run of a baseline."""
+    command = cluster.load_command(scenario, in_flight, warmup_s, duration_s, plan.SLOW_PROVIDER_MS)
+    return measure.report_of(f"PostgreSQL: {scenario} at {in_flight} in flight", command,
+                             warmup_s + duration_s, cluster.check_alive)
+
+
+def summarised(reports):
+    """What is filed under (system, scenario, in flight), one report a round, as an object of the output."""
+    found = {"postgres": [], "seatsaga": [], "ratios": {},
+             "provider_latency_ms": plan.SLOW_PROVIDER_MS,
+             "settings": {name: str(value) for name, value in postgres.SETTINGS.items()}}
+    for (system, scenario, in_flight), rounds in reports.items():
+        found[system].append(row(scenario, in_flight, rounds))
+        if system == "postgres":
+            ours = reports["seatsaga", SAME_WORK[scenario], in_flight]
+            ratio = median_of(rate_ratios(ours, rounds))
+            found["ratios"].setdefault(scenario, {})[str(in_flight)] = ratio
+    return found
+
+
+def row(scenario, in_flight, rounds):
+    """The medians of the rounds."""
+    medians = {key: median_of([report[key] for report in rounds]) for key in FIGURES}
+    return {
+        "name": scenario, "in_flight": in_flight, **medians,
+        "completed": sum(report["completed"] for report in rounds),
+        "rate_per_s_of_each_round": [round(report["rate_per_s"], 1) for report in rounds],
+    }

@@ -1,0 +1,197 @@
+"""A PostgreSQL server of our own: durable, on a Unix socket, gone with the suite whatever happens."""
+
+import functools
+import os
+import pathlib
+import pwd
+import shutil
+import signal
+import subprocess
+import time
+
+from .processes import SYNC_COUNT_VARIABLE, SuiteError, die_with_parent
+
+INSTALLED = pathlib.Path("/usr/lib/postgresql")  # where Debian puts each major version
+USER = "postgres"
+COMMAND_WITHIN_S = 60
+STARTED_WITHIN_S = 60
+STOPPED_WITHIN_S = 60
+CLIENTS_MAX = 128
+DATABASES_MAX = 3  # that one client is connected to at the same time
+
+SETTINGS = {
+    # Durable: what is committed survives a power cut.
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "full_page_writes": "on",
+    # All clients of two-phase commit at once, each with a prepared transaction in each database.
+    "max_connections": CLIENTS_MAX * DATABASES_MAX + 16,
+    "max_prepared_transactions": CLIENTS_MAX * DATABASES_MAX,
+    # As one would tune it: the tables fit into memory, and no checkpoint, no new log segment and no
+    # vacuum falls into a measurement. Each run begins with a checkpoint and vacuumed tables.
+    "shared_buffers": "256MB",
+    "min_wal_size": "1GB",
+    "max_wal_size": "4GB",
+    "checkpoint_timeout": "30min",
+    "autovacuum": "off",
+    "jit": "off",
+    # Nobody else reaches it.
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+}
+
+
+def programs():
+    """The folder of the newest version's programs, or None if PostgreSQL is not installed."""
+    found = [initdb.parent for initdb in INSTALLED.glob("*/bin/initdb")]
+    return max(found, key=lambda folder: int(folder.parent.name), default=None)
+
+
+def lacking(bin_folder):
+    """What is not there for a comparison, in words; None if all is."""
+    if programs() is None:
+        return "PostgreSQL is not installed"
+    if not (bin_folder / "seatsaga-bench-postgres").exists():
+        return "seatsaga-bench-postgres was not built, for want of libpq"
+    return None
+
+
+def server_user():
+    """Who runs the server: PostgreSQL refuses root, and Debian's package has made a user for it."""
+    return USER if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
+
+
+def as_server_user():
+    """Arguments of subprocess for a child of that user."""
+    if os.geteuid() != 0:
+        return {}
+    return {"user": USER, "group": USER, "extra_groups": []}
+
+
+class Cluster:
+    """One server with its data in `folder`, which must not be there yet. A context manager; nothing may be
+    lacking()."""
+
+    def __init__(self, folder, bin_folder):
+        self.folder = pathlib.Path(folder)
+        self.data = self.folder / "data"
+        self.log = self.folder / "postgres.log"
+        self.sync_count_file = self.folder / "postgres.syncs"
+        self.decision_log = self.folder / "decisions.log"  # of two-phase commit's coordinator
+        self.bin_folder = bin_folder
+        self.programs = programs()
+        self.process = None
+
+    def __enter__(self):
+        self.make()
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def load_command(self, scenario, in_flight, warmup_s, duration_s, provider_ms=0):
+        """The command line of the load generator, pointed at this server."""
+        command = [
+            self.bin_folder / "seatsaga-bench-postgres", "-o", "json",
+            "--connect", f"host={self.folder} user={USER}",
+            "--postmaster", f"{self.process.pid}:{self.sync_count_file}",
+            "--scenario", scenario, "--in-flight", in_flight, "--warmup-s", warmup_s,
+            "--duration-s", duration_s, "--provider-latency-ms", provider_ms,
+            "--decision-log", self.decision_log]
+        return [str(part) for part in command]
+
+    def make(self):
+        self.folder.mkdir(mode=0o700)
+        # What the server preloads must be readable for its user, which a source folder may not be.
+        shutil.copy(self.bin_folder / "libseatsaga_count_sync.so", self.folder)
+        self.sync_count_file.write_bytes(bytes(8))
+        if os.geteuid() == 0:
+            self.hand_over()
+        self.command("initdb", "--pgdata", self.data, "--username", USER, "--auth", "trust",
+                     "--encoding", "UTF8", "--locale", "C", "--no-sync")
+
+    def hand_over(self):
+        """Gives the folder to the server's user, who must also be able to walk to it."""
+        for path in (self.folder, *self.folder.iterdir()):
+            shutil.chown(path, USER, USER)
+        scratch = self.folder.parent
+        scratch.chmod(scratch.stat().st_mode | 0o011)
+
+    def start(self):
+        settings = {**SETTINGS, "unix_socket_directories": self.folder}
+        command = [self.programs / "postgres", "-D", self.data]
+        for name, value in settings.items():
+            command += ["-c", f"{name}={value}"]
+        environment = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "SEATSAGA_"))}
+        environment["LD_PRELOAD"] = str(self.folder / "libseatsaga_count_sync.so")
+        environment[SYNC_COUNT_VARIABLE] = str(self.sync_count_file)
+        environment.setdefault("ASAN_OPTIONS", "verify_asan_link_order=0")
+        with self.log.open("ab") as log:
+            # SIGQUIT is PostgreSQL's stop at once, which still frees the shared memory.
+            self.process = subprocess.Popen(
+                [*map(str, command)], cwd=self.folder, env=environment, stdin=subprocess.DEVNULL,
+                stdout=log, stderr=log, start_new_session=True,
+                preexec_fn=functools.partial(die_with_parent, signal.SIGQUIT), **as_server_user())
+        self.wait_ready()
+
+    def wait_ready(self):
+        deadline = time.monotonic() + STARTED_WITHIN_S
+        while self.try_query("postgres", "SELECT 1") is None:
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise SuiteError(f"PostgreSQL did not start: {self.last_words()}")
+            time.sleep(0.02)
+
+    def check_alive(self):
+        if (status := self.process.poll()) is not None:
+            raise SuiteError(f"PostgreSQL ended by itself with status {status}: {self.last_words()}")
+
+    def stop(self):
+        if self.process is None:
+            return
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)  # its fast stop: nobody is waited for
+        try:
+            self.process.wait(STOPPED_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            self.process.send_signal(signal.SIGQUIT)
+            self.process.wait()
+
+    def restart(self):
+        self.stop()
+        self.start()
+
+    def query(self, database, sql):
+        """The answer's rows, each a list of texts."""
+        rows = self.try_query(database, sql)
+        if rows is None:
+            raise SuiteError(f"PostgreSQL did not answer '{sql}': {self.last_words()}")
+        return rows
+
+    def number(self, database, sql):
+        return int(self.query(database, sql)[0][0])
+
+    def try_query(self, database, sql):
+        """The same, or None."""
+        psql = self.run("psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-h", self.folder, "-U", USER,
+                        "-d", database, "-c", sql)
+        return None if psql.returncode else [line.split("|") for line in psql.stdout.splitlines()]
+
+    def command(self, program, *arguments):
+        done = self.run(program, *arguments)
+        if done.returncode != 0:
+            raise SuiteError(f"{program}, as {server_user()}: {done.stderr.strip()}")
+
+    def run(self, program, *arguments):
+        return subprocess.run(
+            [str(self.programs / program), *map(str, arguments)], cwd=self.folder,
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=COMMAND_WITHIN_S,
+            check=False, preexec_fn=die_with_parent, **as_server_user())
+
+    def last_words(self):
+        lines = self.log.read_text(errors="replace").strip().splitlines() if self.log.exists() else []
+        return " | ".join(lines[-3:]) or "(no output)"
