@@ -2,10 +2,8 @@
 """Runs every baseline on PostgreSQL for a moment, and asks the database itself whether its
 reservations are whole. Nothing is timed."""
 
-import json
 import os
 import pathlib
-import subprocess
 import sys
 import tempfile
 
