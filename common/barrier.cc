@@ -14,7 +14,8 @@ Barrier::Barrier(sqlite::Database& database)
           "SELECT direction, fingerprint, outcome FROM barrier WHERE saga_id=?1 AND step=?2")),
       insert_(database.Prepare("INSERT INTO barrier VALUES(?1,?2,?3,?4,?5)")),
       select_token_(database.Prepare("SELECT token FROM fencing")),
-      update_token_(database.Prepare("UPDATE fencing SET token=?1")) {}
+      update_token_(database.Prepare("UPDATE fencing SET token=?1")),
+      sagas_(database.Prepare("SELECT max(saga_id) FROM barrier")) {}
 
 void Barrier::Reload() {
   rows_.clear();
@@ -29,6 +30,7 @@ void Barrier::Reload() {
 void Barrier::Load(std::span<const BarrierCommand> commands) {
   rows_.clear();
   for (const BarrierCommand& command : commands) {
+    if (!sagas_.MayHold(command.saga_id)) continue;
     select_.Query(sqlite::Blob{command.saga_id.bytes()}, command.step);
     while (select_.Next()) {
       const auto direction = static_cast<saga::v1::Direction>(select_.Int(0));
@@ -95,6 +97,7 @@ void Barrier::Flush() {
     row.outcome.SerializeToString(&outcome);
     insert_.Run(sqlite::Blob{key.saga_id.bytes()}, key.step, key.direction,
                 sqlite::Blob{row.fingerprint}, sqlite::Blob{outcome});
+    sagas_.Add(key.saga_id);
   }
   unwritten_.clear();
   if (std::exchange(token_unwritten_, false))

@@ -9,6 +9,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "common/id.h"
+#include "common/newest_id.h"
 #include "common/outcome.h"
 #include "common/sqlite/database.h"
 
@@ -106,6 +107,7 @@ class Barrier {
   sqlite::Statement insert_;
   sqlite::Statement select_token_;
   sqlite::Statement update_token_;
+  NewestId sagas_;
   absl::flat_hash_map<Key, Row> rows_;  // of the present batch
   std::vector<Key> unwritten_;
   uint64_t newest_token_ = 0;

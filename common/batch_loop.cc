@@ -38,19 +38,23 @@ absl::Status BatchLoopBase::Start(LoopHost& host) {
   absl::Status loaded = Load();
   if (!loaded.ok()) return loaded;
   recovering_ = true;
-  host_ = &host;
+  {
+    const std::lock_guard lock(mutex_);
+    host_ = &host;
+  }
   host.Attach(*this);
   return absl::OkStatus();
 }
 
 void BatchLoopBase::Stop() {
+  LoopHost* host = nullptr;
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
+    host = std::exchange(host_, nullptr);
   }
-  if (host_ == nullptr) return;
-  host_->Detach(*this);
-  host_ = nullptr;
+  if (host == nullptr) return;
+  host->Detach(*this);
   // This thread is the writer now.
   while (Unfinished()) RunDue();
 }
@@ -79,7 +83,10 @@ void BatchLoopBase::EndWait() {
 }
 
 void BatchLoopBase::RunDue() {
-  if (std::exchange(recovering_, false)) after_.Run();
+  if (std::exchange(recovering_, false)) {
+    after_.Run();
+    due_ = NextWake();
+  }
   {
     const std::lock_guard lock(mutex_);
     const bool due = stopping_ ? HasInputs() : hurried_ || absl::Now() >= due_;
@@ -93,7 +100,7 @@ void BatchLoopBase::RunDue() {
 void BatchLoopBase::NoteUnhurried() {
   if (unhurried_due_ != absl::InfiniteFuture()) return;
   unhurried_due_ = absl::Now() + kUnhurriedMax;
-  if (std::exchange(idle_, false)) WakeWriter();  // it must wait less long
+  if (std::exchange(idle_, false)) host_->Wake();  // it must wait less long
 }
 
 // With a batch taken, possibly an empty one.

@@ -122,11 +122,11 @@ class BatchLoopBase : private LoopGuest {
 
   static constexpr absl::Duration kUnhurriedMax = absl::Milliseconds(5);
 
-  // Both with `mutex_` held.
-  void WakeWriter() { host_->Wake(); }
+  // With `mutex_` held.
   void NoteUnhurried();
 
   mutable std::mutex mutex_;
+  LoopHost* host_ = nullptr;  // null before Start and after Stop
   bool stopping_ = false;
   bool idle_ = false;     // the writer waits, and an input must wake it
   bool hurried_ = false;  // among the inputs is one that somebody waits for
@@ -146,7 +146,6 @@ class BatchLoopBase : private LoopGuest {
   Transactions& transactions_;
   BatchLoopStats stats_;
   std::unique_ptr<LoopHost> own_host_;
-  LoopHost* host_ = nullptr;  // null before Start and after Stop
   // Writer thread only.
   absl::Time due_;           // when a turn is due without inputs
   bool recovering_ = false;  // what the first load left in `after_` has not run yet
@@ -192,11 +191,14 @@ class BatchLoop final : public internal::BatchLoopBase {
 
  private:
   bool PushIfBelow(Input&& input, size_t limit) {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     if (stopping_ || queue_.size() >= limit) return false;
     queue_.push_back(std::move(input));
     hurried_ = true;
-    if (std::exchange(idle_, false)) WakeWriter();
+    const bool wake = std::exchange(idle_, false);
+    LoopHost* const host = host_;
+    lock.unlock();
+    if (wake) host->Wake();
     return true;
   }
 

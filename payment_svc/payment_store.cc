@@ -18,11 +18,13 @@ PaymentStore::PaymentStore(sqlite::Database& database)
           " sealed_token=?6, updated_us=?7 WHERE payment_id=?1")),
       insert_transfer_(database.Prepare("INSERT INTO ledger(payment_id, kind, debit_account, "
                                         "credit_account, amount_minor, currency,"
-                                        " at_us) VALUES(?1,?2,?3,?4,?5,?6,?7)")) {}
+                                        " at_us) VALUES(?1,?2,?3,?4,?5,?6,?7)")),
+      payments_(database.Prepare("SELECT max(payment_id) FROM payments")) {}
 
 std::vector<Payment> PaymentStore::Load(std::span<const Id> ids) {
   std::vector<Payment> payments;
   for (const Id& id : ids) {
+    if (!payments_.MayHold(id)) continue;
     for (select_.Query(sqlite::Blob{id.bytes()}); select_.Next();) {
       payments.push_back(ReadPayment(select_));
     }
@@ -40,6 +42,7 @@ void PaymentStore::Write(std::span<const Payment* const> added,
                          std::span<const Payment* const> changed,
                          std::span<const Transfer> transfers) {
   for (const Payment* payment : added) {
+    payments_.Add(payment->id);
     insert_.Run(sqlite::Blob{payment->id.bytes()}, payment->step, payment->amount_minor,
                 payment->currency, absl::ToUnixMicros(payment->create_time), payment->state,
                 payment->captured, payment->reason, payment->provider_reference,

@@ -3,6 +3,7 @@
 #include <span>
 #include <vector>
 
+#include "common/newest_id.h"
 #include "common/sqlite/database.h"
 #include "payment_svc/payment.h"
 
@@ -28,6 +29,7 @@ class PaymentStore {
   sqlite::Statement insert_;
   sqlite::Statement update_;
   sqlite::Statement insert_transfer_;
+  NewestId payments_;
 };
 
 }  // namespace seatsaga::payment

@@ -49,7 +49,7 @@ absl::Status ReservationBook::Load(absl::Time now, AfterCommit& after) {
   // while the database does not work nobody else would answer them.
   for (Waiter& waiter : waiters_.TakeExpired(now)) waiter.reply.Send(std::move(waiter.seen));
   barrier_.Reload();
-  store_.Load({}, {});
+  store_.Forget();
   const std::vector<Id> pending = store_.ReadPending();
   pending_ = pending.size();
   outbox_.Reset(pending);

@@ -49,28 +49,50 @@ ReservationStore::ReservationStore(sqlite::Database& database)
           "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)")),
       update_(database.Prepare(
           "UPDATE reservations SET state=?2, reason=?3, message=?4, amount_minor=?5, currency=?6, "
-          "updated_us=?7, sealed_token=NULL WHERE id=?1")) {}
+          "updated_us=?7, sealed_token=NULL WHERE id=?1")),
+      requests_(database.Prepare("SELECT max(request_id) FROM reservations")) {}
 
 void ReservationStore::Load(std::span<const Id> ids, std::span<const Id> request_ids) {
+  ForgetFinal();
+  for (const Id& id : ids) {
+    if (!rows_.contains(id)) LoadRow(select_by_id_, id);
+  }
+  for (const Id& request_id : request_ids) {
+    if (by_request_.contains(request_id) || !requests_.MayHold(request_id)) continue;
+    LoadRow(select_by_request_, request_id);
+  }
+}
+
+void ReservationStore::Forget() {
   rows_.clear();
   by_request_.clear();
   unwritten_.clear();
-  LoadRows(select_by_id_, ids);
-  LoadRows(select_by_request_, request_ids);
+  of_batch_.clear();
 }
 
-void ReservationStore::LoadRows(sqlite::Statement& select, std::span<const Id> keys) {
-  for (const Id& key : keys) {
-    for (select.Query(Blob{key.bytes()}); select.Next();) {
-      Keep(ReadRecord(select), Unwritten::kNothing);
-    }
+void ReservationStore::ForgetFinal() {
+  for (const Id& id : of_batch_) {
+    const auto it = rows_.find(id);
+    if (it == rows_.end() || it->second.record.reservation.state == State::kPending) continue;
+    by_request_.erase(it->second.record.reservation.request_id);
+    rows_.erase(it);
+  }
+  of_batch_.clear();
+}
+
+void ReservationStore::LoadRow(sqlite::Statement& select, const Id& key) {
+  for (select.Query(Blob{key.bytes()}); select.Next();) {
+    Keep(ReadRecord(select), Unwritten::kNothing);
   }
 }
 
 ReservationStore::Row& ReservationStore::Keep(Record record, Unwritten unwritten) {
   const Id id = record.reservation.id;
   const auto [it, is_new] = rows_.try_emplace(id, Row{std::move(record), unwritten});
-  if (is_new) by_request_[it->second.record.reservation.request_id] = &it->second;
+  if (is_new) {
+    by_request_[it->second.record.reservation.request_id] = &it->second;
+    of_batch_.push_back(id);
+  }
   return it->second;
 }
 
@@ -96,6 +118,7 @@ void ReservationStore::MarkChanged(const Record& record) {
   if (row.unwritten != Unwritten::kNothing) return;
   row.unwritten = Unwritten::kChange;
   unwritten_.push_back(&row);
+  of_batch_.push_back(record.reservation.id);
 }
 
 void ReservationStore::Write() {
@@ -112,6 +135,7 @@ void ReservationStore::Write() {
 
 void ReservationStore::WriteNew(const Record& record) {
   const Reservation& r = record.reservation;
+  requests_.Add(r.request_id);
   insert_.Run(Blob{r.id.bytes()}, Blob{r.request_id.bytes()}, Blob{record.fingerprint}, r.user_id,
               r.event_id, r.seats, r.state, r.reason, r.message, r.price.amount_minor,
               r.price.currency, Blob{record.sealed_token}, absl::ToUnixMicros(r.create_time),

@@ -8,6 +8,7 @@
 #include "absl/hash/hash.h"
 #include "absl/status/status.h"
 #include "common/id.h"
+#include "common/newest_id.h"
 #include "common/sqlite/database.h"
 #include "reservation_svc/reservation.h"
 #include "reservation_svc/saga_starter.h"
@@ -17,12 +18,17 @@ namespace seatsaga::reservation {
 // Reads what a batch decides on, and writes what it decided. Per batch, inside the transaction:
 // Load, then Find / Insert / MarkChanged in memory, then Write. Errors stick to the database and
 // make the commit fail. Writer thread only.
+//
+// Reservations that a batch left PENDING stay in memory, so that their confirmation is a write and
+// not a read too. They are as many as may be PENDING at most (BookLimits).
 class ReservationStore {
  public:
   // Its schema must have been migrated; must outlive the store.
   explicit ReservationStore(sqlite::Database& database);
 
-  // Forgets the batch before and reads the reservations with these ids, or made by these requests.
+  // Forgets everything that it has in memory: after a commit that failed.
+  void Forget();
+  // Ends the batch before, and reads the reservations with these ids, or made by these requests.
   void Load(std::span<const Id> ids, std::span<const Id> request_ids);
   // Null if there is none. Valid until the next Load.
   Record* Find(const Id& id);
@@ -49,7 +55,8 @@ class ReservationStore {
     Unwritten unwritten = Unwritten::kNothing;
   };
 
-  void LoadRows(sqlite::Statement& select, std::span<const Id> keys);
+  void ForgetFinal();
+  void LoadRow(sqlite::Statement& select, const Id& key);
   Row& Keep(Record record, Unwritten unwritten);
   void WriteNew(const Record& record);
   void WriteChange(const Record& record);
@@ -60,10 +67,13 @@ class ReservationStore {
   sqlite::Statement select_pending_;
   sqlite::Statement insert_;
   sqlite::Statement update_;
-  // Of the present batch. Nodes stay where they are, as `Find` promises.
+  NewestId requests_;
+  // Those of the present batch and all that are PENDING as far as known. Nodes stay where they are,
+  // as `Find` promises.
   std::unordered_map<Id, Row, absl::Hash<Id>> rows_;
   absl::flat_hash_map<Id, Row*> by_request_;
   std::vector<Row*> unwritten_;
+  std::vector<Id> of_batch_;  // rows that came or changed
 };
 
 }  // namespace seatsaga::reservation

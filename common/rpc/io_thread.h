@@ -50,6 +50,7 @@ class IoThread final : public LoopHost {
   void Run();
   absl::Time PrepareWait();
   bool HandleEvents(absl::Time until);
+  int WaitForEvent(absl::Time until, void** tag, bool* ok);
   void RunGuests();
 
   std::unique_ptr<grpc::CompletionQueue> queue_;

@@ -51,7 +51,8 @@ SagaStore::SagaStore(sqlite::Database& database)
       update_live_(database.Prepare(
           "UPDATE sagas SET view=?2, attention=?3, updated=?4, state=?5, facts=?6, history=?7, "
           "live=?8 WHERE id=?1")),
-      insert_chunk_(database.Prepare("INSERT INTO saga_history VALUES(?1,?2,?3)")) {}
+      insert_chunk_(database.Prepare("INSERT INTO saga_history VALUES(?1,?2,?3)")),
+      sagas_(database.Prepare("SELECT max(id) FROM sagas")) {}
 
 uint64_t SagaStore::RaiseEpoch() {
   raise_epoch_.Query();
@@ -64,6 +65,7 @@ uint64_t SagaStore::RaiseEpoch() {
 absl::flat_hash_set<Id> SagaStore::Known(std::span<const Id> ids) {
   absl::flat_hash_set<Id> known;
   for (const Id& id : ids) {
+    if (!sagas_.MayHold(id)) continue;
     known_.Query(Blob{id.bytes()});
     if (known_.Next()) known.insert(id);
     known_.Reset();
@@ -79,6 +81,7 @@ void SagaStore::ForEachLive(const std::function<void(SagaRow)>& visit) {
 
 void SagaStore::Write(const SagaWrites& writes) {
   for (const SagaRow* row : writes.inserts) {
+    sagas_.Add(row->id);
     insert_.Run(Blob{row->id.bytes()}, row->live, row->view, row->attention,
                 absl::ToUnixMicros(row->updated), Blob{row->state}, Blob{row->facts},
                 Blob{row->history});

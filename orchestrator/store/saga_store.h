@@ -11,6 +11,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/time/time.h"
 #include "common/id.h"
+#include "common/newest_id.h"
 #include "common/sqlite/database.h"
 
 // The orchestrator's tables. Errors are the database's sticky error: see common/sqlite/database.h.
@@ -68,6 +69,7 @@ class SagaStore {
   sqlite::Statement update_;
   sqlite::Statement update_live_;
   sqlite::Statement insert_chunk_;
+  NewestId sagas_;
 };
 
 struct SagaListQuery {
