@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "absl/time/clock.h"
+#include "bench/create_halls.h"
 #include "bench/load.h"
 #include "bench/report.h"
 #include "bench/workload.h"
@@ -149,7 +150,7 @@ class Bench {
   absl::Status Prepare(const Halls& halls) {
     if (flags_.seats.empty()) return absl::OkStatus();
     RpcChannel seat_svc(io_, flags_.seats);
-    if (auto status = halls.Create(seat_svc); !status.ok()) {
+    if (auto status = CreateHalls(halls, seat_svc); !status.ok()) {
       return absl::UnavailableError(
           Cat("cannot create events at ", flags_.seats, ": ", status.message()));
     }

@@ -7,7 +7,6 @@ namespace {
 
 constexpr int kSeatsPerRow = 1000;
 constexpr char kSection[] = "stalls";
-constexpr absl::Duration kCreateDeadline = absl::Seconds(30);
 
 }  // namespace
 
@@ -32,16 +31,6 @@ seat::v1::CreateEventRequest Halls::CreationOf(const std::string& event_id, int 
     added.set_seat_count(kSeatsPerRow);
   }
   return request;
-}
-
-absl::Status Halls::Create(RpcChannel& seat_svc) const {
-  for (int i = 0; i < event_count_; ++i) {
-    const auto created = seat_svc.CallAndWait<seat::v1::CreateEventResponse>(
-        "seatsaga.seat.v1.SeatService/CreateEvent", CreationOf(EventId(i), kSeatsPerEvent),
-        kCreateDeadline);
-    if (!created.ok()) return created.status();
-  }
-  return absl::OkStatus();
 }
 
 Halls::Place Halls::Next() {

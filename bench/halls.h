@@ -2,9 +2,8 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 
-#include "absl/status/status.h"
-#include "common/rpc/client.h"
 #include "seatsaga/seat/v1/seat.pb.h"
 
 namespace seatsaga::bench {
@@ -29,9 +28,7 @@ class Halls {
   // What creates one hall of another size: a multiple of 1,000 seats.
   static seat::v1::CreateEventRequest CreationOf(const std::string& event_id, int seat_count);
 
-  // Creates the events at seat_svc, one call each.
-  absl::Status Create(RpcChannel& seat_svc) const;
-
+  int event_count() const { return event_count_; }
   bool HasMore() const { return next_ < int64_t{event_count_} * kSeatsPerEvent; }
   // Precondition: HasMore().
   Place Next();

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/time/clock.h"
+#include "bench/create_halls.h"
 #include "bench/load.h"
 #include "bench/workload.h"
 #include "common/text.h"
@@ -115,7 +116,7 @@ SagaAfter ReadHistory(const Saga& saga, absl::Time restart) {
 absl::Status MakeInFlight(Services& services, const std::string& event_prefix, int count,
                           absl::Duration within) {
   const Halls halls(event_prefix, (count - 1) / Halls::kSeatsPerEvent + 1);
-  if (auto status = halls.Create(services.seats); !status.ok()) return status;
+  if (auto status = CreateHalls(halls, services.seats); !status.ok()) return status;
   const auto workload = MakeUnfinished(halls);
   const LoadPlan plan{.in_flight = kClients,
                       .warmup = absl::ZeroDuration(),
