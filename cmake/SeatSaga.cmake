@@ -8,9 +8,9 @@ function(seatsaga_library name)
   target_link_libraries(${name} PUBLIC seatsaga_options ${arg_DEPS})
 endfunction()
 
-# seatsaga_executable(NAME SOURCES ... [DEPS ...])
-# A program that users run: build/<preset>/bin/NAME, part of the target `products`.
-function(seatsaga_executable name)
+# seatsaga_tool(NAME SOURCES ... [DEPS ...])
+# A program for developers: build/<preset>/bin/NAME.
+function(seatsaga_tool name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPS")
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE seatsaga_options ${arg_DEPS})
@@ -19,6 +19,12 @@ function(seatsaga_executable name)
     target_link_options(${name} PRIVATE
       LINKER:--push-state,--no-as-needed,${SEATSAGA_ALLOCATOR},--pop-state)
   endif()
+endfunction()
+
+# seatsaga_executable(NAME SOURCES ... [DEPS ...])
+# A program that users run: a tool that is part of the target `products`.
+function(seatsaga_executable name)
+  seatsaga_tool(${name} ${ARGN})
   set_property(GLOBAL APPEND PROPERTY SEATSAGA_PRODUCTS ${name})
 endfunction()
 

@@ -14,6 +14,7 @@ COMMON = ["common/"]
 ALL_PROTOS = [
     "proto:saga", "proto:seat", "proto:payment", "proto:reservation", "proto:orchestrator"]
 GRPC_DETAILS = ["google/", "grpc/health/", "grpc/reflection/"]
+SERVICES = ["orchestrator/", "seat_svc/", "payment_svc/", "reservation_svc/"]
 MAY_INCLUDE = {
     "common/": GRPC_DETAILS + ["proto:saga"],
     "orchestrator/core/": ["common/text.h"],  # strings put together; itself as pure as the core
@@ -38,12 +39,15 @@ MAY_INCLUDE = {
         "proto:saga", "proto:reservation", "proto:orchestrator", "google/"],
     # Clients too, and tools that read what the services write must use their APIs.
     "bench/": COMMON + ALL_PROTOS + ["google/"],
+    # What is measured there is a service's own logic, in this process and without its network: no API
+    # reaches that.
+    "bench/in_process/": COMMON + ALL_PROTOS + ["bench/"] + SERVICES,
+    "bench/instructions/": COMMON + ALL_PROTOS + ["bench/"] + SERVICES,
+    "bench/micro/": COMMON + ALL_PROTOS + ["bench/"] + SERVICES,
     # The demo stands on the harness, which starts real servers.
     "demo/": COMMON + ALL_PROTOS + ["google/", "tests/harness/"],
     # Tests see everything.
-    "tests/": COMMON + ALL_PROTOS + [
-        "google/", "grpc/health/", "grpc/reflection/", "orchestrator/", "seat_svc/", "payment_svc/", "reservation_svc/",
-        "bench/", "demo/"],
+    "tests/": COMMON + ALL_PROTOS + SERVICES + GRPC_DETAILS + ["bench/", "demo/"],
 }
 
 # Libraries that only these files may include.

@@ -30,6 +30,8 @@ class IncludeRules(unittest.TestCase):
                 ("common/rpc/health.h", "grpc/health/v1/health.grpc.pb.h", '"'),
                 ("bench/null_chain_server.cc", "grpcpp/grpcpp.h", "<"),
                 ("bench/baselines/pg_connection.cc", "libpq-fe.h", "<"),
+                ("bench/micro/seat_bench.cc", "seat_svc/seat_inventory.h", '"'),
+                ("bench/instructions/chain.cc", "bench/in_process/writer.h", '"'),
                 ("tests/unit/seat_test.cc", "seat_svc/seat_inventory.h", '"'),
         ]:
             self.assertIsNone(why(path, target, bracket), (path, target))
@@ -62,6 +64,8 @@ class IncludeRules(unittest.TestCase):
                 ("bench/baselines/pg_connection.h", "libpq-fe.h", "<"),
                 ("seat_svc/seat_store.cc", "libpq-fe.h", "<"),
                 ("bench/load.cc", "seat_svc/seat_inventory.h", '"'),
+                ("bench/in_process/seat_server.cc", "tests/unit/seat_world.h", '"'),
+                ("bench/in_process/seat_server.cc", "grpcpp/grpcpp.h", "<"),
                 ("new_folder/file.cc", "string", "<"),
         ]:
             self.assertIsNotNone(why(path, target, bracket), (path, target))

@@ -1,0 +1,61 @@
+// seatsaga-instructions: makes reservations through the logic of all four services in one thread,
+// the same way in every run, for callgrind to count (count.py).
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <iostream>
+
+#include "bench/in_process/must.h"
+#include "bench/in_process/scratch_folder.h"
+#include "bench/instructions/chain.h"
+#include "common/log.h"
+
+namespace seatsaga::bench {
+namespace {
+
+// More than a reservation takes from its request to its saga's end, so that as many end in a round
+// as begin in it.
+constexpr int kRoundsToSteady = 8;
+
+struct Flags {
+  int batch = 64;
+  int reservations = 1024;
+
+  int rounds() const { return (reservations + batch - 1) / batch; }
+};
+
+// What is counted: callgrind is told to collect inside this function only.
+[[gnu::noinline]] void CountedRounds(Chain& chain, const Flags& flags) {
+  for (int i = 0; i < flags.rounds(); ++i) chain.Round(flags.batch);
+}
+
+int Run(const Flags& flags) {
+  Must(log::Setup("seatsaga-instructions", log::Format::kText, "warn"));
+  const ScratchFolder folder;
+  Chain chain(folder.path());
+  for (int i = 0; i < std::max(flags.rounds(), kRoundsToSteady); ++i) chain.Round(flags.batch);
+  CountedRounds(chain, flags);
+  chain.Drain();
+  std::cout << R"({"reservations": )" << flags.rounds() * flags.batch << R"(, "batch": )"
+            << flags.batch << R"(, "confirmed": )" << chain.confirmed() << R"(, "compiler": ")"
+            << __VERSION__ << "\"}\n";
+  return 0;
+}
+
+int Main(int argc, char** argv) {
+  CLI::App app("seatsaga-instructions: the work of reservations in one thread, to be counted");
+  Flags flags;
+  app.add_option("--batch", flags.batch, "Reservations that begin in one round")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  app.add_option("--reservations", flags.reservations,
+                 "Reservations that count, after as many that do not")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  CLI11_PARSE(app, argc, argv);
+  return Run(flags);
+}
+
+}  // namespace
+}  // namespace seatsaga::bench
+
+int main(int argc, char** argv) { return seatsaga::bench::Main(argc, argv); }
