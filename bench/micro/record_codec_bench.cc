@@ -1,0 +1,89 @@
+// What the orchestrator encodes and decodes for each transition that it stores.
+#include <benchmark/benchmark.h>
+
+#include <string>
+
+#include "bench/in_process/must.h"
+#include "bench/micro/sample_calls.h"
+#include "orchestrator/store/record_codec.h"
+#include "seatsaga/orchestrator/v1/orchestrator.pb.h"
+
+namespace seatsaga::bench {
+namespace {
+
+const absl::Time kNow = absl::FromUnixSeconds(1'800'000'000);
+
+// A saga whose charge is under way.
+core::State Charging() {
+  core::State state;
+  state.definition_version = 1;
+  state.sequence = 2;
+  state.step = 3;
+  state.call = {.kind = core::CallKind::kAction, .under_way = true, .attempt = 1, .started = kNow};
+  state.due = kNow + absl::Seconds(2);
+  return state;
+}
+
+store::HistoryRecord SeatsReserved() {
+  return {.event = {.type = core::EventType::kCallEnded,
+                    .now = kNow,
+                    .step = 1,
+                    .attempt = 1,
+                    .outcome = core::Outcome::kSucceeded},
+          .duration = absl::Milliseconds(2),
+          .state_after = orchestrator::v1::SAGA_STATE_RUNNING};
+}
+
+void EncodeState(benchmark::State& bench) {
+  const core::State state = Charging();
+  while (bench.KeepRunning()) {
+    benchmark::DoNotOptimize(store::EncodeState(state));
+  }
+  bench.SetItemsProcessed(bench.iterations());
+}
+BENCHMARK(EncodeState);
+
+void DecodeState(benchmark::State& bench) {
+  const std::string bytes = store::EncodeState(Charging());
+  while (bench.KeepRunning()) {
+    benchmark::DoNotOptimize(Must(store::DecodeState(bytes)));
+  }
+  bench.SetItemsProcessed(bench.iterations());
+}
+BENCHMARK(DecodeState);
+
+void EncodeFacts(benchmark::State& bench) {
+  SampleCalls calls;
+  const auto facts = calls.Next(sagas::Call::kChargePayment).facts;
+  while (bench.KeepRunning()) {
+    benchmark::DoNotOptimize(store::EncodeFacts(*facts));
+  }
+  bench.SetItemsProcessed(bench.iterations());
+}
+BENCHMARK(EncodeFacts);
+
+void DecodeFacts(benchmark::State& bench) {
+  SampleCalls calls;
+  const std::string bytes = store::EncodeFacts(*calls.Next(sagas::Call::kChargePayment).facts);
+  while (bench.KeepRunning()) {
+    benchmark::DoNotOptimize(Must(store::DecodeFacts(bytes)));
+  }
+  bench.SetItemsProcessed(bench.iterations());
+}
+BENCHMARK(DecodeFacts);
+
+// The entries of one happy reservation, from an empty history.
+void AppendHistory(benchmark::State& bench) {
+  constexpr int kTransitions = 4;
+  const store::HistoryRecord record = SeatsReserved();
+  while (bench.KeepRunning()) {
+    std::string history;
+    for (int i = 0; i < kTransitions; ++i) store::AppendHistory(record, history);
+    benchmark::DoNotOptimize(history.data());
+  }
+  bench.SetItemsProcessed(kTransitions * bench.iterations());
+}
+BENCHMARK(AppendHistory);
+
+}  // namespace
+}  // namespace seatsaga::bench
