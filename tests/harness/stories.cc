@@ -78,19 +78,33 @@ absl::StatusOr<Reservation> Submit(Clients& clients, const CreateReservationRequ
 absl::StatusOr<Reservation> ReserveUntilFinal(Clients& clients,
                                               const CreateReservationRequest& request,
                                               absl::Duration limit) {
+  absl::StatusOr<FinalState> final_state = ReserveAndCount(clients, request, limit);
+  if (!final_state.ok()) return final_state.status();
+  return std::move(final_state->reservation);
+}
+
+absl::StatusOr<FinalState> ReserveAndCount(Clients& clients,
+                                           const CreateReservationRequest& request,
+                                           absl::Duration limit) {
   CreateReservationRequest waiting = request;
   *waiting.mutable_wait() = ToProto(kWait);
   const absl::Time deadline = absl::Now() + limit;
+  FinalState result;
   while (true) {
     auto answer = clients.Call(waiting, kWait + absl::Seconds(1));
-    if (answer.ok() && IsFinal(answer->reservation())) return answer->reservation();
+    if (answer.ok() && IsFinal(answer->reservation())) {
+      result.reservation = std::move(*answer->mutable_reservation());
+      return result;
+    }
     if (!answer.ok() && !MayRetry(answer.status())) return answer.status();
     if (absl::Now() >= deadline) {
       return absl::DeadlineExceededError(
           Cat("no final state of request ", request.request_id(),
               "; the last answer was: ", answer.ok() ? "PENDING" : answer.status().ToString()));
     }
-    if (!answer.ok()) absl::SleepFor(RetryDelayOf(answer.status(), kRetryPause));
+    if (answer.ok()) continue;
+    ++result.lost_calls;
+    absl::SleepFor(RetryDelayOf(answer.status(), kRetryPause));
   }
 }
 

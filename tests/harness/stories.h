@@ -41,6 +41,15 @@ absl::StatusOr<reservation::v1::Reservation> ReserveUntilFinal(
     Clients& clients, const reservation::v1::CreateReservationRequest& request,
     absl::Duration limit = absl::Seconds(60));
 
+// The same, and what it took.
+struct FinalState {
+  reservation::v1::Reservation reservation;
+  int lost_calls = 0;  // that ended without an answer of the service
+};
+absl::StatusOr<FinalState> ReserveAndCount(Clients& clients,
+                                           const reservation::v1::CreateReservationRequest& request,
+                                           absl::Duration limit = absl::Seconds(60));
+
 absl::StatusOr<reservation::v1::Reservation> GetReservation(Clients& clients,
                                                             std::string_view reservation_id);
 absl::StatusOr<orchestrator::v1::Saga> GetSaga(Clients& clients, std::string_view saga_id);

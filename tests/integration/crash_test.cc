@@ -1,7 +1,6 @@
 // SIGKILL of every process at every point of the saga. A point is held still by freezing (SIGSTOP)
 // the participant whose answer the saga waits for.
 #include <atomic>
-#include <cstdlib>
 #include <iostream>
 #include <map>
 #include <mutex>
@@ -144,11 +143,6 @@ constexpr absl::Duration kChaos = absl::Seconds(10);
 constexpr absl::Duration kBetweenKills = absl::Milliseconds(300);
 const char* const kTokens[] = {"tok_visa",     "tok_visa",    "tok_declined",
                                "tok_slow_100", "tok_flaky_1", "tok_timeout_charged"};
-
-unsigned SeedOf(unsigned otherwise) {
-  const char* seed = std::getenv("SEATSAGA_TEST_SEED");
-  return seed == nullptr ? otherwise : static_cast<unsigned>(std::strtoul(seed, nullptr, 10));
-}
 
 // What clients were told. Thread-safe.
 class Told {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <catch2/catch.hpp>
+#include <cstdlib>
 #include <string>
 #include <thread>
 #include <vector>
@@ -55,6 +56,12 @@ inline std::string SubmitOne(TestCluster& cluster,
 inline bool WaitUntilSagaIsAt(TestCluster& cluster, const std::string& id, std::string_view step,
                               saga::v1::Direction direction = DIRECTION_ACTION) {
   return WaitUntil([&] { return harness::SagaIsAt(cluster.clients(), id, step, direction); });
+}
+
+// What a random test begins with: `otherwise`, unless SEATSAGA_TEST_SEED says something else.
+inline unsigned SeedOf(unsigned otherwise) {
+  const char* seed = std::getenv("SEATSAGA_TEST_SEED");
+  return seed == nullptr ? otherwise : static_cast<unsigned>(std::strtoul(seed, nullptr, 10));
 }
 
 // Calls `body(i)` on `count` threads at once and waits for all. Assertions belong outside.
