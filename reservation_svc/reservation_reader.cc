@@ -32,7 +32,10 @@ bool Matches(const ListQuery& query, const sqlite::Statement& row) {
 ReservationReader::ReservationReader(sqlite::Database& database)
     : select_one_(database.Prepare(SelectWhere("id=?1"))),
       scan_all_(database.Prepare(SelectWhere("id<?1 ORDER BY id DESC"))),
-      scan_user_(database.Prepare(SelectWhere("user_id=?2 AND id<?1 ORDER BY id DESC"))),
+      ranges_(database.Prepare("SELECT first_id, range_no FROM id_ranges WHERE first_id<?1 "
+                               "ORDER BY first_id DESC")),
+      scan_user_(
+          database.Prepare(SelectWhere("range_no=?3 AND user_id=?2 AND id<?1 ORDER BY id DESC"))),
       scan_pending_(database.Prepare(SelectWhere("state=1 AND id<?1 ORDER BY id DESC"))) {}
 
 absl::StatusOr<Reservation> ReservationReader::Get(const Id& id) {
@@ -46,30 +49,54 @@ absl::StatusOr<Reservation> ReservationReader::Get(const Id& id) {
                    Cat("there is no reservation ", id.ToString()));
 }
 
-sqlite::Statement& ReservationReader::StartScan(const ListQuery& query, std::string_view before) {
-  if (!query.user_id.empty()) {
-    scan_user_.Query(Blob{before}, query.user_id);
-    return scan_user_;
+struct ReservationReader::Scan {
+  const ListQuery& query;
+  Page page;
+  size_t examined = 0;
+  Id last_examined;
+};
+
+// False when the page has ended; page.next is set then.
+bool ReservationReader::Collect(sqlite::Statement& rows, Scan& scan) {
+  for (; rows.Next(); ++scan.examined) {
+    if (scan.page.reservations.size() == scan.query.page_size ||
+        scan.examined == kRowsExaminedMax) {
+      scan.page.next = scan.last_examined;
+      rows.Reset();
+      return false;
+    }
+    scan.last_examined = ReadId(rows, 0);
+    if (Matches(scan.query, rows)) scan.page.reservations.push_back(ReadReservation(rows));
   }
-  sqlite::Statement& scan = query.state == State::kPending ? scan_pending_ : scan_all_;
-  scan.Query(Blob{before});
-  return scan;
+  return true;
+}
+
+// Ranges hold ids apart from each other, so one after the other they give the order of ids.
+void ReservationReader::ListOfUser(std::string_view before, Scan& scan) {
+  size_t looks = 0;
+  for (ranges_.Query(Blob{before}); ranges_.Next();) {
+    if (looks++ == kRangesMax) {
+      scan.page.next = scan.last_examined;
+      break;
+    }
+    scan_user_.Query(Blob{before}, scan.query.user_id, ranges_.Int(1));
+    if (!Collect(scan_user_, scan)) break;
+    scan.last_examined = ReadId(ranges_, 0);
+  }
+  ranges_.Reset();
 }
 
 Page ReservationReader::List(const ListQuery& query) {
-  sqlite::Statement& scan = StartScan(query, query.before ? query.before->bytes() : kAboveAll);
-  Page page;
-  Id last_examined;
-  for (size_t examined = 0; scan.Next(); ++examined) {
-    if (page.reservations.size() == query.page_size || examined == kRowsExaminedMax) {
-      page.next = last_examined;
-      scan.Reset();
-      break;
-    }
-    last_examined = ReadId(scan, 0);
-    if (Matches(query, scan)) page.reservations.push_back(ReadReservation(scan));
+  const std::string_view before = query.before ? query.before->bytes() : kAboveAll;
+  Scan scan{query};
+  if (!query.user_id.empty()) {
+    ListOfUser(before, scan);
+  } else {
+    sqlite::Statement& rows = query.state == State::kPending ? scan_pending_ : scan_all_;
+    rows.Query(Blob{before});
+    Collect(rows, scan);
   }
-  return page;
+  return std::move(scan.page);
 }
 
 }  // namespace seatsaga::reservation

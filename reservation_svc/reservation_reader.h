@@ -33,6 +33,8 @@ class ReservationReader {
   // A page ends after so many rows were looked at, whether they matched or not: no query holds up
   // the others for long.
   static constexpr size_t kRowsExaminedMax = 5000;
+  // The same for looks into ranges of ids, for a user who reserves rarely.
+  static constexpr size_t kRangesMax = 1000;
 
   // Must outlive the reader.
   explicit ReservationReader(sqlite::Database& database);
@@ -42,10 +44,14 @@ class ReservationReader {
   Page List(const ListQuery& query);
 
  private:
-  sqlite::Statement& StartScan(const ListQuery& query, std::string_view before);
+  // One page's scan: what it has found, and how far it may still go.
+  struct Scan;
+  bool Collect(sqlite::Statement& rows, Scan& scan);
+  void ListOfUser(std::string_view before, Scan& scan);
 
   sqlite::Statement select_one_;
   sqlite::Statement scan_all_;
+  sqlite::Statement ranges_;
   sqlite::Statement scan_user_;
   sqlite::Statement scan_pending_;
 };

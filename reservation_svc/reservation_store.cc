@@ -38,19 +38,20 @@ SagaStart StartOf(const Record& record) {
 
 }  // namespace
 
-ReservationStore::ReservationStore(sqlite::Database& database)
+ReservationStore::ReservationStore(sqlite::Database& database, int64_t rows_per_range)
     : database_(database),
       select_by_id_(database.Prepare(SelectRecordWhere("id=?1"))),
       select_by_request_(database.Prepare(SelectRecordWhere("request_id=?1"))),
       select_pending_(database.Prepare("SELECT id FROM reservations WHERE state=1 ORDER BY id")),
       insert_(database.Prepare(
           "INSERT INTO reservations(id, request_id, fingerprint, user_id, event_id, seats, state, "
-          "reason, message, amount_minor, currency, sealed_token, created_us, updated_us) "
-          "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)")),
+          "reason, message, amount_minor, currency, sealed_token, created_us, updated_us, "
+          "range_no) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)")),
       update_(database.Prepare(
           "UPDATE reservations SET state=?2, reason=?3, message=?4, amount_minor=?5, currency=?6, "
           "updated_us=?7, sealed_token=NULL WHERE id=?1")),
-      requests_(database.Prepare("SELECT max(request_id) FROM reservations")) {}
+      requests_(database.Prepare("SELECT max(request_id) FROM reservations")),
+      ranges_(database, rows_per_range) {}
 
 void ReservationStore::Load(std::span<const Id> ids, std::span<const Id> request_ids) {
   ForgetFinal();
@@ -68,6 +69,7 @@ void ReservationStore::Forget() {
   by_request_.clear();
   unwritten_.clear();
   of_batch_.clear();
+  ranges_.Forget();
 }
 
 void ReservationStore::ForgetFinal() {
@@ -139,7 +141,7 @@ void ReservationStore::WriteNew(const Record& record) {
   insert_.Run(Blob{r.id.bytes()}, Blob{r.request_id.bytes()}, Blob{record.fingerprint}, r.user_id,
               r.event_id, r.seats, r.state, r.reason, r.message, r.price.amount_minor,
               r.price.currency, Blob{record.sealed_token}, absl::ToUnixMicros(r.create_time),
-              absl::ToUnixMicros(r.update_time));
+              absl::ToUnixMicros(r.update_time), ranges_.Place(r.id));
 }
 
 // Only a change to a final state is ever written, and it takes the token out of the database.

@@ -10,6 +10,7 @@
 #include "common/id.h"
 #include "common/newest_id.h"
 #include "common/sqlite/database.h"
+#include "reservation_svc/id_ranges.h"
 #include "reservation_svc/reservation.h"
 #include "reservation_svc/saga_starter.h"
 
@@ -24,7 +25,8 @@ namespace seatsaga::reservation {
 class ReservationStore {
  public:
   // Its schema must have been migrated; must outlive the store.
-  explicit ReservationStore(sqlite::Database& database);
+  explicit ReservationStore(sqlite::Database& database,
+                            int64_t rows_per_range = IdRanges::kRowsMax);
 
   // Forgets everything that it has in memory: after a commit that failed.
   void Forget();
@@ -68,6 +70,7 @@ class ReservationStore {
   sqlite::Statement insert_;
   sqlite::Statement update_;
   NewestId requests_;
+  IdRanges ranges_;
   // Those of the present batch and all that are PENDING as far as known. Nodes stay where they are,
   // as `Find` promises.
   std::unordered_map<Id, Row, absl::Hash<Id>> rows_;

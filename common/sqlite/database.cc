@@ -149,6 +149,7 @@ absl::Status Database::Commit() {
 }
 
 void Database::Rollback() {
+  begin_pending_ = false;
   // Not Execute: the sticky error must survive. SQLite may have rolled back by itself already.
   if (sqlite3_get_autocommit(handle_) == 0) {
     sqlite3_exec(handle_, "ROLLBACK", nullptr, nullptr, nullptr);

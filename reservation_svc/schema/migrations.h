@@ -34,10 +34,23 @@ inline constexpr std::string_view kReservationsSchema = R"sql(
   CREATE INDEX reservations_pending ON reservations(id) WHERE state = 1;
 )sql";
 
+// The index of a user's reservations begins with a range of ids (id_ranges.h): with the user first,
+// every new reservation wrote a page of its own. Those that exist are one range.
+inline constexpr std::string_view kIdRanges = R"sql(
+  CREATE TABLE id_ranges(
+    first_id BLOB NOT NULL PRIMARY KEY,      -- the least id that may be in the range
+    range_no INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  INSERT INTO id_ranges VALUES(zeroblob(16), 0);
+  ALTER TABLE reservations ADD COLUMN range_no INTEGER NOT NULL DEFAULT 0;
+  DROP INDEX reservations_by_user;
+  CREATE INDEX reservations_by_user ON reservations(range_no, user_id, id);
+)sql";
+
 // Valid until the process ends. Thread-safe.
 inline sqlite::Migrations ReservationMigrations() {
   static const std::string first = Cat(Barrier::kSchema, kReservationsSchema);
-  static const std::string_view all[] = {first};
+  static const std::string_view all[] = {first, kIdRanges};
   return all;
 }
 

@@ -10,7 +10,9 @@ namespace {
 
 class ListWorld : public ReservationWorld {
  public:
-  ListWorld() : read_database_(sqlite::Database::OpenReader(database_path).value()) {}
+  explicit ListWorld(int64_t rows_per_range = IdRanges::kRowsMax)
+      : ReservationWorld({}, {}, rows_per_range),
+        read_database_(sqlite::Database::OpenReader(database_path).value()) {}
 
   Id Make(std::string user_id, std::string event_id) {
     auto request = NewRequest();
@@ -99,6 +101,55 @@ TEST_CASE("reservation list: filters by user, event and state, alone and togethe
     request.set_state(v1::RESERVATION_STATE_PENDING);
     CHECK(world.ListAll(request).empty());
   }
+}
+
+TEST_CASE("reservation list: a user's list is whole and in order across ranges of ids") {
+  ListWorld world(/*rows_per_range=*/2);
+  std::vector<Id> anns;
+  const auto make_some = [&] {
+    for (int i = 0; i < 9; ++i) {
+      if (i % 3 == 0) {
+        anns.push_back(world.Make("ann", "hamlet"));
+      } else {
+        world.Make("bob", "hamlet");
+      }
+    }
+  };
+  make_some();
+  SECTION("in one run of the service") {}
+  SECTION("also those made after a restart") {
+    world.Reopen();
+    make_some();
+  }
+  SECTION("also those made by a clock that has stepped back") {
+    world.Reopen();
+    world.now -= absl::Milliseconds(absl::ToInt64Milliseconds(world.now - anns[0].time()) + 10);
+    world.ForgetIds();
+    make_some();
+  }
+  SECTION("also after a commit that failed with a range in it") {
+    for (int i = 0; i < 2; ++i) world.SendCreate(world.NewRequest());
+    world.fail_commit = true;
+    REQUIRE_FALSE(world.Run().ok());
+    world.Load();
+    make_some();
+  }
+  std::sort(anns.rbegin(), anns.rend());
+  auto request = ListWorld::Pages(GENERATE(1, 2, 3, 100));
+  request.set_user_id("ann");
+  CHECK(world.ListAll(request) == anns);
+}
+
+TEST_CASE("reservation list: a page of a user ends after a bounded number of ranges") {
+  ListWorld world(/*rows_per_range=*/1);
+  const Id oldest = world.Make("rare", "hamlet");
+  for (size_t i = 0; i < ReservationReader::kRangesMax; ++i) world.SendCreate(world.NewRequest());
+  REQUIRE(world.Run().ok());
+  auto request = ListWorld::Pages(10);
+  request.set_user_id("rare");
+  CHECK(world.reader.List(ParseList(request).value()).reservations.empty());
+  CHECK(world.ListAll(request) == std::vector{oldest});
+  CHECK(world.page_count == 2);
 }
 
 TEST_CASE("reservation list: a page ends after a bounded scan, and the list goes on") {

@@ -40,8 +40,9 @@ using Answer = std::shared_ptr<std::optional<absl::StatusOr<T>>>;
 // in one thread, on a clock that the test moves. Reopen() is what SIGKILL leaves: the database.
 class ReservationWorld {
  public:
-  explicit ReservationWorld(BookLimits limits = {}, OutboxLimits outbox_limits = {})
-      : limits_(limits), outbox_limits_(outbox_limits) {
+  explicit ReservationWorld(BookLimits limits = {}, OutboxLimits outbox_limits = {},
+                            int64_t rows_per_range = IdRanges::kRowsMax)
+      : limits_(limits), outbox_limits_(outbox_limits), rows_per_range_(rows_per_range) {
     Open();
   }
 
@@ -150,6 +151,8 @@ class ReservationWorld {
     if (auto status = Run(); !status.ok()) return status;
     return answer->value();
   }
+  // As after a restart with a clock that has stepped back.
+  void ForgetIds() { ids_ = IdGenerator(); }
   Id CreateNew() { return Create(NewRequest())->id; }
   CommandResult Do(v1::ReservationCommand command) {
     const auto answer = SendCommands({std::move(command)});
@@ -180,7 +183,7 @@ class ReservationWorld {
     auto opened = sqlite::Database::OpenWriter(database_path, ReservationMigrations());
     if (!opened.ok()) std::abort();
     database = *std::move(opened);
-    store_ = std::make_unique<ReservationStore>(*database);
+    store_ = std::make_unique<ReservationStore>(*database, rows_per_range_);
     barrier_ = std::make_unique<Barrier>(*database);
     book = std::make_unique<ReservationBook>(*store_, *barrier_, orchestrator, limits_,
                                              outbox_limits_);
@@ -189,6 +192,7 @@ class ReservationWorld {
 
   const BookLimits limits_;
   const OutboxLimits outbox_limits_;
+  const int64_t rows_per_range_;
   IdGenerator ids_;
   std::unique_ptr<ReservationStore> store_;
   std::unique_ptr<Barrier> barrier_;
