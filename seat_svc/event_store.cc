@@ -36,7 +36,7 @@ EventStore::EventStore(sqlite::Database& database)
       list_(database.Prepare("SELECT event_no, fingerprint, event_id, display_name, currency, "
                              "seat_count, created_us FROM events WHERE event_id>?1 "
                              "ORDER BY event_id LIMIT ?2")),
-      count_reserved_(database.Prepare("SELECT COUNT(*) FROM reserved_seats WHERE event_no=?1")),
+      count_reserved_(database.Prepare("SELECT seat_count FROM reserved_counts WHERE event_no=?1")),
       visit_reserved_(database.Prepare("SELECT seat_no, saga_id FROM reserved_seats "
                                        "WHERE event_no=?1 AND seat_no>=?2 ORDER BY seat_no")) {}
 

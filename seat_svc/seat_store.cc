@@ -49,7 +49,10 @@ SeatStore::SeatStore(sqlite::Database& database)
           "SELECT event_no, seat_nos FROM saga_seats WHERE saga_id=?1 AND step=?2")),
       insert_hold_(database.Prepare(
           "INSERT INTO saga_seats(saga_id, step, event_no, seat_nos) VALUES(?1,?2,?3,?4)")),
-      delete_hold_(database.Prepare("DELETE FROM saga_seats WHERE saga_id=?1 AND step=?2")) {}
+      delete_hold_(database.Prepare("DELETE FROM saga_seats WHERE saga_id=?1 AND step=?2")),
+      add_to_count_(database.Prepare(
+          "INSERT INTO reserved_counts(event_no, seat_count) VALUES(?1,?2) "
+          "ON CONFLICT(event_no) DO UPDATE SET seat_count=seat_count+excluded.seat_count")) {}
 
 int64_t SeatStore::InsertEvent(const v1::Event& event, std::string_view fingerprint,
                                absl::Time now) {
@@ -78,25 +81,35 @@ void SeatStore::LoadHolds(std::span<const HoldKey> keys, HoldMap& holds) {
 }
 
 void SeatStore::Write(std::span<const HoldChange> changes) {
+  absl::flat_hash_map<int64_t, int64_t> added;  // by event
   for (const HoldChange& change : changes) {
     if (change.kind == HoldChange::kTaken) {
-      WriteTaken(change.key, change.hold);
+      added[change.hold.event_no] += WriteTaken(change.key, change.hold);
     } else {
-      WriteFreed(change.key, change.hold);
+      added[change.hold.event_no] -= WriteFreed(change.key, change.hold);
     }
   }
+  for (const auto& [event_no, count] : added) add_to_count_.Run(event_no, count);
 }
 
-void SeatStore::WriteTaken(const HoldKey& key, const Hold& hold) {
+int64_t SeatStore::WriteTaken(const HoldKey& key, const Hold& hold) {
   const Blob saga_id{key.first.bytes()};
-  for (const SeatNo seat_no : hold.seat_nos) insert_reserved_.Run(hold.event_no, seat_no, saga_id);
+  int64_t rows = 0;
+  for (const SeatNo seat_no : hold.seat_nos) {
+    rows += insert_reserved_.Run(hold.event_no, seat_no, saga_id);
+  }
   insert_hold_.Run(saga_id, key.second, hold.event_no, FormatSeatNos(hold.seat_nos));
+  return rows;
 }
 
-void SeatStore::WriteFreed(const HoldKey& key, const Hold& hold) {
+int64_t SeatStore::WriteFreed(const HoldKey& key, const Hold& hold) {
   const Blob saga_id{key.first.bytes()};
-  for (const SeatNo seat_no : hold.seat_nos) delete_reserved_.Run(hold.event_no, seat_no, saga_id);
+  int64_t rows = 0;
+  for (const SeatNo seat_no : hold.seat_nos) {
+    rows += delete_reserved_.Run(hold.event_no, seat_no, saga_id);
+  }
   delete_hold_.Run(saga_id, key.second);
+  return rows;
 }
 
 }  // namespace seatsaga::seat

@@ -56,8 +56,9 @@ class SeatStore {
   void Write(std::span<const HoldChange> changes);
 
  private:
-  void WriteTaken(const HoldKey& key, const Hold& hold);
-  void WriteFreed(const HoldKey& key, const Hold& hold);
+  // Return the number of rows of reserved_seats that came or went.
+  int64_t WriteTaken(const HoldKey& key, const Hold& hold);
+  int64_t WriteFreed(const HoldKey& key, const Hold& hold);
 
   sqlite::Statement insert_event_;
   sqlite::Statement select_reserved_;
@@ -66,6 +67,7 @@ class SeatStore {
   sqlite::Statement select_hold_;
   sqlite::Statement insert_hold_;
   sqlite::Statement delete_hold_;
+  sqlite::Statement add_to_count_;
 };
 
 }  // namespace seatsaga::seat

@@ -17,7 +17,7 @@ namespace {
 
 // Pages of WAL after which the writer's commit also checkpoints: small and often, so that no commit
 // waits long for it.
-constexpr int kCheckpointPages = 2000;
+constexpr int kCheckpointPages = 1000;
 // Room for that many pages and for the batch that goes beyond them, each with its frame header.
 constexpr int64_t kWalBytes = (kCheckpointPages + 1000) * (4096 + 24);
 constexpr int kCachePages = 16000;

@@ -38,6 +38,16 @@ inline constexpr std::string_view kEventsAndSeats = R"sql(
   ) WITHOUT ROWID;
 )sql";
 
-inline constexpr std::array<std::string_view, 2> kMigrations{Barrier::kSchema, kEventsAndSeats};
+// Counted once a batch and event, where lists would count a sold-out hall's rows again and again.
+inline constexpr std::string_view kReservedCounts = R"sql(
+  CREATE TABLE reserved_counts(
+    event_no     INTEGER PRIMARY KEY,
+    seat_count   INTEGER NOT NULL    -- rows that the event has in reserved_seats
+  );
+  INSERT INTO reserved_counts SELECT event_no, count(*) FROM reserved_seats GROUP BY event_no;
+)sql";
+
+inline constexpr std::array<std::string_view, 3> kMigrations{Barrier::kSchema, kEventsAndSeats,
+                                                             kReservedCounts};
 
 }  // namespace seatsaga::seat

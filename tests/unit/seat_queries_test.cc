@@ -35,6 +35,10 @@ TEST_CASE("an event says how many of its seats are free") {
   CHECK(world.queries().GetEvent("hamlet")->available_seat_count() == 5);
   world.Run(Release(1));
   CHECK(world.queries().GetEvent("hamlet")->available_seat_count() == 7);
+  world.Run({Release(2), Reserve(3, {"stalls/B/1"})});  // both in one batch
+  CHECK(world.queries().GetEvent("hamlet")->available_seat_count() == 7);
+  world.Run(Release(2));  // again: nothing to free
+  CHECK(world.queries().GetEvent("hamlet")->available_seat_count() == 7);
 }
 
 TEST_CASE("seats are listed in the hall's order with state, holder and price") {
