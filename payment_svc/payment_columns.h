@@ -14,12 +14,15 @@ inline constexpr std::string_view kSelectPayments =
     "SELECT payment_id, step, state, amount_minor, currency, captured, reason, provider_reference, "
     "created_us, updated_us, sealed_token FROM payments ";
 
+// Which of the columns is the state, for those who need no more of a row.
+inline constexpr int kStateColumn = 2;
+
 // From the present row of a query that starts with kSelectPayments.
 inline Payment ReadPayment(const sqlite::Statement& row) {
   Payment payment;
   if (const auto id = Id::FromBytes(row.Text(0)); id.ok()) payment.id = *id;
   payment.step = std::string(row.Text(1));
-  payment.state = static_cast<PaymentState>(row.Int(2));
+  payment.state = static_cast<PaymentState>(row.Int(kStateColumn));
   payment.amount_minor = row.Int(3);
   payment.currency = std::string(row.Text(4));
   payment.captured = row.Int(5) != 0;

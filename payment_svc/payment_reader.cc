@@ -10,7 +10,7 @@ namespace seatsaga::payment {
 namespace {
 
 // Payments that one page looks at: bounds how long a filter that matches nothing can take.
-constexpr size_t kScanMax = 10'000;
+constexpr size_t kScanMax = 5000;
 
 }  // namespace
 
@@ -46,10 +46,9 @@ absl::StatusOr<PaymentPage> PaymentReader::List(const std::optional<Id>& after, 
       return page;  // `next` is the last payment that was looked at
     }
     ++seen;
-    Payment payment = ReadPayment(list_);
-    page.next = payment.id;
-    if (state == v1::PAYMENT_STATE_UNSPECIFIED || payment.state == state) {
-      page.payments.push_back(std::move(payment));
+    if (const auto id = Id::FromBytes(list_.Text(0)); id.ok()) page.next = *id;
+    if (state == v1::PAYMENT_STATE_UNSPECIFIED || list_.Int(kStateColumn) == state) {
+      page.payments.push_back(ReadPayment(list_));
     }
   }
   if (!database_.status().ok()) return database_.status();
