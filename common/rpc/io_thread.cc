@@ -18,7 +18,7 @@ constexpr int kEventsPerTurnMax = 16'384;
 // How often the processor is offered to others before a turn, as long as that brings more events.
 // On an idle machine it comes back at once, so a lone request waits for nobody; on a busy one those
 // who are about to send run first, and their calls share this turn's commit (docs/adr/0008).
-constexpr int kYieldsMax = 4;
+constexpr int kYieldsMax = 2;
 
 // Debian's Abseil keeps a graph of every lock taken, which gRPC pays for on each call.
 void DisableDeadlockDetection() {
