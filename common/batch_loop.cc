@@ -92,7 +92,7 @@ void BatchLoopBase::RunDue() {
     const bool due = stopping_ ? HasInputs() : hurried_ || absl::Now() >= due_;
     if (!due) return;
     TakeBatch();
-    unhurried_due_ = absl::InfiniteFuture();
+    due_ = unhurried_due_ = absl::InfiniteFuture();
   }
   TakeTurn();
 }

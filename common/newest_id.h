@@ -20,7 +20,7 @@ class NewestId {
 
   // False if the table certainly does not hold `id`. Inside a transaction.
   bool MayHold(const Id& id) {
-    if (!loaded_) Load();
+    if (!loaded_ && !Load()) return true;
     return newest_.has_value() && id <= *newest_;
   }
   // `id` is being inserted; that it is rolled back later does no harm.
@@ -30,12 +30,14 @@ class NewestId {
   }
 
  private:
-  void Load() {
-    loaded_ = true;
+  // False if the table could not be read: then this transaction will not commit, and a later one
+  // asks again.
+  bool Load() {
     for (select_max_.Query(); select_max_.Next();) {
-      if (select_max_.IsNull(0)) continue;
+      loaded_ = true;  // max() gives one row, NULL for an empty table
       if (const auto id = Id::FromBytes(select_max_.Text(0)); id.ok()) newest_ = *id;
     }
+    return loaded_;
   }
 
   sqlite::Statement select_max_;

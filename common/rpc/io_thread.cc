@@ -32,13 +32,13 @@ class IoThread::WakeUp final : public IoEvent {
  public:
   void Send(grpc::CompletionQueue& queue) {
     const std::lock_guard lock(mutex_);
-    if (closed_ || std::exchange(pending_, true)) return;
+    if (!open_ || std::exchange(pending_, true)) return;
     alarm_.Set(&queue, gpr_now(GPR_CLOCK_MONOTONIC), static_cast<IoEvent*>(this));
   }
-  // From here on the queue takes no more events.
-  void Close() {
+  // Whether the queue takes events: only while a thread polls it.
+  void SetOpen(bool open) {
     const std::lock_guard lock(mutex_);
-    closed_ = true;
+    open_ = open;
   }
   void OnEvent(bool /*ok*/) override {
     const std::lock_guard lock(mutex_);
@@ -49,7 +49,7 @@ class IoThread::WakeUp final : public IoEvent {
   std::mutex mutex_;
   grpc::Alarm alarm_;
   bool pending_ = false;
-  bool closed_ = false;
+  bool open_ = false;
 };
 
 IoThread::IoThread() : IoThread(std::make_unique<grpc::CompletionQueue>()) {}
@@ -62,12 +62,13 @@ IoThread::IoThread(std::unique_ptr<grpc::CompletionQueue> queue)
 IoThread::~IoThread() { Stop(); }
 
 void IoThread::Start() {
+  wake_up_->SetOpen(true);
   thread_ = std::thread([this] { Run(); });
 }
 
 void IoThread::Stop() {
   if (!thread_.joinable()) return;
-  wake_up_->Close();
+  wake_up_->SetOpen(false);
   queue_->Shutdown();
   thread_.join();
 }

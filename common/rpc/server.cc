@@ -125,6 +125,11 @@ class Call final : public ServerCall, public IoEvent {
   bool arrived_ = false;
 };
 
+// Null if no linked .proto defines it.
+const google::protobuf::ServiceDescriptor* FindService(const std::string& name) {
+  return google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(name);
+}
+
 // gRPC's own lines are for its developers: what an operator must know of them, we say ourselves.
 void LogForGrpc(gpr_log_func_args* line) { log::Debug("grpc", {}, line->message); }
 
@@ -139,18 +144,13 @@ struct RpcServer::Impl {
     io = std::make_unique<IoThread>(std::move(server_queue));
   }
 
-  RpcServerOptions options;
-  grpc::ServerBuilder builder;
-  grpc::ServerCompletionQueue* queue = nullptr;
-  std::unique_ptr<IoThread> io;
-  std::shared_ptr<Gate> gate = std::make_shared<Gate>();
   // The methods of one proto service.
   RawService& Service(const std::string& name) {
     auto& raw = services[name];
     if (raw == nullptr) {
       raw = std::make_unique<RawService>();
       health.AddService(name);
-      reflection.AddService(name);
+      if (FindService(name) != nullptr) reflection.AddService(name);
     }
     return *raw;
   }
@@ -163,6 +163,11 @@ struct RpcServer::Impl {
         std::make_unique<StreamMethod>(StreamMethod{&raw, raw.AddStream(path), &handler, max}));
   }
 
+  RpcServerOptions options;
+  grpc::ServerBuilder builder;
+  grpc::ServerCompletionQueue* queue = nullptr;
+  std::unique_ptr<IoThread> io;
+  std::shared_ptr<Gate> gate = std::make_shared<Gate>();
   std::map<std::string, std::unique_ptr<RawService>, std::less<>> services;
   std::vector<std::unique_ptr<Method>> methods;
   std::vector<std::unique_ptr<StreamMethod>> streams;
@@ -179,8 +184,7 @@ RpcServer::~RpcServer() { Shutdown(absl::Now()); }
 
 void RpcServer::HandleRaw(std::string_view method, RawHandler handler) {
   const std::pair<std::string, std::string> parts = absl::StrSplit(AbslView(method), '/');
-  const auto* service =
-      google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(parts.first);
+  const auto* service = FindService(parts.first);
   if (service == nullptr || service->FindMethodByName(parts.second) == nullptr) {
     log::Error("unknown_method", {{"method", std::string(method)}}, "no linked .proto defines it");
     std::abort();

@@ -355,5 +355,86 @@ TEST_CASE("inputs pushed by many threads are each applied once") {
   REQUIRE(world.loop.stats().inputs == kThreads * kEach);
 }
 
+// A host that does what the test says, when it says so.
+class ManualHost final : public LoopHost {
+ public:
+  void Attach(LoopGuest& given) override { guest = &given; }
+  void Detach(LoopGuest&) override { guest = nullptr; }
+  void Wake() override { ++wakes; }
+
+  absl::Time Wait() {
+    const absl::Time until = guest->PrepareWait();
+    guest->EndWait();
+    return until;
+  }
+
+  LoopGuest* guest = nullptr;
+  int wakes = 0;
+};
+
+struct HostedWorld : World {
+  HostedWorld() {
+    REQUIRE(loop.Start(host).ok());
+    REQUIRE(host.Wait() == absl::InfinitePast());  // what recovery left to be done
+    host.guest->RunDue();
+    REQUIRE(handler.sizes.empty());
+  }
+
+  ManualHost host;
+};
+
+TEST_CASE("a hosted loop asks to be run when something arrives, and is woken only from a wait") {
+  HostedWorld world;
+  REQUIRE(world.host.guest->PrepareWait() == absl::InfiniteFuture());
+  REQUIRE(world.loop.TryPush(world.NewCaller().Ask()));
+  REQUIRE(world.loop.TryPush(world.NewCaller().Ask()));
+  REQUIRE(world.host.wakes == 1);
+  world.host.guest->EndWait();
+  REQUIRE(world.host.Wait() == absl::InfinitePast());
+  REQUIRE(world.loop.TryPush(world.NewCaller().Ask()));
+  REQUIRE(world.host.wakes == 1);
+  world.host.guest->RunDue();
+  REQUIRE(world.handler.sizes == std::vector<size_t>{3});
+  world.host.guest->RunDue();  // nothing to do
+  REQUIRE(world.handler.sizes == std::vector<size_t>{3});
+}
+
+TEST_CASE("what nobody waits for causes no batch of its own, and joins the next one") {
+  HostedWorld world;
+  const absl::Time before = absl::Now();
+  REQUIRE(world.loop.PushUnhurried(world.NewCaller().Ask()));
+  const absl::Time due = world.host.Wait();
+  REQUIRE(due > before);
+  REQUIRE(due < absl::InfiniteFuture());
+  REQUIRE(world.loop.TryPush(world.NewCaller().Ask()));
+  REQUIRE(world.host.Wait() == absl::InfinitePast());
+  world.host.guest->RunDue();
+  REQUIRE(world.handler.sizes == std::vector<size_t>{2});
+  REQUIRE(world.host.Wait() == absl::InfiniteFuture());
+}
+
+TEST_CASE("what nobody waits for is applied in the end, and wakes a host that waits for longer") {
+  HostedWorld world;
+  REQUIRE(world.host.guest->PrepareWait() == absl::InfiniteFuture());
+  Caller& caller = world.NewCaller();
+  REQUIRE(world.loop.PushUnhurried(caller.Ask()));
+  REQUIRE(world.host.wakes == 1);
+  world.host.guest->EndWait();
+  while (!caller.answered()) {
+    REQUIRE(world.host.Wait() < absl::InfiniteFuture());
+    world.host.guest->RunDue();
+  }
+  REQUIRE(world.handler.sizes == std::vector<size_t>{1});
+}
+
+TEST_CASE("stopping applies also what nobody waits for") {
+  HostedWorld world;
+  Caller& caller = world.NewCaller();
+  REQUIRE(world.loop.PushUnhurried(caller.Ask()));
+  world.loop.Stop();
+  REQUIRE(*caller.Wait() == 1);
+  REQUIRE_FALSE(world.loop.PushUnhurried(world.NewCaller().Ask()));
+}
+
 }  // namespace
 }  // namespace seatsaga
