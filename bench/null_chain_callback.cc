@@ -20,6 +20,9 @@ constexpr auto kDeadline = std::chrono::seconds(10);
 std::shared_ptr<grpc::Channel> Connect(const std::string& target) {
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  // What SeatSaga leaves out, so does the floor.
+  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
+  arguments.SetInt(GRPC_ARG_ENABLE_CHANNELZ, 0);
   return grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
 }
 
@@ -177,6 +180,7 @@ std::unique_ptr<NullServer> StartCallbackServer(const NullServerOptions& options
   auto service = MakeService(options);
   grpc::ServerBuilder builder;
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddChannelArgument(GRPC_ARG_ENABLE_CHANNELZ, 0);
   builder.AddListeningPort(options.listen, grpc::InsecureServerCredentials());
   builder.RegisterService(service.get());
   auto server = builder.BuildAndStart();

@@ -23,6 +23,9 @@ constexpr int kSlotsPerMethod = 64;  // calls of one method that may arrive betw
 std::shared_ptr<grpc::Channel> Connect(const std::string& target) {
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  // What SeatSaga leaves out, so does the floor.
+  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
+  arguments.SetInt(GRPC_ARG_ENABLE_CHANNELZ, 0);
   return grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
 }
 
@@ -267,6 +270,7 @@ class QueueServer final : public NullServer {
     queue_ = builder.AddCompletionQueue();
     role_ = MakeRole(options, queue_.get());
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+    builder.AddChannelArgument(GRPC_ARG_ENABLE_CHANNELZ, 0);
     builder.AddListeningPort(options.listen, grpc::InsecureServerCredentials());
     builder.RegisterService(role_->service());
     server_ = builder.BuildAndStart();

@@ -217,6 +217,7 @@ absl::Status RpcServer::Start() {
   builder.SetMaxSendMessageSize(-1);
   // A second process on the same port must be told so, not share it.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddChannelArgument(GRPC_ARG_ENABLE_CHANNELZ, 0);  // statistics that nobody reads
   builder.AddListeningPort(impl_->options.listen, grpc::InsecureServerCredentials(), &impl_->port);
   impl_->server = builder.BuildAndStart();
   const bool is_unix = absl::StartsWith(impl_->options.listen, "unix:");
