@@ -3,41 +3,19 @@
 #include <utility>
 
 #include "bench/in_process/orchestrator_server.h"
+#include "orchestrator/participants/by_participant.h"
 #include "orchestrator/participants/request_builders.h"
 #include "orchestrator/participants/results.h"
-#include "orchestrator/sagas/reservation_saga.h"
 
 namespace seatsaga::bench {
 
 using participants::CallRequest;
-using sagas::Call;
 
 void WireParticipants::Send(std::vector<CallRequest> requests) {
-  std::vector<CallRequest> seats;
-  std::vector<CallRequest> payments;
-  std::vector<CallRequest> reservations;
-  for (CallRequest& request : requests) {
-    switch (request.command.call.As<Call>()) {
-      case Call::kNone:
-        break;
-      case Call::kReserveSeats:
-      case Call::kReleaseSeats:
-        seats.push_back(std::move(request));
-        break;
-      case Call::kChargePayment:
-      case Call::kProbePayment:
-      case Call::kRefundPayment:
-        payments.push_back(std::move(request));
-        break;
-      case Call::kConfirmReservation:
-      case Call::kCancelReservation:
-        reservations.push_back(std::move(request));
-        break;
-    }
-  }
-  SendTo<participants::SeatBatch>(methods_.seats, std::move(seats));
-  SendTo<participants::PaymentBatch>(methods_.payments, std::move(payments));
-  SendTo<participants::ReservationBatch>(methods_.reservations, std::move(reservations));
+  participants::ByParticipant sorted = participants::Sort(std::move(requests));
+  SendTo<participants::SeatBatch>(methods_.seats, std::move(sorted.seats));
+  SendTo<participants::PaymentBatch>(methods_.payments, std::move(sorted.payments));
+  SendTo<participants::ReservationBatch>(methods_.reservations, std::move(sorted.reservations));
 }
 
 template <class Batch>

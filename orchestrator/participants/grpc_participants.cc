@@ -2,13 +2,11 @@
 
 #include <utility>
 
+#include "orchestrator/participants/by_participant.h"
 #include "orchestrator/participants/request_builders.h"
-#include "orchestrator/sagas/reservation_saga.h"
 
 namespace seatsaga::participants {
 namespace {
-
-using sagas::Call;
 
 // A quick participant's answers come back together: few RPCs in flight make large batches.
 constexpr CallQueueLimits kQuick{.rpcs_in_flight_max = 2, .batch_max = 256};
@@ -24,31 +22,10 @@ class GrpcParticipants final : public Participants {
         reservations_(io, targets.reservations, kQuick, Follows::kEndOfSaga, fencing_token, sink) {}
 
   void Send(std::vector<CallRequest> requests) override {
-    std::vector<CallRequest> seats;
-    std::vector<CallRequest> payments;
-    std::vector<CallRequest> reservations;
-    for (CallRequest& request : requests) {
-      switch (request.command.call.As<Call>()) {
-        case Call::kNone:
-          break;
-        case Call::kReserveSeats:
-        case Call::kReleaseSeats:
-          seats.push_back(std::move(request));
-          break;
-        case Call::kChargePayment:
-        case Call::kProbePayment:
-        case Call::kRefundPayment:
-          payments.push_back(std::move(request));
-          break;
-        case Call::kConfirmReservation:
-        case Call::kCancelReservation:
-          reservations.push_back(std::move(request));
-          break;
-      }
-    }
-    if (!seats.empty()) seats_.Send(std::move(seats));
-    if (!payments.empty()) payments_.Send(std::move(payments));
-    if (!reservations.empty()) reservations_.Send(std::move(reservations));
+    ByParticipant sorted = Sort(std::move(requests));
+    if (!sorted.seats.empty()) seats_.Send(std::move(sorted.seats));
+    if (!sorted.payments.empty()) payments_.Send(std::move(sorted.payments));
+    if (!sorted.reservations.empty()) reservations_.Send(std::move(sorted.reservations));
   }
 
  private:

@@ -7,8 +7,8 @@ colours it is dark, too.
 import math
 from xml.sax.saxutils import escape, quoteattr
 
-WIDTH, HEIGHT = 880, 470
-LEFT, RIGHT, TOP, BOTTOM = 80, 252, 76, 64  # margins; series are named in the right one
+WIDTH, HEIGHT = 990, 470
+LEFT, RIGHT, TOP, BOTTOM = 80, 352, 76, 64  # margins; series are named in the right one
 LABEL_GAP = 17  # between the names of two series
 MARKER_RADIUS = 3.5
 # Colours of series, for a light and for a dark background. The first is what the chart is about.
