@@ -41,6 +41,7 @@ struct Algorithms {
         cipher_context(EVP_CIPHER_CTX_new()),
         mac(EVP_MAC_fetch(nullptr, "HMAC", nullptr)),
         mac_context(EVP_MAC_CTX_new(mac)) {
+    char digest_name[] = "SHA256";
     const OSSL_PARAM digest[] = {
         OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest_name, 0),
         OSSL_PARAM_construct_end()};
@@ -55,7 +56,6 @@ struct Algorithms {
   Algorithms(const Algorithms&) = delete;
   Algorithms& operator=(const Algorithms&) = delete;
 
-  char digest_name[7] = "SHA256";
   EVP_CIPHER* cipher;
   EVP_CIPHER_CTX* cipher_context;
   EVP_MAC* mac;

@@ -89,7 +89,9 @@ void SeatStore::Write(std::span<const HoldChange> changes) {
       added[change.hold.event_no] -= WriteFreed(change.key, change.hold);
     }
   }
-  for (const auto& [event_no, count] : added) add_to_count_.Run(event_no, count);
+  for (const auto& [event_no, count] : added) {
+    if (count != 0) add_to_count_.Run(event_no, count);
+  }
 }
 
 int64_t SeatStore::WriteTaken(const HoldKey& key, const Hold& hold) {

@@ -108,9 +108,10 @@ bool IoThread::HandleEvents(absl::Time until) {
   int next = WaitForEvent(until, &tag, &ok);  // a NextStatus
   int yields_left = next == Queue::GOT_EVENT ? kYieldsMax : 0;
   bool got_more = true;  // since the last yield
-  for (int i = 0; i < kEventsPerTurnMax; ++i) {
+  for (int events = 0; true;) {
     if (next == Queue::GOT_EVENT) {
       static_cast<IoEvent*>(tag)->OnEvent(ok);
+      if (++events == kEventsPerTurnMax) break;  // before another is taken off the queue
       got_more = true;
     } else if (next == Queue::TIMEOUT && got_more && yields_left-- > 0) {
       std::this_thread::yield();
