@@ -58,17 +58,20 @@ absl::Status ReservationBook::Load(absl::Time now, AfterCommit& after) {
 }
 
 void ReservationBook::Apply(std::vector<Input>& batch, absl::Time now, AfterCommit& after) {
+  AfterCommit answers;
   LoadBatch(batch);
   for (Input& input : batch) {
-    std::visit([&](auto& one) { ApplyOne(one, now, after); }, input);
+    std::visit([&](auto& one) { ApplyOne(one, now, answers); }, input);
   }
-  AnswerAccepted(now, after);
+  AnswerAccepted(now, answers);
+  for (Waiter& waiter : waiters_.TakeExpired(now)) {
+    answers.Answer<Reservation>(std::move(waiter.reply), std::move(waiter.seen));
+  }
   barrier_.Flush();
   store_.Write();
+  // First: the orchestrator can work while clients are answered, one by one.
   StartSagas(now, after);
-  for (Waiter& waiter : waiters_.TakeExpired(now)) {
-    after.Answer<Reservation>(std::move(waiter.reply), std::move(waiter.seen));
-  }
+  after.Append(std::move(answers));
 }
 
 // One round of reads for the whole batch.
