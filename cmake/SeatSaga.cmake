@@ -15,9 +15,9 @@ function(seatsaga_tool name)
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE seatsaga_options ${arg_DEPS})
   if(SEATSAGA_ALLOCATOR AND NOT SEATSAGA_SANITIZE)
-    # Nothing calls it by name, so the linker must be told to keep it.
+    # Nothing calls it by name, so the linker must be told to keep it, shared or not.
     target_link_options(${name} PRIVATE
-      LINKER:--push-state,--no-as-needed,${SEATSAGA_ALLOCATOR},--pop-state)
+      LINKER:--push-state,--no-as-needed,--whole-archive,${SEATSAGA_ALLOCATOR},--pop-state)
   endif()
 endfunction()
 
