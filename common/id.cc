@@ -8,20 +8,30 @@
 namespace seatsaga {
 namespace {
 
-constexpr char kHex[] = "0123456789abcdef";
+constexpr std::string_view kHex = "0123456789abcdef";
 constexpr size_t kTextSize = 36;
 constexpr uint32_t kCounterMax = (1U << 26) - 1;
 
-int HexValue(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
+// Where the two digits of each byte stand in the text; a dash stands wherever none of them does.
+constexpr std::array<uint8_t, Id::kSize> kTextPositions = {0,  2,  4,  6,  9,  11, 14, 16,
+                                                           19, 21, 24, 26, 28, 30, 32, 34};
+constexpr std::array<uint8_t, 4> kDashPositions = {8, 13, 18, 23};
 
-bool IsDash(size_t position) {
-  return position == 8 || position == 13 || position == 18 || position == 23;
-}
+constexpr uint8_t kNoDigit = 0x80;
+
+// What each character is worth as a hex digit; kNoDigit if it is none.
+constexpr std::array<uint8_t, 256> kHexValues = [] {
+  std::array<uint8_t, 256> values{};
+  values.fill(kNoDigit);
+  for (uint8_t value = 0; value < 16; ++value) {
+    const char digit = kHex[value];
+    values[static_cast<uint8_t>(digit)] = value;
+    if (value >= 10) values[static_cast<uint8_t>(digit - 'a' + 'A')] = value;
+  }
+  return values;
+}();
+
+uint8_t HexValue(char c) { return kHexValues[static_cast<uint8_t>(c)]; }
 
 void PutMilliseconds(int64_t ms, uint8_t* out) {
   for (int i = 0; i < 6; ++i) out[i] = static_cast<uint8_t>(ms >> (40 - 8 * i));
@@ -30,22 +40,21 @@ void PutMilliseconds(int64_t ms, uint8_t* out) {
 }  // namespace
 
 absl::StatusOr<Id> Id::Parse(std::string_view text) {
-  const absl::Status invalid =
-      absl::InvalidArgumentError("not a UUID such as 01890a5d-ac96-774b-bcce-b302099a8057");
-  if (text.size() != kTextSize) return invalid;
   Id id;
-  size_t nibble = 0;
-  for (size_t i = 0; i < kTextSize; ++i) {
-    if (IsDash(i)) {
-      if (text[i] != '-') return invalid;
-      continue;
+  bool valid = text.size() == kTextSize;
+  if (valid) {
+    for (const size_t position : kDashPositions) valid = valid && text[position] == '-';
+    uint8_t seen = 0;
+    for (size_t i = 0; i < kSize; ++i) {
+      const uint8_t high = HexValue(text[kTextPositions[i]]);
+      const uint8_t low = HexValue(text[kTextPositions[i] + 1]);
+      seen |= high | low;
+      id.bytes_[i] = static_cast<uint8_t>(high << 4 | low);
     }
-    const int value = HexValue(text[i]);
-    if (value < 0) return invalid;
-    id.bytes_[nibble / 2] |= static_cast<uint8_t>(value << (nibble % 2 == 0 ? 4 : 0));
-    ++nibble;
+    valid = valid && (seen & kNoDigit) == 0;
   }
-  return id;
+  if (valid) return id;
+  return absl::InvalidArgumentError("not a UUID such as 01890a5d-ac96-774b-bcce-b302099a8057");
 }
 
 absl::StatusOr<Id> Id::FromBytes(std::string_view bytes) {
@@ -57,12 +66,10 @@ absl::StatusOr<Id> Id::FromBytes(std::string_view bytes) {
 
 std::string Id::ToString() const {
   std::string text(kTextSize, '-');
-  size_t nibble = 0;
-  for (size_t i = 0; i < kTextSize; ++i) {
-    if (IsDash(i)) continue;
-    const uint8_t byte = bytes_[nibble / 2];
-    text[i] = kHex[nibble % 2 == 0 ? byte >> 4 : byte & 0xF];
-    ++nibble;
+  char* const out = text.data();
+  for (size_t i = 0; i < kSize; ++i) {
+    out[kTextPositions[i]] = kHex[bytes_[i] >> 4];
+    out[kTextPositions[i] + 1] = kHex[bytes_[i] & 0xF];
   }
   return text;
 }

@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_split.h"
 #include "common/text.h"
@@ -72,13 +71,12 @@ void CheckSeatIds(std::string_view field,
                Cat("has ", seat_ids.size(), " seats; at most ", kSeatsMax, " fit one reservation"));
     return;
   }
-  absl::flat_hash_set<std::string_view> seen;
-  for (int i = 0; i < seat_ids.size(); ++i) {
-    const std::string path = Cat(field, "[", i, "]");
-    if (!IsSeatId(seat_ids[i])) {
-      errors.Add(path, "must be \"section/row/number\", such as \"stalls/A/12\"");
-    } else if (!seen.insert(seat_ids[i]).second) {
-      errors.Add(path, Cat("repeats ", seat_ids[i], "; name each seat once"));
+  for (auto seat_id = seat_ids.begin(); seat_id != seat_ids.end(); ++seat_id) {
+    const auto path = [&] { return Cat(field, "[", seat_id - seat_ids.begin(), "]"); };
+    if (!IsSeatId(*seat_id)) {
+      errors.Add(path(), "must be \"section/row/number\", such as \"stalls/A/12\"");
+    } else if (std::find(seat_ids.begin(), seat_id, *seat_id) != seat_id) {
+      errors.Add(path(), Cat("repeats ", *seat_id, "; name each seat once"));
     }
   }
 }

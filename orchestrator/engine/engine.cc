@@ -141,7 +141,7 @@ void Engine::OnResult(const participants::CallResult& result) {
     auto priced = std::make_shared<sagas::SagaFacts>(*saga->facts);
     priced->price_minor = result.amount_minor;
     priced->currency = result.currency;
-    saga->row.facts = store::EncodeFacts(*priced);
+    store::AppendPrice(priced->price_minor, priced->currency, saga->row.facts);
     saga->facts = std::move(priced);
   }
   core::Event event;
@@ -265,10 +265,7 @@ void Engine::WriteChanges() {
   for (LiveSaga* saga : changed_) {
     store::SagaRow& row = saga->row;
     if (!row.live && !saga->facts->sealed_payment_token.empty()) {
-      auto done = std::make_shared<sagas::SagaFacts>(*saga->facts);
-      done->sealed_payment_token.clear();
-      row.facts = store::EncodeFacts(*done);
-      saga->facts = std::move(done);
+      row.facts = store::EncodeFinishedFacts(*saga->facts);
     }
     row.state = store::EncodeState(saga->state);
     if (saga->state.sequence - saga->history_first >= kHistoryInRowMax) {

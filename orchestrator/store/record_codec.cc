@@ -22,8 +22,19 @@ absl::StatusOr<Message> Parse(std::string_view bytes) {
   return message;
 }
 
+StoredFacts ToStored(const sagas::SagaFacts& facts) {
+  StoredFacts stored;
+  stored.set_user_id(facts.user_id);
+  stored.set_event_id(facts.event_id);
+  for (const std::string& seat_id : facts.seat_ids) stored.add_seat_ids(seat_id);
+  stored.set_price_minor(facts.price_minor);
+  if (!facts.currency.empty()) stored.set_currency(facts.currency);
+  return stored;
+}
+
 }  // namespace
 
+// An empty text is the default, and setting it would take memory.
 std::string EncodeState(const core::State& state) {
   StoredState stored;
   stored.set_definition_version(state.definition_version);
@@ -43,11 +54,11 @@ std::string EncodeState(const core::State& state) {
   if (state.parked.since != absl::InfinitePast()) {
     stored.set_parked_since_us(absl::ToUnixMicros(state.parked.since));
   }
-  stored.set_parked_reason(state.parked.reason);
-  stored.set_parked_message(state.parked.message);
+  if (!state.parked.reason.empty()) stored.set_parked_reason(state.parked.reason);
+  if (!state.parked.message.empty()) stored.set_parked_message(state.parked.message);
   stored.set_cancel_requested(state.cancel_requested);
-  stored.set_reason(state.reason);
-  stored.set_message(state.message);
+  if (!state.reason.empty()) stored.set_reason(state.reason);
+  if (!state.message.empty()) stored.set_message(state.message);
   stored.set_hold_mode(state.hold_mode);
   if (state.hold_expiry != absl::InfiniteFuture()) {
     stored.set_hold_expiry_us(absl::ToUnixMicros(state.hold_expiry));
@@ -87,14 +98,21 @@ absl::StatusOr<core::State> DecodeState(std::string_view bytes) {
 }
 
 std::string EncodeFacts(const sagas::SagaFacts& facts) {
-  StoredFacts stored;
-  stored.set_user_id(facts.user_id);
-  stored.set_event_id(facts.event_id);
-  for (const std::string& seat_id : facts.seat_ids) stored.add_seat_ids(seat_id);
+  StoredFacts stored = ToStored(facts);
   stored.set_sealed_payment_token(facts.sealed_payment_token);
-  stored.set_price_minor(facts.price_minor);
-  stored.set_currency(facts.currency);
   return stored.SerializeAsString();
+}
+
+std::string EncodeFinishedFacts(const sagas::SagaFacts& facts) {
+  return ToStored(facts).SerializeAsString();
+}
+
+// What is appended to an encoded message is merged into it when it is decoded.
+void AppendPrice(int64_t price_minor, const std::string& currency, std::string& facts) {
+  StoredFacts price;
+  price.set_price_minor(price_minor);
+  price.set_currency(currency);
+  price.AppendToString(&facts);
 }
 
 absl::StatusOr<sagas::SagaFacts> DecodeFacts(std::string_view bytes) {
@@ -121,8 +139,8 @@ void AppendHistory(const HistoryRecord& record, std::string& bytes) {
   stored.set_direction(static_cast<int>(event.direction));
   stored.set_attempt(event.attempt);
   stored.set_outcome(static_cast<int>(event.outcome));
-  stored.set_reason(event.reason);
-  stored.set_message(event.message);
+  if (!event.reason.empty()) stored.set_reason(event.reason);
+  if (!event.message.empty()) stored.set_message(event.message);
   stored.set_signal(static_cast<int>(event.signal.As<uint8_t>()));
   stored.set_hold_mode(event.hold_mode);
   if (event.hold_expiry != absl::InfiniteFuture()) {

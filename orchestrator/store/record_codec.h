@@ -29,6 +29,10 @@ std::string EncodeState(const core::State& state);
 absl::StatusOr<core::State> DecodeState(std::string_view bytes);
 
 std::string EncodeFacts(const sagas::SagaFacts& facts);
+// Without the payment token: a finished saga has no use for it.
+std::string EncodeFinishedFacts(const sagas::SagaFacts& facts);
+// Adds what has become known to encoded facts.
+void AppendPrice(int64_t price_minor, const std::string& currency, std::string& facts);
 absl::StatusOr<sagas::SagaFacts> DecodeFacts(std::string_view bytes);
 
 // Appends an entry to the bytes of a history, which is how histories grow.
