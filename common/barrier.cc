@@ -12,7 +12,8 @@ using saga::v1::DIRECTION_COMPENSATION;
 Barrier::Barrier(sqlite::Database& database)
     : select_(database.Prepare(
           "SELECT direction, fingerprint, outcome FROM barrier WHERE saga_id=?1 AND step=?2")),
-      insert_(database.Prepare("INSERT INTO barrier VALUES(?1,?2,?3,?4,?5)")),
+      insert_(database.Prepare(
+          sqlite::InsertRows("barrier", "saga_id, step, direction, fingerprint, outcome"))),
       select_token_(database.Prepare("SELECT token FROM fencing")),
       update_token_(database.Prepare("UPDATE fencing SET token=?1")),
       sagas_(database.Prepare("SELECT max(saga_id) FROM barrier")) {}
@@ -91,14 +92,17 @@ void Barrier::Record(const BarrierCommand& command, const CommandResult& outcome
 }
 
 void Barrier::Flush() {
-  std::string outcome;
+  std::vector<std::string> outcomes;
+  outcomes.reserve(unwritten_.size());
+  sqlite::Rows rows;
   for (const Key& key : unwritten_) {
     const Row& row = rows_.at(key);
-    row.outcome.SerializeToString(&outcome);
-    insert_.Run(sqlite::Blob{key.saga_id.bytes()}, key.step, key.direction,
-                sqlite::Blob{row.fingerprint}, sqlite::Blob{outcome});
+    const std::string& outcome = outcomes.emplace_back(row.outcome.SerializeAsString());
+    rows.Add(sqlite::Blob{key.saga_id.bytes()}, key.step, key.direction,
+             sqlite::Blob{row.fingerprint}, sqlite::Blob{outcome});
     sagas_.Add(key.saga_id);
   }
+  insert_.RunAll(rows);
   unwritten_.clear();
   if (std::exchange(token_unwritten_, false))
     update_token_.Run(static_cast<int64_t>(newest_token_));

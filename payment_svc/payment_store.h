@@ -28,7 +28,7 @@ class PaymentStore {
   sqlite::Statement select_live_;
   sqlite::Statement insert_;
   sqlite::Statement update_;
-  sqlite::Statement insert_transfer_;
+  sqlite::Statement insert_transfers_;
   NewestId payments_;
 };
 

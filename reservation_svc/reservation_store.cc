@@ -43,10 +43,10 @@ ReservationStore::ReservationStore(sqlite::Database& database, int64_t rows_per_
       select_by_id_(database.Prepare(SelectRecordWhere("id=?1"))),
       select_by_request_(database.Prepare(SelectRecordWhere("request_id=?1"))),
       select_pending_(database.Prepare("SELECT id FROM reservations WHERE state=1 ORDER BY id")),
-      insert_(database.Prepare(
-          "INSERT INTO reservations(id, request_id, fingerprint, user_id, event_id, seats, state, "
-          "reason, message, amount_minor, currency, sealed_token, created_us, updated_us, "
-          "range_no) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)")),
+      insert_(database.Prepare(sqlite::InsertRows(
+          "reservations",
+          "id, request_id, fingerprint, user_id, event_id, seats, state, reason, message, "
+          "amount_minor, currency, sealed_token, created_us, updated_us, range_no"))),
       update_(database.Prepare(
           "UPDATE reservations SET state=?2, reason=?3, message=?4, amount_minor=?5, currency=?6, "
           "updated_us=?7, sealed_token=NULL WHERE id=?1")),
@@ -124,24 +124,26 @@ void ReservationStore::MarkChanged(const Record& record) {
 }
 
 void ReservationStore::Write() {
+  sqlite::Rows added;
   for (Row* row : unwritten_) {
     if (row->unwritten == Unwritten::kNew) {
-      WriteNew(row->record);
+      AddNew(row->record, added);
     } else {
       WriteChange(row->record);
     }
     row->unwritten = Unwritten::kNothing;
   }
+  insert_.RunAll(added);
   unwritten_.clear();
 }
 
-void ReservationStore::WriteNew(const Record& record) {
+void ReservationStore::AddNew(const Record& record, sqlite::Rows& rows) {
   const Reservation& r = record.reservation;
   requests_.Add(r.request_id);
-  insert_.Run(Blob{r.id.bytes()}, Blob{r.request_id.bytes()}, Blob{record.fingerprint}, r.user_id,
-              r.event_id, r.seats, r.state, r.reason, r.message, r.price.amount_minor,
-              r.price.currency, Blob{record.sealed_token}, absl::ToUnixMicros(r.create_time),
-              absl::ToUnixMicros(r.update_time), ranges_.Place(r.id));
+  rows.Add(Blob{r.id.bytes()}, Blob{r.request_id.bytes()}, Blob{record.fingerprint}, r.user_id,
+           r.event_id, r.seats, r.state, r.reason, r.message, r.price.amount_minor,
+           r.price.currency, Blob{record.sealed_token}, absl::ToUnixMicros(r.create_time),
+           absl::ToUnixMicros(r.update_time), ranges_.Place(r.id));
 }
 
 // Only a change to a final state is ever written, and it takes the token out of the database.

@@ -60,7 +60,7 @@ class ReservationStore {
   void ForgetFinal();
   void LoadRow(sqlite::Statement& select, const Id& key);
   Row& Keep(Record record, Unwritten unwritten);
-  void WriteNew(const Record& record);
+  void AddNew(const Record& record, sqlite::Rows& rows);
   void WriteChange(const Record& record);
 
   sqlite::Database& database_;

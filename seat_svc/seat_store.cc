@@ -1,5 +1,6 @@
 #include "seat_svc/seat_store.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "common/text.h"
@@ -41,14 +42,14 @@ SeatStore::SeatStore(sqlite::Database& database)
           "fingerprint, layout) VALUES(?1,?2,?3,?4,?5,?6,?7) RETURNING event_no")),
       select_reserved_(
           database.Prepare("SELECT 1 FROM reserved_seats WHERE event_no=?1 AND seat_no=?2")),
-      insert_reserved_(database.Prepare(
-          "INSERT INTO reserved_seats(event_no, seat_no, saga_id) VALUES(?1,?2,?3)")),
+      insert_reserved_(
+          database.Prepare(sqlite::InsertRows("reserved_seats", "event_no, seat_no, saga_id"))),
       delete_reserved_(database.Prepare(
           "DELETE FROM reserved_seats WHERE event_no=?1 AND seat_no=?2 AND saga_id=?3")),
       select_hold_(database.Prepare(
           "SELECT event_no, seat_nos FROM saga_seats WHERE saga_id=?1 AND step=?2")),
-      insert_hold_(database.Prepare(
-          "INSERT INTO saga_seats(saga_id, step, event_no, seat_nos) VALUES(?1,?2,?3,?4)")),
+      insert_holds_(
+          database.Prepare(sqlite::InsertRows("saga_seats", "saga_id, step, event_no, seat_nos"))),
       delete_hold_(database.Prepare("DELETE FROM saga_seats WHERE saga_id=?1 AND step=?2")),
       add_to_count_(database.Prepare(
           "INSERT INTO reserved_counts(event_no, seat_count) VALUES(?1,?2) "
@@ -82,26 +83,43 @@ void SeatStore::LoadHolds(std::span<const HoldKey> keys, HoldMap& holds) {
 
 void SeatStore::Write(std::span<const HoldChange> changes) {
   absl::flat_hash_map<int64_t, int64_t> added;  // by event
-  for (const HoldChange& change : changes) {
-    if (change.kind == HoldChange::kTaken) {
-      added[change.hold.event_no] += WriteTaken(change.key, change.hold);
+  while (!changes.empty()) {
+    const HoldChange& first = changes.front();
+    size_t count = 1;
+    if (first.kind == HoldChange::kFreed) {
+      added[first.hold.event_no] -= WriteFreed(first.key, first.hold);
     } else {
-      added[change.hold.event_no] -= WriteFreed(change.key, change.hold);
+      const auto end = std::find_if(changes.begin(), changes.end(), [](const HoldChange& change) {
+        return change.kind == HoldChange::kFreed;
+      });
+      count = static_cast<size_t>(end - changes.begin());
+      WriteTaken(changes.first(count));
+      for (const HoldChange& taken : changes.first(count)) {
+        added[taken.hold.event_no] += static_cast<int64_t>(taken.hold.seat_nos.size());
+      }
     }
+    changes = changes.subspan(count);
   }
   for (const auto& [event_no, count] : added) {
     if (count != 0) add_to_count_.Run(event_no, count);
   }
 }
 
-int64_t SeatStore::WriteTaken(const HoldKey& key, const Hold& hold) {
-  const Blob saga_id{key.first.bytes()};
-  int64_t rows = 0;
-  for (const SeatNo seat_no : hold.seat_nos) {
-    rows += insert_reserved_.Run(hold.event_no, seat_no, saga_id);
+void SeatStore::WriteTaken(std::span<const HoldChange> taken) {
+  sqlite::Rows seats;
+  sqlite::Rows holds;
+  std::vector<std::string> seat_nos;
+  seat_nos.reserve(taken.size());
+  for (const HoldChange& change : taken) {
+    const Blob saga_id{change.key.first.bytes()};
+    for (const SeatNo seat_no : change.hold.seat_nos) {
+      seats.Add(change.hold.event_no, seat_no, saga_id);
+    }
+    seat_nos.push_back(FormatSeatNos(change.hold.seat_nos));
+    holds.Add(saga_id, change.key.second, change.hold.event_no, seat_nos.back());
   }
-  insert_hold_.Run(saga_id, key.second, hold.event_no, FormatSeatNos(hold.seat_nos));
-  return rows;
+  insert_reserved_.RunAll(seats);
+  insert_holds_.RunAll(holds);
 }
 
 int64_t SeatStore::WriteFreed(const HoldKey& key, const Hold& hold) {

@@ -56,8 +56,8 @@ class SeatStore {
   void Write(std::span<const HoldChange> changes);
 
  private:
-  // Return the number of rows of reserved_seats that came or went.
-  int64_t WriteTaken(const HoldKey& key, const Hold& hold);
+  void WriteTaken(std::span<const HoldChange> taken);
+  // Returns the number of rows of reserved_seats that went.
   int64_t WriteFreed(const HoldKey& key, const Hold& hold);
 
   sqlite::Statement insert_event_;
@@ -65,7 +65,7 @@ class SeatStore {
   sqlite::Statement insert_reserved_;
   sqlite::Statement delete_reserved_;
   sqlite::Statement select_hold_;
-  sqlite::Statement insert_hold_;
+  sqlite::Statement insert_holds_;
   sqlite::Statement delete_hold_;
   sqlite::Statement add_to_count_;
 };

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "common/sqlite/wal_space.h"
+#include "common/sqlite/wal_vfs.h"
 #include "common/text.h"
 
 namespace seatsaga::sqlite {
@@ -57,16 +58,17 @@ absl::Status DamagedError(const std::string& path, std::string_view evidence) {
 
 }  // namespace
 
-absl::StatusOr<sqlite3*> Database::OpenHandle(const std::string& path, int flags) {
+absl::StatusOr<sqlite3*> Database::OpenHandle(const std::string& path, int flags, const char* vfs) {
   ConfigureLibrary();
   sqlite3* handle = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX, nullptr);
+  const int code = sqlite3_open_v2(path.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX, vfs);
   if (code != SQLITE_OK) {
     const std::string message = handle == nullptr ? "out of memory" : sqlite3_errmsg(handle);
     sqlite3_close(handle);
     return absl::UnavailableError(Cat("cannot open ", path, ": ", message));
   }
   sqlite3_extended_result_codes(handle, 1);
+  RegisterRows(handle);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_LOOKASIDE, nullptr, kLookasideBytes, kLookasideSlots);
   return handle;
 }
@@ -75,7 +77,8 @@ absl::StatusOr<std::unique_ptr<Database>> Database::OpenWriter(const std::string
                                                                Migrations migrations) {
   absl::StatusOr<int> lock = LockFile(path);
   if (!lock.ok()) return lock.status();
-  absl::StatusOr<sqlite3*> handle = OpenHandle(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+  absl::StatusOr<sqlite3*> handle =
+      OpenHandle(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, WalVfs());
   if (!handle.ok()) {
     close(*lock);
     return handle.status();

@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/batch_loop.h"
+#include "common/sqlite/rows.h"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -22,11 +23,6 @@ struct sqlite3_stmt;
 // Commit rolls back and returns it. So store code reads as a list of statements, and none can be
 // ignored.
 namespace seatsaga::sqlite {
-
-// Bytes to bind as a BLOB; a plain string_view binds as TEXT.
-struct Blob {
-  std::string_view bytes;
-};
 
 // Numbered from 1 by position; each runs in its own transaction and is never changed once released.
 using Migrations = std::span<const std::string_view>;
@@ -49,6 +45,10 @@ class Statement {
     }
     return Finish();
   }
+
+  // Runs to the end with these rows (common/sqlite/rows.h), if there are any. Returns the number of
+  // rows changed.
+  int64_t RunAll(const Rows& rows);
 
   // Binds and starts a query; then loop: for (st.Query(a); st.Next();) st.Int(0) ...
   template <class... Args>
@@ -137,7 +137,8 @@ class Database final : public Transactions {
   friend class Statement;
   Database(sqlite3* handle, int lock_fd) : handle_(handle), lock_fd_(lock_fd) {}
 
-  static absl::StatusOr<sqlite3*> OpenHandle(const std::string& path, int flags);
+  static absl::StatusOr<sqlite3*> OpenHandle(const std::string& path, int flags,
+                                             const char* vfs = nullptr);
   // Before any statement of a transaction.
   void EnsureBegun() {
     if (begin_pending_) BeginNow();

@@ -18,6 +18,15 @@ Statement& Statement::operator=(Statement&& other) noexcept {
 
 Statement::~Statement() { sqlite3_finalize(statement_); }
 
+int64_t Statement::RunAll(const Rows& rows) {
+  if (rows.empty()) return 0;
+  Restart();
+  sqlite3_bind_pointer(statement_, 1, const_cast<Rows*>(&rows), kRowsPointer, nullptr);
+  while (Step()) {
+  }
+  return Finish();
+}
+
 void Statement::Restart() {
   if (database_ != nullptr) database_->EnsureBegun();
   Reset();

@@ -10,6 +10,18 @@ namespace {
 using sqlite::Blob;
 
 constexpr std::string_view kColumns = "id, live, view, attention, updated, state, facts, history";
+// Those that every transition writes.
+constexpr std::string_view kChanging = "view, attention, updated, state, facts, history";
+
+sqlite::Rows ToRows(std::span<const SagaRow* const> sagas) {
+  sqlite::Rows rows;
+  for (const SagaRow* saga : sagas) {
+    rows.Add(Blob{saga->id.bytes()}, saga->live, saga->view, saga->attention,
+             absl::ToUnixMicros(saga->updated), Blob{saga->state}, Blob{saga->facts},
+             Blob{saga->history});
+  }
+  return rows;
+}
 
 SagaRow ReadRow(const sqlite::Statement& statement) {
   return {
@@ -44,13 +56,10 @@ SagaStore::SagaStore(sqlite::Database& database)
       known_(database.Prepare("SELECT 1 FROM sagas WHERE id = ?1")),
       find_(database.Prepare(Cat("SELECT ", kColumns, " FROM sagas WHERE id = ?1"))),
       live_(database.Prepare(Cat("SELECT ", kColumns, " FROM sagas WHERE live = 1 ORDER BY id"))),
-      insert_(database.Prepare(
-          Cat("INSERT INTO sagas(", kColumns, ") VALUES(?1,?2,?3,?4,?5,?6,?7,?8)"))),
-      update_(database.Prepare("UPDATE sagas SET view=?2, attention=?3, updated=?4, state=?5, "
-                               "facts=?6, history=?7 WHERE id=?1")),
-      update_live_(database.Prepare(
-          "UPDATE sagas SET view=?2, attention=?3, updated=?4, state=?5, facts=?6, history=?7, "
-          "live=?8 WHERE id=?1")),
+      insert_(database.Prepare(sqlite::InsertRows("sagas", kColumns))),
+      update_(database.Prepare(sqlite::UpdateRows("sagas", kColumns, "id", kChanging))),
+      update_live_(
+          database.Prepare(sqlite::UpdateRows("sagas", kColumns, "id", Cat("live, ", kChanging)))),
       insert_chunk_(database.Prepare("INSERT INTO saga_history VALUES(?1,?2,?3)")),
       sagas_(database.Prepare("SELECT max(id) FROM sagas")) {}
 
@@ -80,21 +89,10 @@ void SagaStore::ForEachLive(const std::function<void(SagaRow)>& visit) {
 }
 
 void SagaStore::Write(const SagaWrites& writes) {
-  for (const SagaRow* row : writes.inserts) {
-    sagas_.Add(row->id);
-    insert_.Run(Blob{row->id.bytes()}, row->live, row->view, row->attention,
-                absl::ToUnixMicros(row->updated), Blob{row->state}, Blob{row->facts},
-                Blob{row->history});
-  }
-  for (const SagaRow* row : writes.updates) {
-    update_.Run(Blob{row->id.bytes()}, row->view, row->attention, absl::ToUnixMicros(row->updated),
-                Blob{row->state}, Blob{row->facts}, Blob{row->history});
-  }
-  for (const SagaRow* row : writes.live_changes) {
-    update_live_.Run(Blob{row->id.bytes()}, row->view, row->attention,
-                     absl::ToUnixMicros(row->updated), Blob{row->state}, Blob{row->facts},
-                     Blob{row->history}, row->live);
-  }
+  for (const SagaRow* row : writes.inserts) sagas_.Add(row->id);
+  insert_.RunAll(ToRows(writes.inserts));
+  update_.RunAll(ToRows(writes.updates));
+  update_live_.RunAll(ToRows(writes.live_changes));
   for (const HistoryChunk& chunk : writes.chunks) {
     insert_chunk_.Run(Blob{chunk.saga_id.bytes()}, chunk.first_sequence, Blob{chunk.history});
   }
