@@ -13,7 +13,7 @@ namespace seatsaga {
 template <class T>
 class Reply {
  public:
-  using Sink = absl::AnyInvocable<void(absl::StatusOr<T>) &&>;
+  using Sink = absl::AnyInvocable<void(absl::StatusOr<T>&&) &&>;
 
   Reply() = default;
   explicit Reply(Sink sink) : sink_(std::move(sink)) {}
@@ -27,7 +27,7 @@ class Reply {
   }
   ~Reply() { Drop(); }
 
-  void Send(absl::StatusOr<T> answer) {
+  void Send(absl::StatusOr<T>&& answer) {
     if (sink_) std::move(std::exchange(sink_, nullptr))(std::move(answer));
   }
   bool pending() const { return sink_ != nullptr; }
