@@ -2,6 +2,7 @@
 
 #include "absl/time/clock.h"
 #include "bench/halls.h"
+#include "common/on_arena.h"
 #include "common/text.h"
 #include "seatsaga/seat/v1/seat.pb.h"
 
@@ -17,11 +18,11 @@ absl::StatusOr<int> ReadSeats(Services& services, const std::string& event_id) {
   request.set_page_size(kPageSizeMax);
   int count = 0;
   do {
-    auto page = services.seats.CallAndWait<seat::v1::ListSeatsResponse>(
+    auto page = services.seats.CallAndWait<OnArena<seat::v1::ListSeatsResponse>>(
         "seatsaga.seat.v1.SeatService/ListSeats", request, Services::kDeadline);
     if (!page.ok()) return page.status();
-    count += page->seats_size();
-    request.set_page_token(page->next_page_token());
+    count += (*page)->seats_size();
+    request.set_page_token((*page)->next_page_token());
   } while (!request.page_token().empty());
   return count;
 }

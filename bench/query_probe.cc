@@ -5,6 +5,7 @@
 
 #include "absl/random/random.h"
 #include "absl/time/clock.h"
+#include "common/on_arena.h"
 #include "common/text.h"
 #include "seatsaga/orchestrator/v1/orchestrator.pb.h"
 #include "seatsaga/payment/v1/payment.pb.h"
@@ -43,8 +44,8 @@ struct Method {
   RpcChannel& channel;
   std::string_view name;
 
-  absl::StatusOr<Response> operator()(const Request& request) const {
-    return channel.CallAndWait<Response>(name, request, Services::kDeadline);
+  absl::StatusOr<OnArena<Response>> operator()(const Request& request) const {
+    return channel.CallAndWait<OnArena<Response>>(name, request, Services::kDeadline);
   }
 };
 
@@ -81,12 +82,13 @@ class QueryProbe {
     std::vector<Request> requests;
     for (int i = 0; i < pages && status_.ok(); ++i) {
       requests.push_back(request);
-      auto page = list(request);
-      status_.Update(page.status());
-      if (!page.ok()) break;
-      each(*page);
-      if (page->next_page_token().empty()) break;
-      request.set_page_token(page->next_page_token());
+      const auto answer = list(request);
+      status_.Update(answer.status());
+      if (!answer.ok()) break;
+      const Response& page = **answer;
+      each(page);
+      if (page.next_page_token().empty()) break;
+      request.set_page_token(page.next_page_token());
     }
     return requests;
   }
@@ -110,7 +112,7 @@ class QueryProbe {
       times.latency.Record(absl::Now() - begin);
       status_.Update(answer.status());
       if (!answer.ok()) return;
-      rows += RowsOf(*answer);
+      rows += RowsOf(**answer);
     }
     times.rows_each = static_cast<double>(rows) / plan_.samples;
     times_.push_back(std::move(times));

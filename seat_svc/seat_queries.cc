@@ -46,11 +46,11 @@ class SeatPager {
  private:
   // nullptr if the page is full: then the seat is the next page's first.
   v1::Seat* Add(v1::SeatState state) {
-    if (page.seats.size() >= query_.size) {
+    if (page.response->seats_size() >= query_.size) {
       page.next = cursor_.seat_no();
       return nullptr;
     }
-    v1::Seat* seat = page.seats.Add();
+    v1::Seat* seat = page.response->add_seats();
     seat->set_seat_id(cursor_.seat_id());
     seat->set_state(state);
     seat->set_price_minor(cursor_.price_minor());

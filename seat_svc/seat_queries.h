@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "common/on_arena.h"
 #include "common/sqlite/database.h"
-#include "google/protobuf/repeated_ptr_field.h"
 #include "seat_svc/event_store.h"
 #include "seatsaga/seat/v1/seat.pb.h"
 
@@ -27,8 +27,8 @@ struct SeatQuery {
 };
 
 struct SeatPage {
-  google::protobuf::RepeatedPtrField<v1::Seat> seats;
-  std::optional<SeatNo> next;  // first seat of the next page
+  OnArena<v1::ListSeatsResponse> response;  // without its token
+  std::optional<SeatNo> next;               // first seat of the next page
 };
 
 // Answers to queries. Error: NOT_FOUND (EVENT_NOT_FOUND). Not thread-safe: runs on the read lane,

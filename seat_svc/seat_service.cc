@@ -100,19 +100,19 @@ void SeatService::ListEvents(v1::ListEventsRequest& request, Reply<v1::ListEvent
                });
 }
 
-void SeatService::ListSeats(v1::ListSeatsRequest& request, Reply<v1::ListSeatsResponse> reply) {
+void SeatService::ListSeats(v1::ListSeatsRequest& request,
+                            Reply<OnArena<v1::ListSeatsResponse>> reply) {
   FieldErrors errors;
   SeatQuery query = ParseListSeats(request, errors);
   if (!errors.empty()) return reply.Send(errors.ToStatus());
-  lane_.Answer(std::move(reply),
-               [this, query = std::move(query)]() -> absl::StatusOr<v1::ListSeatsResponse> {
-                 auto page = queries_.ListSeats(query);
-                 if (!page.ok()) return page.status();
-                 v1::ListSeatsResponse response;
-                 response.set_next_page_token(NextSeatsToken(query, *page));
-                 *response.mutable_seats() = std::move(page->seats);
-                 return response;
-               });
+  lane_.Answer(
+      std::move(reply),
+      [this, query = std::move(query)]() -> absl::StatusOr<OnArena<v1::ListSeatsResponse>> {
+        auto page = queries_.ListSeats(query);
+        if (!page.ok()) return page.status();
+        page->response->set_next_page_token(NextSeatsToken(query, *page));
+        return std::move(page->response);
+      });
 }
 
 void SeatService::ReserveSeats(v1::ReserveSeatsRequest& request,

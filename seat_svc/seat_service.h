@@ -25,7 +25,7 @@ class SeatService {
   void CreateEvent(v1::CreateEventRequest& request, Reply<v1::CreateEventResponse> reply);
   void GetEvent(v1::GetEventRequest& request, Reply<v1::GetEventResponse> reply);
   void ListEvents(v1::ListEventsRequest& request, Reply<v1::ListEventsResponse> reply);
-  void ListSeats(v1::ListSeatsRequest& request, Reply<v1::ListSeatsResponse> reply);
+  void ListSeats(v1::ListSeatsRequest& request, Reply<OnArena<v1::ListSeatsResponse>> reply);
   void ReserveSeats(v1::ReserveSeatsRequest& request, Reply<v1::ReserveSeatsResponse> reply);
   void ReleaseSeats(v1::ReleaseSeatsRequest& request, Reply<v1::ReleaseSeatsResponse> reply);
   void ExecuteSeatCommands(v1::ExecuteSeatCommandsRequest& request,

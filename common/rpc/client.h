@@ -25,13 +25,13 @@ class RpcChannel {
   ~RpcChannel();
 
   // Calls `method`, "seatsaga.seat.v1.SeatService/GetEvent"; `done` runs on the I/O thread, exactly
-  // once, and must not block.
+  // once, and must not block. `Response` is a message, or one OnArena (common/on_arena.h).
   template <class Response>
   void Call(std::string_view method, const google::protobuf::Message& request,
             absl::Duration deadline, absl::AnyInvocable<void(absl::StatusOr<Response>) &&> done) {
     auto response = std::make_unique<Response>();
-    auto* out = response.get();
-    CallRaw(method, request, deadline, out,
+    google::protobuf::Message& out = *response;
+    CallRaw(method, request, deadline, &out,
             [response = std::move(response), done = std::move(done)](absl::Status status) mutable {
               if (status.ok()) {
                 std::move(done)(std::move(*response));

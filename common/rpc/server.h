@@ -43,7 +43,8 @@ class RpcServer {
   ~RpcServer();
 
   // Serves `method`, "seatsaga.seat.v1.SeatService/GetEvent"; it must exist in a linked .proto. The
-  // handler runs on the I/O thread: it may only check, enqueue and return. Call before Start.
+  // handler runs on the I/O thread: it may only check, enqueue and return. `Response` is a message,
+  // or one OnArena (common/on_arena.h). Call before Start.
   template <class Request, class Response>
   void Handle(
       std::string_view method,

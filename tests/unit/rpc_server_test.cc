@@ -13,6 +13,7 @@
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "common/errors.h"
+#include "common/on_arena.h"
 #include "common/rpc/client.h"
 #include "common/rpc/server.h"
 #include "common/text.h"
@@ -29,9 +30,12 @@ using grpc::health::v1::HealthCheckRequest;
 using grpc::health::v1::HealthCheckResponse;
 using orchestrator::v1::GetSagaRequest;
 using orchestrator::v1::GetSagaResponse;
+using orchestrator::v1::ListSagasRequest;
+using orchestrator::v1::ListSagasResponse;
 
 constexpr std::string_view kService = "seatsaga.orchestrator.v1.OrchestratorService";
 constexpr std::string_view kMethod = "seatsaga.orchestrator.v1.OrchestratorService/GetSaga";
+constexpr std::string_view kListMethod = "seatsaga.orchestrator.v1.OrchestratorService/ListSagas";
 constexpr std::string_view kHealth = "grpc.health.v1.Health/Check";
 constexpr absl::Duration kDeadline = absl::Seconds(30);
 
@@ -104,6 +108,35 @@ TEST_CASE("an empty answer and an empty request pass") {
     reply.Send(GetSagaResponse());
   });
   REQUIRE(world.client->Call(GetSagaRequest()).ok());
+}
+
+TEST_CASE("a message on an arena is sent and received as any other") {
+  RpcServer server({.listen = "127.0.0.1:0"});
+  server.Handle<ListSagasRequest, OnArena<ListSagasResponse>>(
+      kListMethod,
+      [](ListSagasRequest& request, Reply<OnArena<ListSagasResponse>> reply, absl::Time) {
+        OnArena<ListSagasResponse> response;
+        for (int i = 0; i < request.page_size(); ++i) {
+          response->add_sagas()->set_saga_id(Cat("a text that needs memory of its own: ", i));
+        }
+        reply.Send(std::move(response));
+      });
+  REQUIRE(server.Start().ok());
+  {
+    Client client(Cat("127.0.0.1:", server.port()));
+    ListSagasRequest request;
+    request.set_page_size(5000);
+    const auto on_arena =
+        client.channel->CallAndWait<OnArena<ListSagasResponse>>(kListMethod, request, kDeadline);
+    const auto plain =
+        client.channel->CallAndWait<ListSagasResponse>(kListMethod, request, kDeadline);
+    REQUIRE(on_arena.ok());
+    REQUIRE(plain.ok());
+    REQUIRE(plain->sagas_size() == 5000);
+    REQUIRE(plain->sagas(4999).saga_id() == "a text that needs memory of its own: 4999");
+    REQUIRE((*on_arena)->SerializeAsString() == plain->SerializeAsString());
+  }
+  server.Shutdown(absl::Now() + kDeadline);
 }
 
 TEST_CASE("the handler knows when the caller stops waiting") {

@@ -13,7 +13,7 @@ std::vector<Texts> Pages(SeatWorld& world, v1::SeatState state, int size) {
     auto page = world.queries().ListSeats(query);
     REQUIRE(page.ok());
     Texts& ids = pages.emplace_back();
-    for (const v1::Seat& seat : page->seats) ids.push_back(seat.seat_id());
+    for (const v1::Seat& seat : page->response->seats()) ids.push_back(seat.seat_id());
     if (!page->next) return pages;
     REQUIRE(*page->next > query.first);
     query.first = *page->next;
@@ -46,14 +46,14 @@ TEST_CASE("seats are listed in the hall's order with state, holder and price") {
   world.Run(Reserve(3, {"stalls/A/2"}));
   const auto page = world.queries().ListSeats({.event_id = "hamlet", .size = 100});
   REQUIRE(page.ok());
-  REQUIRE(page->seats.size() == 8);
+  REQUIRE(page->response->seats().size() == 8);
   CHECK_FALSE(page->next.has_value());
-  CHECK(page->seats[0].ShortDebugString() ==
+  CHECK(page->response->seats(0).ShortDebugString() ==
         R"(seat_id: "stalls/A/1" state: SEAT_STATE_AVAILABLE price_minor: 4500)");
-  CHECK(page->seats[1].ShortDebugString() ==
+  CHECK(page->response->seats(1).ShortDebugString() ==
         R"(seat_id: "stalls/A/2" state: SEAT_STATE_RESERVED )"
         R"(reservation_id: "00000000-0000-0000-0000-000000000003" price_minor: 4500)");
-  CHECK(page->seats[7].seat_id() == "balcony/A/2");
+  CHECK(page->response->seats(7).seat_id() == "balcony/A/2");
 }
 
 TEST_CASE("pages of seats join without gap or repetition, and none but a lone one is empty") {
@@ -77,7 +77,7 @@ TEST_CASE("a page that starts behind the hall is empty") {
   for (const SeatNo first : {8, 9, INT32_MAX}) {
     const auto page = world.queries().ListSeats({.event_id = "hamlet", .first = first, .size = 5});
     REQUIRE(page.ok());
-    CHECK(page->seats.empty());
+    CHECK(page->response->seats().empty());
     CHECK_FALSE(page->next.has_value());
   }
 }

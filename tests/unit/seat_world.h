@@ -175,7 +175,7 @@ class SeatWorld {
     auto page = queries_->ListSeats(query);
     REQUIRE(page.ok());
     std::vector<std::string> seats;
-    for (const v1::Seat& seat : page->seats) {
+    for (const v1::Seat& seat : page->response->seats()) {
       const Id holder = *Id::Parse(seat.reservation_id());
       seats.push_back(seat.seat_id() + "=" + std::to_string(holder.bytes().back()));
     }
