@@ -30,18 +30,17 @@ int Flush(WalFile& wal) {
   return code;
 }
 
-// Flushes, then does to the real file what `method` does.
+// Does to the real file what `method` does.
 template <auto method, class... Args>
-int AfterFlush(sqlite3_file* file, Args... args) {
-  WalFile& wal = Self(file);
-  if (const int code = Flush(wal); code != SQLITE_OK) return code;
-  return (wal.real->pMethods->*method)(wal.real, args...);
+int PassOn(sqlite3_file* file, Args... args) {
+  sqlite3_file* const real = Self(file).real;
+  return (real->pMethods->*method)(real, args...);
 }
 
 template <auto method, class... Args>
-int PassOn(sqlite3_file* file, Args... args) {
-  WalFile& wal = Self(file);
-  return (wal.real->pMethods->*method)(wal.real, args...);
+int AfterFlush(sqlite3_file* file, Args... args) {
+  if (const int code = Flush(Self(file)); code != SQLITE_OK) return code;
+  return PassOn<method>(file, args...);
 }
 
 int Write(sqlite3_file* file, const void* bytes, int size, sqlite3_int64 at) {
