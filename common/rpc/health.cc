@@ -11,11 +11,6 @@ grpc::ByteBuffer Message(HealthService::Response::ServingStatus status) {
   return ToGrpc(response);
 }
 
-const grpc::Status& ShuttingDown() {
-  static const grpc::Status status(grpc::StatusCode::UNAVAILABLE, "shutting down");
-  return status;
-}
-
 }  // namespace
 
 void HealthService::SetServing(bool serving) {
@@ -26,12 +21,6 @@ void HealthService::SetServing(bool serving) {
   for (const auto& [stream, known] : watchers_) {
     if (known) stream->Write(Message(status_));
   }
-}
-
-void HealthService::Stop() {
-  const std::lock_guard lock(mutex_);
-  stopped_ = true;
-  for (const auto& [stream, known] : watchers_) stream->Finish(ShuttingDown());
 }
 
 void HealthService::Check(const Request& request, Reply<Response> reply) {
@@ -54,10 +43,6 @@ void HealthService::OnMessage(Stream& stream, grpc::ByteBuffer& message) {
     return;
   }
   const std::lock_guard lock(mutex_);
-  if (stopped_) {
-    stream.Finish(ShuttingDown());
-    return;
-  }
   const bool known = Known(request.service());
   if (!watchers_.emplace(&stream, known).second) return;  // one question a stream
   stream.Write(Message(known ? status_ : Response::SERVICE_UNKNOWN));

@@ -25,8 +25,6 @@ class HealthService final : public StreamHandler {
   // Before the server starts.
   void AddService(const std::string& name) { services_.insert(name); }
   void SetServing(bool serving);
-  // Ends all watches, so that the server can shut down.
-  void Stop();
 
   void Check(const Request& request, Reply<Response> reply);
 
@@ -41,7 +39,6 @@ class HealthService final : public StreamHandler {
   std::set<std::string> services_;
   std::mutex mutex_;
   Response::ServingStatus status_ = Response::NOT_SERVING;
-  bool stopped_ = false;
   std::map<Stream*, bool> watchers_;  // and whether they watch a service that is here
 };
 

@@ -159,8 +159,11 @@ struct RpcServer::Impl {
         std::make_unique<Method>(Method{&raw, raw.AddUnary(path), std::move(handler)}));
   }
   void AddStream(RawService& raw, const std::string& path, StreamHandler& handler, int max) {
-    streams.push_back(
-        std::make_unique<StreamMethod>(StreamMethod{&raw, raw.AddStream(path), &handler, max}));
+    streams.push_back(std::make_unique<StreamMethod>(StreamMethod{.service = &raw,
+                                                                  .index = raw.AddStream(path),
+                                                                  .handler = &handler,
+                                                                  .open = &open_streams,
+                                                                  .streams_max = max}));
   }
 
   RpcServerOptions options;
@@ -171,6 +174,7 @@ struct RpcServer::Impl {
   std::map<std::string, std::unique_ptr<RawService>, std::less<>> services;
   std::vector<std::unique_ptr<Method>> methods;
   std::vector<std::unique_ptr<StreamMethod>> streams;
+  OpenStreams open_streams;
   HealthService health;
   ReflectionService reflection;
   std::unique_ptr<grpc::Server> server;
@@ -243,7 +247,7 @@ void RpcServer::SetServing(bool serving) { impl_->health.SetServing(serving); }
 
 void RpcServer::Shutdown(absl::Time deadline) {
   if (impl_->server == nullptr) return;
-  impl_->health.Stop();
+  impl_->open_streams.EndAll();
   impl_->server->Shutdown(absl::ToChronoTime(deadline));
   impl_->gate->Close();
   impl_->io->Stop();

@@ -3,6 +3,31 @@
 #include <utility>
 
 namespace seatsaga {
+namespace {
+
+const grpc::Status& ShuttingDown() {
+  static const grpc::Status status(grpc::StatusCode::UNAVAILABLE, "shutting down");
+  return status;
+}
+
+}  // namespace
+
+bool OpenStreams::Add(Stream& stream) {
+  const std::lock_guard lock(mutex_);
+  if (!ended_) streams_.insert(&stream);
+  return !ended_;
+}
+
+void OpenStreams::Remove(Stream& stream) {
+  const std::lock_guard lock(mutex_);
+  streams_.erase(&stream);
+}
+
+void OpenStreams::EndAll() {
+  const std::lock_guard lock(mutex_);
+  ended_ = true;
+  for (Stream* stream : streams_) stream->Finish(ShuttingDown());
+}
 
 Stream::Stream(StreamMethod& method, grpc::ServerCompletionQueue* queue, std::shared_ptr<Gate> gate)
     : method_(method), queue_(queue), gate_(std::move(gate)), responder_(&context_) {}
@@ -23,7 +48,9 @@ void Stream::OnAccepted(bool ok) {
   under_way_ = 1;  // done_
   ++method_.streams;
   gate_->IfOpen([this] { Listen(method_, queue_, gate_); });
-  if (method_.streams > method_.streams_max) {
+  if (!method_.open->Add(*this)) {
+    Finish(ShuttingDown());
+  } else if (method_.streams > method_.streams_max) {
     Finish({grpc::StatusCode::RESOURCE_EXHAUSTED, "too many streams of this method; close some"});
   } else {
     Read();
@@ -121,6 +148,7 @@ void Stream::Ended() {
     if (--under_way_ > 0) return;
   }
   --method_.streams;
+  method_.open->Remove(*this);
   method_.handler->OnEnd(*this);
   delete this;
 }

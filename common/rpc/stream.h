@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 
 #include "common/rpc/io_thread.h"
 #include "common/rpc/raw_service.h"
@@ -27,11 +28,29 @@ class StreamHandler {
   virtual void OnEnd(Stream& stream) = 0;
 };
 
+// The streams of a server that its clients hold open, so that it can end them when it drains: they
+// would keep it from it for as long as they like. Thread-safe.
+class OpenStreams {
+ public:
+  // False once EndAll was called: then the stream must be finished.
+  bool Add(Stream& stream);
+  // When it returns, `stream` may be freed.
+  void Remove(Stream& stream);
+  // Finishes all streams, UNAVAILABLE.
+  void EndAll();
+
+ private:
+  std::mutex mutex_;
+  std::set<Stream*> streams_;
+  bool ended_ = false;
+};
+
 // A streaming method of a server.
 struct StreamMethod {
   RawService* service = nullptr;
   int index = 0;
   StreamHandler* handler = nullptr;
+  OpenStreams* open = nullptr;
   int streams_max = 0;  // at once; one more is answered RESOURCE_EXHAUSTED
   int streams = 0;      // I/O thread only
 };
