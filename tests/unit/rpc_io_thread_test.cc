@@ -1,4 +1,8 @@
 // Batch loops on the thread that polls gRPC.
+#include <grpcpp/alarm.h>
+#include <grpcpp/completion_queue.h>
+
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <thread>
 #include <utility>
@@ -44,6 +48,56 @@ std::thread::id Ask(BatchLoop<Reply<std::thread::id>>& loop) {
   })));
   answered.WaitForNotification();
   return id;
+}
+
+// An event that is there again as soon as it was handled.
+class EndlessEvent final : public IoEvent {
+ public:
+  explicit EndlessEvent(IoThread& io) : queue_(*io.queue()) { Send(); }
+  void OnEvent(bool /*ok*/) override {
+    ++handled_;
+    if (ending_) {
+      ended_.Notify();
+    } else {
+      Send();
+    }
+  }
+  // Waits until it has come for the last time.
+  void End() {
+    ending_ = true;
+    ended_.WaitForNotification();
+  }
+  int64_t handled() const { return handled_; }
+
+ private:
+  void Send() {
+    alarm_.Set(&queue_, gpr_inf_past(GPR_CLOCK_MONOTONIC), static_cast<IoEvent*>(this));
+  }
+
+  grpc::CompletionQueue& queue_;
+  grpc::Alarm alarm_;
+  std::atomic<int64_t> handled_ = 0;
+  std::atomic<bool> ending_ = false;
+  absl::Notification ended_;
+};
+
+TEST_CASE("events that never end do not keep a loop from its turn, and none is lost to it") {
+  IoThread io;
+  NoTransactions transactions;
+  WhichThread handler;
+  BatchLoop<Reply<std::thread::id>> loop(transactions, handler);
+  REQUIRE(loop.Start(io).ok());
+  EndlessEvent event(io);
+  io.Start();
+  int64_t before = 0;
+  for (int turn = 0; turn < 3; ++turn) {
+    Ask(loop);
+    REQUIRE(event.handled() > before);  // it would have been the one to be lost
+    before = event.handled();
+  }
+  event.End();
+  loop.Stop();
+  io.Stop();
 }
 
 TEST_CASE("loops on the I/O thread share it, and are woken by other threads") {
