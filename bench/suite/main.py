@@ -19,7 +19,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(HERE))
 
 from seatsaga_bench import options as command_line  # noqa: E402
-from seatsaga_bench import baselines, documents, processes, text  # noqa: E402
+from seatsaga_bench import baselines, documents, other_transport, processes, text  # noqa: E402
 from seatsaga_bench.processes import SuiteError  # noqa: E402
 from seatsaga_bench.suite import Suite  # noqa: E402
 
@@ -35,8 +35,8 @@ def scratch_folder(options):
     folder = pathlib.Path(tempfile.mkdtemp(
         prefix="seatsaga-bench-", dir=processes.scratch_parent(options.scratch)))
     try:
-        longest = folder / "null_chain_callback" / "seat.sock"
-        if options.transport == "unix" and len(str(longest)) > UNIX_PATH_MAX:
+        longest = folder / "unix" / "null_chain_callback" / "seat.sock"
+        if "unix" in other_transport.all_of(options) and len(str(longest)) > UNIX_PATH_MAX:
             raise SuiteError(f"{folder} is too long for Unix sockets; choose another --scratch")
         yield folder
     finally:

@@ -9,8 +9,8 @@ import sys
 
 STORED = 1000
 CRASH_IN_FLIGHT = 500
-COMMAND = ["--quick", "--in-flight", "16", "--scenarios", "declines,hot_hall,halls,restart",
-           "--stored", str(STORED), "--crash-in-flight", str(CRASH_IN_FLIGHT), "-o", "json"]
+COMMAND = ["--quick", "--in-flight", "16", "--scenarios",
+           "declines,hot_hall,other_transport,halls,restart", "--stored", str(STORED), "--crash-in-flight", str(CRASH_IN_FLIGHT), "-o", "json"]
 SERVERS = {"reservation_svc", "orchestrator", "seat_svc", "payment_svc"}
 
 
@@ -63,6 +63,10 @@ def check(report):
         assert levels == [("happy", 16), ("hot_hall_floor", 200)], levels
         for scenario in chain:
             check_scenario(scenario, durable=False)
+    other = report["other_transport"]
+    assert other["transport"] == "tcp" and other["ratio_to_null_chain"]["16"] > 0, "other transport"
+    check_scenario(other["scenarios"][0], durable=True)
+    assert [chain[0]["in_flight"] for chain in other["null_chain"].values()] == [16, 16], "its floor"
     assert report["fill"][-1]["stored"] == report["stored_count"] == STORED, "not all were stored"
     check_queries(report["queries"])
     assert [hall["seats"] for hall in report["halls"]] == [1000, 10000, 50000, 100000], "halls"

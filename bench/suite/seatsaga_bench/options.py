@@ -5,8 +5,10 @@ import pathlib
 
 from . import plan
 
-FULL = {"rounds": 3, "duration_s": 3.0, "warmup_s": 0.5, "stored": 1_000_000}
-QUICK = {"rounds": 1, "duration_s": 0.8, "warmup_s": 0.2, "stored": 20_000}
+FULL = {"rounds": 3, "duration_s": 3.0, "warmup_s": 0.5, "stored": 1_000_000,
+        "scenarios": list(plan.SCENARIOS)}
+QUICK = {"rounds": 1, "duration_s": 0.8, "warmup_s": 0.2, "stored": 20_000,
+         "scenarios": [name for name in plan.SCENARIOS if name != plan.OTHER_TRANSPORT]}
 
 
 def parse(arguments, description):
@@ -20,9 +22,9 @@ def parse(arguments, description):
     parser.add_argument("--warmup-s", type=positive(float), help="not measured before each [0.5]")
     parser.add_argument("--in-flight", type=levels, default=[1, 16, 128, 512], metavar="N,N,...",
                         help="levels of concurrency [1,16,128,512]")
-    parser.add_argument("--scenarios", type=scenario_names, default=list(plan.SCENARIOS),
-                        metavar="NAME,...",
-                        help=f"beside the happy one: {', '.join(plan.SCENARIOS)}; or none [all]")
+    parser.add_argument("--scenarios", type=scenario_names, metavar="NAME,...",
+                        help=f"beside the happy one: {', '.join(plan.SCENARIOS)}; or none [all; with --quick"
+                        f" all but {plan.OTHER_TRANSPORT}]")
     parser.add_argument("--stored", type=not_negative, metavar="N",
                         help="at the end, also measure with N more finished reservations stored, and"
                         " query them; 0 for not at all [1,000,000; with --quick 20,000]")
@@ -31,7 +33,7 @@ def parse(arguments, description):
     parser.add_argument("--baselines", action="store_true",
                         help="also compare with what a team would build instead, on PostgreSQL")
     parser.add_argument("--transport", choices=("unix", "tcp"), default="unix",
-                        help="of every call, in both systems [unix]")
+                        help="of every call, in both systems, but in other_transport [unix]")
     parser.add_argument("--scratch", metavar="FOLDER",
                         help="where databases go; on a disk [$TMPDIR or /var/tmp]")
     parser.add_argument("--keep", action="store_true", help="leave databases and logs for a look")

@@ -2,11 +2,12 @@
 
 from typing import NamedTuple
 
-NULL_CHAINS = ("null_chain_callback", "null_chain_cq")
+NULL_CHAINS = {"null_chain_callback": "callback", "null_chain_cq": "cq"}  # and their APIs
 SIDES = ("seatsaga", *NULL_CHAINS)
 # Rates under load, measured in every round.
 LOADS = ("declines", "slow_provider", "hot_hall", "open_loop_half_peak")
-SCENARIOS = (*LOADS, "halls", "restart")
+OTHER_TRANSPORT = "other_transport"
+SCENARIOS = (*LOADS, OTHER_TRANSPORT, "halls", "restart")
 DECLINES_IN_FLIGHT = 128
 SLOW_PROVIDER_IN_FLIGHT = 512
 SLOW_PROVIDER_MS = 50

@@ -57,6 +57,15 @@ class Results:
     def of_system(self, system):
         return [summarise(c, reports) for (s, c, _), reports in self.reports.items() if s == system]
 
+    def of_sides(self):
+        """SeatSaga beside the null chains: the beginning of the output."""
+        return {
+            "ratio_to_null_chain": self.ratio_to_null_chain(),
+            "ratio_to_null_chain_of_each_round": self.ratios_to_null_chain(),
+            "scenarios": self.of_system("seatsaga"),
+            "null_chain": {name: self.of_system(name) for name in NULL_CHAINS},
+        }
+
     def levels(self):
         return [n for (s, c, n) in self.reports if (s, c) == ("seatsaga", "happy")]
 

@@ -2,7 +2,8 @@
 
 import time
 
-from . import baselines, halls, measure, plan, processes, restart, rounds, stored, text
+from . import (baselines, halls, measure, other_transport, plan, processes, restart, rounds, stored,
+               text)
 from .processes import SuiteError
 from .results import Results
 from .targets import targets
@@ -10,7 +11,7 @@ from .targets import targets
 # What is done, in this order. A phase is a module with three functions: wanted(options) says whether it
 # is done at all, expected_s(options) how long it takes, about, and run(suite) does it, telling
 # suite.progress of each step, and returns what it adds to the output.
-PHASES = (rounds, baselines, halls, restart, stored)
+PHASES = (rounds, other_transport, baselines, halls, restart, stored)
 
 
 class Suite:
@@ -29,8 +30,8 @@ class Suite:
 
     def start(self):
         self.start_seatsaga("seatsaga")
-        for api in ("callback", "cq"):
-            self.systems[f"null_chain_{api}"] = processes.start_null_chain(api, *self.where)
+        for name, api in plan.NULL_CHAINS.items():
+            self.systems[name] = processes.start_null_chain(api, *self.where)
 
     def stop(self):
         """The servers that did not end well."""
@@ -38,14 +39,17 @@ class Suite:
         self.progress.end()
         return bad
 
-    def measure(self, run):
-        """One run of the load generator (a plan.Run), filed."""
+    def measure(self, run, systems=None, results=None):
+        """One run of the load generator (a plan.Run) with one of `systems`, filed in `results`; with the
+        suite's own, unless a phase has others."""
+        systems = self.systems if systems is None else systems
+        results = self.results if results is None else results
         self.progress.step(f"{run.system}, {run.filed_as}, {run.in_flight} in flight",
                            measure.expected_s(self.options, run))
-        rate = run.of_peak * self.results.peak_rate() if run.of_peak else None
-        report = measure.run_load(self.systems[run.system], run.scenario, run.in_flight,
+        rate = run.of_peak * results.peak_rate() if run.of_peak else None
+        report = measure.run_load(systems[run.system], run.scenario, run.in_flight,
                                   self.options.warmup_s, self.options.duration_s, rate)
-        self.results.add(run.filed_under, run.filed_as, run.in_flight, report)
+        results.add(run.filed_under, run.filed_as, run.in_flight, report)
 
     def run(self):
         """The object that -o json prints."""
@@ -71,10 +75,7 @@ class Suite:
             **found,
         }
         return {
-            "ratio_to_null_chain": self.results.ratio_to_null_chain(),
-            "ratio_to_null_chain_of_each_round": self.results.ratios_to_null_chain(),
-            "scenarios": self.results.of_system("seatsaga"),
-            "null_chain": {name: self.results.of_system(name) for name in plan.NULL_CHAINS},
+            **self.results.of_sides(),
             **facts,
             "targets": targets(self.results, facts),
             "machine": machine.report(),

@@ -11,6 +11,7 @@ SCENARIO_NAMES = {
 }
 SYSTEM_NAMES = {"seatsaga": "SeatSaga", "null_chain_callback": "null chain, callbacks",
                 "null_chain_cq": "null chain, one queue"}
+TRANSPORT_NAMES = {"unix": "Unix sockets", "tcp": "TCP, loopback"}
 NOT_MEASURED = "*Not measured in this run.*"
 
 
@@ -20,6 +21,7 @@ def tables(output):
         "run": run_facts(output),
         "targets": targets(output),
         "rates": rates(output),
+        "other-transport": other_transport(output),
         "scenarios": scenarios(output),
         "cpu": cpu(output),
         "writes": writes(output),
@@ -44,7 +46,7 @@ def run_facts(output):
         f"- {machine['cpus']} CPUs ({machine['cpu_model']}), {machine['memory_gib']} GiB of memory;"
         f" {machine['kernel']}; databases on {machine['file_system']}",
         f"- fdatasync of a 4 KiB append: p50 {output['fdatasync_p50_ms']:.2f} ms",
-        f"- calls over {'Unix sockets' if output['transport'] == 'unix' else 'TCP, loopback'};"
+        f"- calls over {TRANSPORT_NAMES[output['transport']]};"
         f" {output['rounds']} round(s); {output['duration_s']:.0f} s in all",
         f"- the hypervisor took {machine['steal_percent']} % of the CPU time for others",
     ])
@@ -85,6 +87,13 @@ def rates(output):
                          number(s["p50_ms"], 2), number(s["p99_ms"], 2), ratio, spread])
     return markdown(["", "in flight", "per s", "rounds' range", "p50 ms", "p99 ms",
                      "÷ null chain", "rounds' range"], rows)
+
+
+def other_transport(output):
+    """The same over the other transport, briefly."""
+    if not (found := output.get("other_transport")):
+        return NOT_MEASURED
+    return f"The same over {TRANSPORT_NAMES[found['transport']]}:\n\n{rates(found)}"
 
 
 def scenarios(output):

@@ -74,6 +74,14 @@ def load_tables(output):
         ["system", "scenario", "in flight", "per s", "rounds", "p50 ms", "p99 ms", "ratio", "CPU us",
          "fsyncs", "bytes written", "steal %"],
         [row for name, summaries in systems for row in scenario_rows(name, summaries, ratios)])
+    if other := output.get("other_transport"):
+        each_round = other["ratio_to_null_chain_of_each_round"]
+        yield table(
+            [f"over {other['transport']}, in flight", "per s", "p50 ms", "p99 ms", "ratio", "rounds"],
+            [[s["in_flight"], number(s["rate_per_s"]), number(s["p50_ms"], 2), number(s["p99_ms"], 2),
+              number(other["ratio_to_null_chain"][str(s["in_flight"])], 2),
+              " ".join(number(ratio, 2) for ratio in each_round[str(s["in_flight"])])]
+             for s in other["scenarios"]])
     yield table(
         ["CPU us a reservation", "scenario", "in flight", *PROCESSES],
         [row for name, summaries in systems

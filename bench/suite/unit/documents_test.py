@@ -117,9 +117,14 @@ class Documents(unittest.TestCase):
 
     def test_a_section_says_when_it_was_not_measured(self):
         output = whole_run()
-        for key in ("restart", "queries", "halls"):
+        for key in ("restart", "queries", "halls", "other_transport"):
             del output[key]
-            self.assertIn("Not measured", tables.tables(output)[key])
+            self.assertIn("Not measured", tables.tables(output)[key.replace("_", "-")])
+
+    def test_the_other_transports_rates_are_under_its_name(self):
+        section = tables.tables(whole_run())["other-transport"]
+        self.assertIn("over TCP, loopback:\n\n|", section)
+        self.assertIn("| SeatSaga | 128 |", section)
 
 
 if __name__ == "__main__":

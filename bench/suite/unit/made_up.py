@@ -74,10 +74,8 @@ def whole_run(levels=(1, 16, 128, 512), fill_points=5):
         "restart": {"sagas": 10000, "ready_s": 0.1, "moving_s": 0.3, "finished_s": 0.9},
     }
     return {
-        "ratio_to_null_chain": results.ratio_to_null_chain(),
-        "ratio_to_null_chain_of_each_round": results.ratios_to_null_chain(),
-        "scenarios": results.of_system("seatsaga"),
-        "null_chain": {name: results.of_system(name) for name in plan.NULL_CHAINS},
+        **results.of_sides(),
+        "other_transport": {"transport": "tcp", **results.of_sides()},
         **facts, "targets": targets(results, facts), "transport": "unix", "rounds": 3,
         "duration_s": 600.0,
         "machine": {"cpus": 2, "cpu_model": "a < b", "memory_gib": 8.0, "kernel": "Linux 6.1",

@@ -5,7 +5,7 @@ import io
 import unittest
 
 from made_up import report, results_of  # first: it knows where the suite is
-from seatsaga_bench import options, plan, restart
+from seatsaga_bench import options, other_transport, plan, restart
 from seatsaga_bench.processes import SuiteError
 from seatsaga_bench.results import Results, median_of
 from seatsaga_bench.targets import targets
@@ -137,6 +137,14 @@ class Options(unittest.TestCase):
         self.assertEqual((full.rounds, full.stored), (3, 1_000_000))
         self.assertEqual((quick.rounds, quick.stored), (2, 20_000))
         self.assertEqual(options.parse(["--stored", "0"], "").stored, 0)
+
+    def test_the_other_transport_is_what_the_rest_does_not_use_and_takes_too_long_for_quick(self):
+        self.assertEqual(other_transport.of(options.parse([], "")), "tcp")
+        self.assertEqual(other_transport.of(options.parse(["--transport", "tcp"], "")), "unix")
+        used = {arguments: other_transport.all_of(options.parse(arguments.split(), ""))
+                for arguments in ("", "--quick", "--quick --scenarios other_transport")}
+        self.assertEqual(used, {"": {"unix", "tcp"}, "--quick": {"unix"},
+                                "--quick --scenarios other_transport": {"unix", "tcp"}})
 
     def test_unknown_scenarios_and_numbers_that_make_no_sense_are_refused(self):
         for wrong in (["--scenarios", "bogus"], ["--rounds", "0"], ["--stored", "-1"]):
