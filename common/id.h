@@ -38,6 +38,7 @@ class Id {
   // The smallest id that could have been made at `time`: a bound for ranges of time-ordered ids.
   static Id LowerBound(absl::Time time);
 
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 sees a 0 in what is generated
   friend auto operator<=>(const Id&, const Id&) = default;
   friend bool operator==(const Id&, const Id&) = default;
   template <typename H>

@@ -23,9 +23,11 @@ class OnArena {
   T* operator->() { return message_; }
   const T* operator->() const { return message_; }
 
-  // As a message of any type.
+  // As a message of any type; implicit, as a message itself would become one.
+  // NOLINTBEGIN(google-explicit-constructor)
   operator google::protobuf::Message&() { return *message_; }
   operator const google::protobuf::Message&() const { return *message_; }
+  // NOLINTEND(google-explicit-constructor)
 
  private:
   // It grows in blocks, each twice as large as the one before up to this size.

@@ -20,7 +20,7 @@ namespace {
 // waits long for it.
 constexpr int kCheckpointPages = 1000;
 // Room for that many pages and for the batch that goes beyond them, each with its frame header.
-constexpr int64_t kWalBytes = (kCheckpointPages + 1000) * (4096 + 24);
+constexpr int64_t kWalBytes = int64_t{kCheckpointPages + 1000} * (4096 + 24);
 constexpr int kCachePages = 16000;
 
 // Memory that a connection keeps for its statements' short-lived values.

@@ -24,7 +24,8 @@ class OpaqueId {
   template <typename Enum>
   requires std::is_enum_v<Enum> && std::same_as<std::underlying_type_t<Enum>, uint8_t>
   // Implicit, so that a row of a definition can simply say `.action = Call::kReserveSeats`.
-  constexpr OpaqueId(Enum value) : value_(static_cast<uint8_t>(value)) {}
+  constexpr OpaqueId(Enum value)  // NOLINT(google-explicit-constructor)
+      : value_(static_cast<uint8_t>(value)) {}
 
   constexpr bool IsNone() const { return value_ == 0; }
   // The enum it was made from.

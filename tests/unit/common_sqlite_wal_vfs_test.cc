@@ -74,8 +74,8 @@ class FileSizeLimit {
 // SQLite's own file makes two calls for each page. A sanitizer makes some, too.
 TEST_CASE("wal: the pages of a commit reach the kernel in a few calls") {
   World world;
-  REQUIRE(world.WritePages(0, 1).ok());  // the first commit writes the log's header, too
-  for (const int pages : {20, 200}) {    // 200 are more than one call takes
+  REQUIRE(world.WritePages(0, 1).ok());    // the first commit writes the log's header, too
+  for (const int64_t pages : {20, 200}) {  // 200 are more than one call takes
     const int64_t calls = WriteCalls();
     REQUIRE(world.WritePages(pages * 100, pages).ok());
     REQUIRE(WriteCalls() - calls <= 15);
@@ -96,7 +96,7 @@ TEST_CASE("wal: a transaction larger than the cache reads what it has written") 
   Statement bytes = reader->Prepare("SELECT sum(length(bytes)) FROM pages");
   bytes.Query();
   REQUIRE(bytes.Next());
-  REQUIRE(bytes.Int(0) == 150 * kPageBytes + 150 * 10);
+  REQUIRE(bytes.Int(0) == 150 * (kPageBytes + 10));
 }
 
 TEST_CASE("wal: a reader sees a commit as soon as it has returned, before and after a checkpoint") {

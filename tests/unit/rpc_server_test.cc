@@ -69,7 +69,8 @@ struct Client {
 };
 
 struct World {
-  explicit World(Handler handler = Echo, RpcServerOptions options = {.listen = "127.0.0.1:0"})
+  explicit World(Handler handler = Echo,
+                 const RpcServerOptions& options = {.listen = "127.0.0.1:0"})
       : server(options) {
     server.Handle<GetSagaRequest, GetSagaResponse>(kMethod, std::move(handler));
     REQUIRE(server.Start().ok());
