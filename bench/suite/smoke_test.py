@@ -9,8 +9,9 @@ import sys
 
 STORED = 1000
 CRASH_IN_FLIGHT = 500
-COMMAND = ["--quick", "--in-flight", "16", "--scenarios",
-           "declines,hot_hall,other_transport,halls,restart", "--stored", str(STORED), "--crash-in-flight", str(CRASH_IN_FLIGHT), "-o", "json"]
+COMMAND = ["--quick", "--in-flight", "16",
+           "--scenarios", "declines,hot_hall,other_transport,halls,restart",
+           "--stored", str(STORED), "--crash-in-flight", str(CRASH_IN_FLIGHT), "-o", "json"]
 SERVERS = {"reservation_svc", "orchestrator", "seat_svc", "payment_svc"}
 
 
