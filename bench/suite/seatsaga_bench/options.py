@@ -32,7 +32,7 @@ def parse(arguments, description):
                         help="sagas in flight when the servers are killed, in `restart` [10,000]")
     parser.add_argument("--baselines", action="store_true",
                         help="also compare with what a team would build instead, on PostgreSQL")
-    parser.add_argument("--transport", choices=("unix", "tcp"), default="unix",
+    parser.add_argument("--transport", choices=plan.TRANSPORTS, default="unix",
                         help="of every call, in both systems, but in other_transport [unix]")
     parser.add_argument("--scratch", metavar="FOLDER",
                         help="where databases go; on a disk [$TMPDIR or /var/tmp]")

@@ -1,15 +1,13 @@
 """The phase that measures the same over the transport that the rest of the run does not use: what a message
 costs differs there, and so does what batches save."""
 
-from . import measure, plan, processes
+from . import measure, plan, processes, rounds
 from .results import Results
-
-TRANSPORTS = ("unix", "tcp")
 
 
 def of(options):
     """The one that the rest of the run does not use."""
-    return next(name for name in TRANSPORTS if name != options.transport)
+    return next(name for name in plan.TRANSPORTS if name != options.transport)
 
 
 def wanted(options):
@@ -21,30 +19,22 @@ def all_of(options):
     return {options.transport, of(options)} if wanted(options) else {options.transport}
 
 
-def rounds(options):
-    return [plan.round_of(options.in_flight, (), shift) for shift in range(options.rounds)]
+def all_runs(options):
+    return rounds.all_runs(options, scenarios=())
 
 
 def expected_s(options):
-    return sum(measure.expected_s(options, run) for runs in rounds(options) for run in runs)
-
-
-def start(suite, transport):
-    """All sides once more, by their names."""
-    folder, bin_folder, _ = suite.where
-    where = (folder / transport, bin_folder, transport)
-    where[0].mkdir()
-    systems = {"seatsaga": processes.start_seatsaga("seatsaga", *where)}
-    systems |= {name: processes.start_null_chain(api, *where) for name, api in plan.NULL_CHAINS.items()}
-    suite.systems |= {f"{name}, {transport}": system for name, system in systems.items()}
-    return systems
+    return sum(measure.expected_s(options, run) for run in all_runs(options))
 
 
 def run(suite):
     transport = of(suite.options)
-    systems = start(suite, transport)
+    scratch, bin_folder, _ = suite.where
+    folder = scratch / transport
+    folder.mkdir()
+    systems = processes.start_sides(folder, bin_folder, transport)
+    suite.systems |= {f"{name}, {transport}": system for name, system in systems.items()}
     results = Results()
-    for runs in rounds(suite.options):
-        for each in runs:
-            suite.measure(each, systems, results)
+    for each in all_runs(suite.options):
+        suite.measure(each, systems, results)
     return {"other_transport": {"transport": transport, **results.of_sides()}}

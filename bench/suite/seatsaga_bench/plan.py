@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 NULL_CHAINS = {"null_chain_callback": "callback", "null_chain_cq": "cq"}  # and their APIs
 SIDES = ("seatsaga", *NULL_CHAINS)
+TRANSPORTS = ("unix", "tcp")
 # Rates under load, measured in every round.
 LOADS = ("declines", "slow_provider", "hot_hall", "open_loop_half_peak")
 OTHER_TRANSPORT = "other_transport"

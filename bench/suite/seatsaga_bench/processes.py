@@ -8,6 +8,8 @@ import socket
 import subprocess
 import time
 
+from . import plan
+
 READY_WITHIN_S = 20
 STOPPED_WITHIN_S = 15
 SYNC_COUNT_VARIABLE = "SEATSAGA_SYNC_COUNT_FILE"
@@ -222,6 +224,14 @@ def start_null_chain(api, folder, bin_folder, transport):
     ])
     system.target = facade
     return system
+
+
+def start_sides(folder, bin_folder, transport):
+    """SeatSaga and the null chains, by their names."""
+    sides = {"seatsaga": start_seatsaga("seatsaga", folder, bin_folder, transport)}
+    for name, api in plan.NULL_CHAINS.items():
+        sides[name] = start_null_chain(api, folder, bin_folder, transport)
+    return sides
 
 
 def scratch_parent(asked):

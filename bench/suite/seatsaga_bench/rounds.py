@@ -10,12 +10,13 @@ def wanted(_):
 
 
 def expected_s(options):
-    return sum(measure.expected_s(options, run) for runs in all_rounds(options) for run in runs)
+    return sum(measure.expected_s(options, run) for run in all_runs(options, options.scenarios))
 
 
-def all_rounds(options):
-    return [plan.round_of(options.in_flight, options.scenarios, shift)
-            for shift in range(options.rounds)]
+def all_runs(options, scenarios):
+    """Those of all rounds, in their order."""
+    return [run for shift in range(options.rounds)
+            for run in plan.round_of(options.in_flight, scenarios, shift)]
 
 
 def run(suite):
@@ -24,7 +25,6 @@ def run(suite):
         suite.start_seatsaga("mixed")
     if "slow_provider" in scenarios:
         suite.start_seatsaga("slow", SLOW_PROVIDER)
-    for runs in all_rounds(suite.options):
-        for each in runs:
-            suite.measure(each)
+    for each in all_runs(suite.options, scenarios):
+        suite.measure(each)
     return {}

@@ -16,8 +16,8 @@ FILL_PER_S_EXPECTED = 6_000
 QUERY_EXPECTED_S = 0.06  # for each sample, over all queries
 
 
-def rounds(options):
-    return [plan.stored_round(shift) for shift in range(options.rounds)]
+def all_runs(options):
+    return [run for shift in range(options.rounds) for run in plan.stored_round(shift)]
 
 
 def samples(options):
@@ -30,7 +30,7 @@ def wanted(options):
 
 def expected_s(options):
     return (options.stored / FILL_PER_S_EXPECTED + QUERY_EXPECTED_S * samples(options)
-            + sum(measure.expected_s(options, run) for runs in rounds(options) for run in runs))
+            + sum(measure.expected_s(options, run) for run in all_runs(options)))
 
 
 def fill(suite):
@@ -57,9 +57,8 @@ def run(suite):
     # and its memory is not ours to count. A restart also shows that nothing hot was needed.
     restart_s = suite.systems["seatsaga"].restart()
     suite.start_seatsaga("fresh")
-    for runs in rounds(suite.options):
-        for each in runs:
-            suite.measure(each)
+    for each in all_runs(suite.options):
+        suite.measure(each)
     suite.progress.step("queries", QUERY_EXPECTED_S * samples(suite.options))
     system = suite.systems["seatsaga"]
     queries = probes.run(system, "queries", "--samples", samples(suite.options))

@@ -29,9 +29,7 @@ class Suite:
         self.systems[name] = processes.start_seatsaga(name, *self.where, payment_arguments)
 
     def start(self):
-        self.start_seatsaga("seatsaga")
-        for name, api in plan.NULL_CHAINS.items():
-            self.systems[name] = processes.start_null_chain(api, *self.where)
+        self.systems |= processes.start_sides(*self.where)
 
     def stop(self):
         """The servers that did not end well."""
