@@ -71,15 +71,16 @@ class FileSizeLimit {
   rlimit before_{};
 };
 
-// SQLite's own file makes two calls for each page. A sanitizer makes some, too.
-TEST_CASE("wal: the pages of a commit reach the kernel in a few calls") {
+TEST_CASE("wal: the pages of a commit reach the kernel in a call or a few") {
   World world;
-  REQUIRE(world.WritePages(0, 1).ok());    // the first commit writes the log's header, too
-  for (const int64_t pages : {20, 200}) {  // 200 are more than one call takes
-    const int64_t calls = WriteCalls();
-    REQUIRE(world.WritePages(pages * 100, pages).ok());
-    REQUIRE(WriteCalls() - calls <= 15);
-  }
+  REQUIRE(world.WritePages(0, 1).ok());  // the first commit writes the log's header, too
+  WriteCalls();                          // a sanitizer writes to pipes when it sees a type first
+  int64_t calls = WriteCalls();
+  REQUIRE(world.WritePages(1, 20).ok());
+  REQUIRE(WriteCalls() - calls == 1);
+  calls = WriteCalls();
+  REQUIRE(world.WritePages(100, 200).ok());  // 800 KB: more than one call takes
+  REQUIRE(WriteCalls() - calls <= 8);
 }
 
 TEST_CASE("wal: a transaction larger than the cache reads what it has written") {
