@@ -8,24 +8,24 @@ function(seatsaga_library name)
   target_link_libraries(${name} PUBLIC seatsaga_options ${arg_DEPS})
 endfunction()
 
-# seatsaga_tool(NAME SOURCES ... [DEPS ...])
-# A program for developers: build/<preset>/bin/NAME.
-function(seatsaga_tool name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPS")
+# The programs of SeatSaga itself, and what shows and measures it; neither builds the other, or a test.
+add_custom_target(products)
+add_custom_target(benchmarks)
+
+# seatsaga_executable(NAME SOURCES ... [DEPS ...] [IN products|benchmarks])
+# A program, build/<preset>/bin/NAME, which that target builds.
+function(seatsaga_executable name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "IN" "SOURCES;DEPS")
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE seatsaga_options ${arg_DEPS})
+  if(arg_IN)
+    add_dependencies(${arg_IN} ${name})
+  endif()
   if(SEATSAGA_ALLOCATOR AND NOT SEATSAGA_SANITIZE)
     # Nothing calls it by name, so the linker must be told to keep it, shared or not.
     target_link_options(${name} PRIVATE
       LINKER:--push-state,--no-as-needed,--whole-archive,${SEATSAGA_ALLOCATOR},--pop-state)
   endif()
-endfunction()
-
-# seatsaga_executable(NAME SOURCES ... [DEPS ...])
-# A program that users run: a tool that is part of the target `products`.
-function(seatsaga_executable name)
-  seatsaga_tool(${name} ${ARGN})
-  set_property(GLOBAL APPEND PROPERTY SEATSAGA_PRODUCTS ${name})
 endfunction()
 
 # seatsaga_script(NAME SOURCE)
@@ -105,35 +105,5 @@ function(seatsaga_command_test name)
     ENVIRONMENT SEATSAGA_BIN_DIR=${CMAKE_RUNTIME_OUTPUT_DIRECTORY})
   if(arg_LOCK)
     set_tests_properties(${name} PROPERTIES RESOURCE_LOCK ${arg_LOCK})
-  endif()
-endfunction()
-
-# seatsaga_existing_targets(OUT targets...): those that some folder has defined.
-function(seatsaga_existing_targets out)
-  set(existing)
-  foreach(target IN LISTS ARGN)
-    if(TARGET ${target})
-      list(APPEND existing ${target})
-    endif()
-  endforeach()
-  set(${out} ${existing} PARENT_SCOPE)
-endfunction()
-
-# seatsaga_add_folders(folders...): builds each that has a CMakeLists.txt.
-function(seatsaga_add_folders)
-  foreach(folder IN LISTS ARGN)
-    file(GLOB list CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/CMakeLists.txt)
-    if(list)
-      add_subdirectory(${PROJECT_SOURCE_DIR}/${folder})
-    endif()
-  endforeach()
-endfunction()
-
-# The target `products`: every program that users run, and none of the tests.
-function(seatsaga_add_products_target)
-  get_property(products GLOBAL PROPERTY SEATSAGA_PRODUCTS)
-  add_custom_target(products)
-  if(products)
-    add_dependencies(products ${products})
   endif()
 endfunction()

@@ -30,7 +30,9 @@ endif()
 
 find_program(SEATSAGA_CCACHE ccache)
 if(SEATSAGA_CCACHE AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${SEATSAGA_CCACHE})
+  # Paths are relative to the checkout, so that every checkout is served from the same cache.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${SEATSAGA_CCACHE})
 endif()
 
 # What our own code is held to; generated code does not link it.

@@ -12,8 +12,8 @@
 #include "common/text.h"
 #include "demo/narrator.h"
 #include "demo/story.h"
-#include "tests/harness/ports.h"
-#include "tests/harness/scratch.h"
+#include "cluster/ports.h"
+#include "cluster/scratch.h"
 
 namespace seatsaga::demo {
 namespace {
@@ -47,13 +47,13 @@ int Fail(const absl::Status& status) {
 }
 
 int Run() {
-  harness::ScratchFolder folder("demo");
+  cluster::ScratchFolder folder("demo");
   CleanUpOnCtrlC(folder.path());
-  const auto ports = harness::PortBlock::Take();
+  const auto ports = cluster::PortBlock::Take();
   if (!ports.ok()) return Fail(ports.status());
-  harness::Cluster cluster({.folder = folder.path(), .port_base = ports->base()});
+  cluster::Cluster cluster({.folder = folder.path(), .port_base = ports->base()});
   std::cout << "SeatSaga demo: four servers on ports " << ports->base() << "-"
-            << ports->base() + harness::PortBlock::kSize - 1 << ", data in " << folder.path()
+            << ports->base() + cluster::PortBlock::kSize - 1 << ", data in " << folder.path()
             << std::endl;
   if (auto started = cluster.StartAll(); !started.ok()) {
     folder.Keep();

@@ -6,7 +6,7 @@
 
 #include "common/text.h"
 #include "demo/story.h"
-#include "tests/harness/audit.h"
+#include "cluster/audit.h"
 
 namespace seatsaga::demo {
 namespace {
@@ -22,7 +22,7 @@ struct Books {
   int pending = 0;
 };
 
-void ReadLedger(harness::Clients& clients, Books& books) {
+void ReadLedger(cluster::Clients& clients, Books& books) {
   const auto ledger = clients.Call(payment::v1::GetLedgerRequest());
   if (!ledger.ok()) return books.status.Update(ledger.status());
   for (const auto& account : ledger->balances()) {
@@ -33,7 +33,7 @@ void ReadLedger(harness::Clients& clients, Books& books) {
   std::erase_if(books.unbalanced, [](const auto& sum) { return sum.second == 0; });
 }
 
-void ReadReservations(harness::Clients& clients, Books& books) {
+void ReadReservations(cluster::Clients& clients, Books& books) {
   reservation::v1::ListReservationsRequest request;
   request.set_page_size(1000);
   do {
@@ -49,7 +49,7 @@ void ReadReservations(harness::Clients& clients, Books& books) {
   } while (!request.page_token().empty());
 }
 
-void ReadSeats(harness::Clients& clients, Books& books) {
+void ReadSeats(cluster::Clients& clients, Books& books) {
   const auto events = clients.Call(seat::v1::ListEventsRequest());
   if (!events.ok()) return books.status.Update(events.status());
   for (const auto& event : events->events()) {
@@ -77,9 +77,9 @@ std::string Sums(const std::map<std::string, int64_t>& by_currency) {
 
 }  // namespace
 
-void AuditTheStory(harness::Cluster& cluster, Narrator& narrator) {
+void AuditTheStory(cluster::Cluster& cluster, Narrator& narrator) {
   narrator.Step("The audit: what do the four services say, all together?");
-  const auto report = harness::AuditQuiescent(cluster);
+  const auto report = cluster::AuditQuiescent(cluster);
   Books books;
   ReadLedger(cluster.clients(), books);
   ReadReservations(cluster.clients(), books);

@@ -10,8 +10,8 @@
 namespace seatsaga::demo {
 namespace {
 
-using harness::SeatId;
-using harness::Service;
+using cluster::SeatId;
+using cluster::Service;
 using reservation::v1::RESERVATION_STATE_CANCELLED;
 using reservation::v1::RESERVATION_STATE_CONFIRMED;
 using reservation::v1::RESERVATION_STATE_PENDING;
@@ -50,9 +50,9 @@ void Story::Play() {
 
 void Story::CreateTheEvent() {
   narrator_.Step("An event is created: Hamlet, 20 seats at 25.00 EUR");
-  const absl::Status created = harness::CreateEvent(cluster_.clients(), kEvent, 2, 10);
+  const absl::Status created = cluster::CreateEvent(cluster_.clients(), kEvent, 2, 10);
   narrator_.Fact(created.ok(), "seat_svc has the event", created.ToString());
-  const int free = harness::AvailableSeats(cluster_.clients(), kEvent);
+  const int free = cluster::AvailableSeats(cluster_.clients(), kEvent);
   narrator_.Fact(free == 20, "20 seats are free", Cat(free));
 }
 
@@ -81,8 +81,8 @@ void Story::RaceForOneSeat() {
   narrator_.Step("Carol and Dave race for the same seat");
   const auto reserve = [this](const char* user) {
     return std::async(std::launch::async, [this, user] {
-      return harness::ReserveUntilFinal(cluster_.clients(),
-                                        harness::Reserve(kEvent, {SeatId(0, 4)}, "tok_visa", user));
+      return cluster::ReserveUntilFinal(cluster_.clients(),
+                                        cluster::Reserve(kEvent, {SeatId(0, 4)}, "tok_visa", user));
     });
   };
   auto carols = reserve("carol");
@@ -105,7 +105,7 @@ void Story::ProviderTimesOut() {
   narrator_.Say("nobody knows whether money moved: payment_svc finds out before it goes on");
   const Reservation reservation =
       ReserveNow("provider timed out", "erin", {SeatId(0, 5)}, "tok_timeout_charged");
-  const auto payment = harness::GetPayment(cluster_.clients(), reservation.reservation_id());
+  const auto payment = cluster::GetPayment(cluster_.clients(), reservation.reservation_id());
   const bool captured = payment.ok() && payment->state() == payment::v1::PAYMENT_STATE_CAPTURED;
   const bool confirmed = reservation.state() == RESERVATION_STATE_CONFIRMED;
   narrator_.Fact(confirmed || reservation.state() == RESERVATION_STATE_CANCELLED,
@@ -116,19 +116,19 @@ void Story::ProviderTimesOut() {
 
 void Story::OrchestratorIsKilled() {
   narrator_.Step("kill -9 of the orchestrator, in the middle of Frank's reservation");
-  const auto submitted = harness::Submit(
-      cluster_.clients(), harness::Reserve(kEvent, {SeatId(0, 6)}, "tok_slow_1500", "frank"));
+  const auto submitted = cluster::Submit(
+      cluster_.clients(), cluster::Reserve(kEvent, {SeatId(0, 6)}, "tok_slow_1500", "frank"));
   Remember("kill -9 midway", submitted);
   narrator_.Fact(submitted.ok(), "the request is durable: PENDING", submitted.status().ToString());
   if (!submitted.ok()) return;
   const std::string& id = submitted->reservation_id();
-  const bool charging = harness::WaitUntil(
-      [&] { return harness::SagaIsAt(cluster_.clients(), id, "charge_payment"); });
+  const bool charging = cluster::WaitUntil(
+      [&] { return cluster::SagaIsAt(cluster_.clients(), id, "charge_payment"); });
   narrator_.Fact(charging, "the seat is reserved, and the charge is under way");
 
   cluster_.Kill(Service::kOrchestrator);
   narrator_.Say("the orchestrator is dead; the other three go on serving");
-  const auto meanwhile = harness::GetReservation(cluster_.clients(), id);
+  const auto meanwhile = cluster::GetReservation(cluster_.clients(), id);
   narrator_.Fact(meanwhile.ok() && meanwhile->state() == RESERVATION_STATE_PENDING,
                  "the reservation is still PENDING: nothing is lost, nothing is guessed");
 
@@ -136,8 +136,8 @@ void Story::OrchestratorIsKilled() {
   narrator_.Fact(restarted.ok(), "the orchestrator is back, and takes up its sagas again",
                  restarted.ToString());
   Reservation last;
-  harness::WaitUntil([&] {
-    const auto now = harness::GetReservation(cluster_.clients(), id);
+  cluster::WaitUntil([&] {
+    const auto now = cluster::GetReservation(cluster_.clients(), id);
     if (now.ok()) last = *now;
     return last.state() == RESERVATION_STATE_CONFIRMED ||
            last.state() == RESERVATION_STATE_CANCELLED;
@@ -150,7 +150,7 @@ Story::Reservation Story::ReserveNow(std::string_view what, std::string_view use
                                      const std::vector<std::string>& seats,
                                      std::string_view token) {
   const auto reservation =
-      harness::ReserveUntilFinal(cluster_.clients(), harness::Reserve(kEvent, seats, token, user));
+      cluster::ReserveUntilFinal(cluster_.clients(), cluster::Reserve(kEvent, seats, token, user));
   Remember(what, reservation);
   if (reservation.ok()) return *reservation;
   narrator_.Fact(false, "the reservation has an end", reservation.status().ToString());
@@ -173,7 +173,7 @@ bool Story::IsFree(const std::string& seat_id) {
 void Story::Summary() {
   std::vector<std::vector<std::string>> rows = {{"STORY", "USER", "SEATS", "PAID", "STATE"}};
   for (const Line& line : lines_) {
-    const auto now = harness::GetReservation(cluster_.clients(), line.reservation_id);
+    const auto now = cluster::GetReservation(cluster_.clients(), line.reservation_id);
     if (!now.ok()) continue;
     const bool paid = now->state() == RESERVATION_STATE_CONFIRMED;
     rows.push_back({line.what, now->user_id(), Joined(now->seat_ids()),

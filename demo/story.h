@@ -6,8 +6,8 @@
 
 #include "absl/status/statusor.h"
 #include "demo/narrator.h"
-#include "tests/harness/cluster.h"
-#include "tests/harness/stories.h"
+#include "cluster/cluster.h"
+#include "cluster/stories.h"
 
 namespace seatsaga::demo {
 
@@ -16,7 +16,7 @@ class Story {
  public:
   static constexpr int kSteps = 7;  // the six acts and the audit
 
-  Story(harness::Cluster& cluster, Narrator& narrator) : cluster_(cluster), narrator_(narrator) {}
+  Story(cluster::Cluster& cluster, Narrator& narrator) : cluster_(cluster), narrator_(narrator) {}
 
   void Play();
   // Every reservation of the story as it stands now.
@@ -42,7 +42,7 @@ class Story {
   void Remember(std::string_view what, const absl::StatusOr<Reservation>& reservation);
   bool IsFree(const std::string& seat_id);
 
-  harness::Cluster& cluster_;
+  cluster::Cluster& cluster_;
   Narrator& narrator_;
   std::vector<Line> lines_;
 };
@@ -53,6 +53,6 @@ std::string Amount(const saga::v1::Money& money);
 std::string StateOf(const reservation::v1::Reservation& reservation);
 
 // What must hold after the story, over the data of all four services: one line each.
-void AuditTheStory(harness::Cluster& cluster, Narrator& narrator);
+void AuditTheStory(cluster::Cluster& cluster, Narrator& narrator);
 
 }  // namespace seatsaga::demo

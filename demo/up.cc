@@ -8,14 +8,14 @@
 #include <string_view>
 
 #include "common/text.h"
-#include "tests/harness/cluster.h"
-#include "tests/harness/stories.h"
+#include "cluster/cluster.h"
+#include "cluster/stories.h"
 
 namespace seatsaga::demo {
 namespace {
 
-using harness::Cluster;
-using harness::Service;
+using cluster::Cluster;
+using cluster::Service;
 
 constexpr int kDefaultPort = 50051;
 
@@ -44,8 +44,8 @@ std::string SagactlFlags(const Cluster& cluster) {
 
 void PrintEndpoints(const Cluster& cluster) {
   std::cout << "\nSeatSaga is up; its data is in " << cluster.folder() << "/.\n\n";
-  for (const Service service : harness::kServices) {
-    const std::string_view name = harness::ProgramOf(service);
+  for (const Service service : cluster::kServices) {
+    const std::string_view name = cluster::ProgramOf(service);
     std::cout << "  " << name << std::string(17 - name.size(), ' ') << cluster.Address(service)
               << "\n";
   }
@@ -63,7 +63,7 @@ void PrintCommands(const Cluster& cluster) {
          "\"stalls\",\n"
       << "      \"price_minor\": 2500, \"rows\": [{\"name\": \"A\", \"seat_count\": 20}]}]}}' \\\n"
       << "      " << seats << " seatsaga.seat.v1.SeatService/CreateEvent\n\n"
-      << "  grpcurl -plaintext -max-time 10 -d '{\"request_id\": \"" << harness::NewId() << "\",\n"
+      << "  grpcurl -plaintext -max-time 10 -d '{\"request_id\": \"" << cluster::NewId() << "\",\n"
       << "      \"user_id\": \"alice\", \"event_id\": \"hamlet\", \"seat_ids\": "
          "[\"stalls/A/1\", \"stalls/A/2\"],\n"
       << "      \"payment_token\": \"tok_visa\", \"wait\": \"5s\"}' \\\n"
@@ -90,8 +90,8 @@ const char* WaitForStopOrDeath(Cluster& cluster) {
     int signal_number = 0;
     sigwait(&awaited, &signal_number);
     if (signal_number != SIGCHLD) return nullptr;
-    for (const Service service : harness::kServices) {
-      if (!cluster.process(service).Running()) return harness::ProgramOf(service);
+    for (const Service service : cluster::kServices) {
+      if (!cluster.process(service).Running()) return cluster::ProgramOf(service);
     }
   }
 }

@@ -13,7 +13,7 @@
 #include "payment_svc/payment_handler.h"
 #include "payment_svc/payment_service.h"
 #include "payment_svc/schema/migrations.h"
-#include "payment_svc/simulated_gateway.h"
+#include "simulated_provider/simulated_gateway.h"
 
 using namespace seatsaga;           // NOLINT(google-build-using-namespace): the wiring
 using namespace seatsaga::payment;  // NOLINT(google-build-using-namespace)

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "common/errors.h"
-#include "tests/harness/clients.h"
-#include "tests/harness/wait.h"
+#include "cluster/clients.h"
+#include "cluster/wait.h"
 
 // A participant's commands as values, and how they are sent: alone by their unary method, or in the
 // participant's batch method.
@@ -46,7 +46,7 @@ inline Answer FromError(const absl::Status& status) {
 // Which requests have a method of their own.
 template <class Request>
 concept Unary = requires {
-  typename harness::Method<Request>::Response;
+  typename cluster::Method<Request>::Response;
 };
 
 inline bool HasUnary(const Command& command) {
@@ -85,7 +85,7 @@ inline void AddTo(reservation::v1::ExecuteReservationCommandsRequest& batch,
 
 // One batch of all commands, which are for one participant; their answers in order.
 template <class Batch>
-std::vector<Answer> SendBatchAs(harness::Clients& clients, const std::vector<Command>& commands) {
+std::vector<Answer> SendBatchAs(cluster::Clients& clients, const std::vector<Command>& commands) {
   Batch batch;
   for (const Command& command : commands) {
     std::visit(
@@ -101,7 +101,7 @@ std::vector<Answer> SendBatchAs(harness::Clients& clients, const std::vector<Com
   return answers;
 }
 
-inline std::vector<Answer> SendBatch(harness::Clients& clients,
+inline std::vector<Answer> SendBatch(cluster::Clients& clients,
                                      const std::vector<Command>& commands) {
   switch (commands.front().index()) {
     case 0:
@@ -116,7 +116,7 @@ inline std::vector<Answer> SendBatch(harness::Clients& clients,
   }
 }
 
-inline Answer SendUnary(harness::Clients& clients, const Command& command) {
+inline Answer SendUnary(cluster::Clients& clients, const Command& command) {
   return std::visit(
       [&](const auto& request) -> Answer {
         if constexpr (Unary<std::decay_t<decltype(request)>>) {
@@ -131,9 +131,9 @@ inline Answer SendUnary(harness::Clients& clients, const Command& command) {
 
 // Sends the command until its outcome is definite: the participant may answer IN_PROGRESS, and then
 // the same key is sent again, as the orchestrator does.
-inline Answer Send(harness::Clients& clients, const Command& command, Form form) {
+inline Answer Send(cluster::Clients& clients, const Command& command, Form form) {
   Answer answer;
-  harness::WaitUntil([&] {
+  cluster::WaitUntil([&] {
     answer =
         form == Form::kUnary ? SendUnary(clients, command) : SendBatch(clients, {command}).front();
     return answer.outcome != saga::v1::OUTCOME_IN_PROGRESS;

@@ -22,7 +22,7 @@ class Participants {
  public:
   Participants() : world_{*cluster_, TokenSealer::FromKeyFile(cluster_->TokenKeyFile()).value()} {
     cluster_->Kill(Service::kOrchestrator);
-    REQUIRE(harness::CreateEvent(world_.clients(), kEvent, 26, 100).ok());
+    REQUIRE(cluster::CreateEvent(world_.clients(), kEvent, 26, 100).ok());
   }
 
   // Calls `body` for every row and every form that its commands can be sent in.
@@ -41,7 +41,7 @@ class Participants {
   }
 
  private:
-  harness::TestCluster cluster_;
+  cluster::TestCluster cluster_;
   World world_;
 };
 

@@ -10,25 +10,25 @@
 #include "common/sealed_token.h"
 #include "common/text.h"
 #include "tests/contract/commands.h"
-#include "tests/harness/stories.h"
+#include "cluster/stories.h"
 #include "tests/harness/test_cluster.h"
 
 // Every step of the sagas, as its participant sees it. To add a step: add one row to Steps().
 namespace seatsaga::contract {
 
-using harness::Service;
+using cluster::Service;
 
 inline constexpr const char* kEvent = "hamlet";
-inline constexpr int64_t kPrice = harness::kSeatPriceMinor;
+inline constexpr int64_t kPrice = cluster::kSeatPriceMinor;
 
 // What commands are made from, and where their effects are looked at.
 struct World {
-  harness::Cluster& cluster;
+  cluster::Cluster& cluster;
   TokenSealer sealer;
   int used_seats = 0;
   int used_currencies = 0;
 
-  harness::Clients& clients() { return cluster.clients(); }
+  cluster::Clients& clients() { return cluster.clients(); }
 };
 
 // One run of a step, with resources that no other run touches.
@@ -71,8 +71,8 @@ Request WithKey(const Run& run, const char* step) {
 
 inline Run FreshRun(World& world) {
   Run run;
-  run.saga_id = harness::NewId();
-  run.seat_id = harness::SeatId(world.used_seats / 100, world.used_seats % 100 + 1);
+  run.saga_id = cluster::NewId();
+  run.seat_id = cluster::SeatId(world.used_seats / 100, world.used_seats % 100 + 1);
   ++world.used_seats;
   const int n = world.used_currencies++;
   run.currency = {static_cast<char>('A' + n / 676), static_cast<char>('A' + n / 26 % 26),
@@ -129,7 +129,7 @@ inline std::string ObservePayment(World& world, const Run& run) {
       balance += account.balance_minor();
     }
   }
-  const auto payment = harness::GetPayment(world.clients(), run.saga_id);
+  const auto payment = cluster::GetPayment(world.clients(), run.saga_id);
   std::string state = "none";
   if (payment.ok()) {
     state = payment::v1::PaymentState_Name(payment->state()).substr(strlen("PAYMENT_STATE_"));
@@ -146,7 +146,7 @@ inline std::string ObservePayment(World& world, const Run& run) {
 inline Run PendingReservation(World& world) {
   Run run = FreshRun(world);
   const auto reservation =
-      harness::Submit(world.clients(), harness::Reserve(kEvent, {run.seat_id}));
+      cluster::Submit(world.clients(), cluster::Reserve(kEvent, {run.seat_id}));
   if (reservation.ok()) run.saga_id = reservation->reservation_id();
   return run;
 }
@@ -166,7 +166,7 @@ inline reservation::v1::CancelReservation Cancel(const Run& run, const char* rea
 }
 
 inline std::string ObserveReservation(World& world, const Run& run) {
-  const auto reservation = harness::GetReservation(world.clients(), run.saga_id);
+  const auto reservation = cluster::GetReservation(world.clients(), run.saga_id);
   if (!reservation.ok()) return reservation.status().ToString();
   const auto& state = reservation::v1::ReservationState_Name(reservation->state());
   return Cat(state.substr(strlen("RESERVATION_STATE_")), reservation->reason().empty() ? "" : " ",

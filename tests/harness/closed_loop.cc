@@ -4,7 +4,7 @@
 
 #include "absl/time/clock.h"
 
-namespace seatsaga::harness {
+namespace seatsaga::cluster {
 
 ClosedLoop::ClosedLoop(Clients& clients, int client_count, NextRequest next)
     : clients_(clients), next_(std::move(next)) {
@@ -39,4 +39,4 @@ void ClosedLoop::Join() {
   }
 }
 
-}  // namespace seatsaga::harness
+}  // namespace seatsaga::cluster

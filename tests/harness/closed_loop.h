@@ -9,10 +9,10 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "tests/harness/clients.h"
-#include "tests/harness/stories.h"
+#include "cluster/clients.h"
+#include "cluster/stories.h"
 
-namespace seatsaga::harness {
+namespace seatsaga::cluster {
 
 // One reservation of a load, from its first call to its end.
 struct LoadedReservation {
@@ -56,4 +56,4 @@ class ClosedLoop {
   std::vector<std::thread> threads_;
 };
 
-}  // namespace seatsaga::harness
+}  // namespace seatsaga::cluster

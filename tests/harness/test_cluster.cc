@@ -6,9 +6,9 @@
 #include <iostream>
 #include <utility>
 
-#include "tests/harness/audit.h"
+#include "cluster/audit.h"
 
-namespace seatsaga::harness {
+namespace seatsaga::cluster {
 namespace {
 
 bool g_test_case_failed = false;
@@ -67,4 +67,4 @@ void RequireCleanAudit(Cluster& cluster) {
   REQUIRE(report->findings == std::vector<std::string>{});
 }
 
-}  // namespace seatsaga::harness
+}  // namespace seatsaga::cluster

@@ -4,11 +4,11 @@
 #include <string>
 #include <vector>
 
-#include "tests/harness/cluster.h"
-#include "tests/harness/ports.h"
-#include "tests/harness/scratch.h"
+#include "cluster/cluster.h"
+#include "cluster/ports.h"
+#include "cluster/scratch.h"
 
-namespace seatsaga::harness {
+namespace seatsaga::cluster {
 
 // A running Cluster on ports and in a folder of its own, for one Catch2 test case. Short retries.
 // Its folder, with databases and logs, is kept when the test case has failed, and its path printed.
@@ -39,4 +39,4 @@ class TestCluster {
 // Fails the test case unless the cluster comes to rest and its audit finds nothing.
 void RequireCleanAudit(Cluster& cluster);
 
-}  // namespace seatsaga::harness
+}  // namespace seatsaga::cluster

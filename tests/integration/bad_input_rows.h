@@ -121,7 +121,7 @@ std::vector<Row> IdRows(const char* field, const char* not_found) {
     request.GetReflection()->SetString(&request, Request::descriptor()->FindFieldByName(field), id);
   };
   Request unknown;
-  set(unknown, harness::NewId());
+  set(unknown, cluster::NewId());
   return {Spoilt<Request>(
               "no id", Request(), [](Request&) {}, field),
           Spoilt<Request>(
@@ -205,12 +205,12 @@ inline std::vector<Row> SeatRows() {
   using U = seat::v1::ReleaseSeatsRequest;
   using L = seat::v1::ListSeatsRequest;
   R reserve;
-  reserve.set_saga_id(harness::NewId());
+  reserve.set_saga_id(cluster::NewId());
   reserve.set_step("reserve_seats");
   reserve.set_event_id(kEvent);
   reserve.add_seat_ids(SeatId(0, 1));
   U release;
-  release.set_saga_id(harness::NewId());
+  release.set_saga_id(cluster::NewId());
   release.set_step("reserve_seats");
   L list;
   list.set_event_id(kEvent);
@@ -257,13 +257,13 @@ inline std::vector<Row> PaymentRows() {
   using C = payment::v1::ChargePaymentRequest;
   using U = payment::v1::RefundPaymentRequest;
   C charge;
-  charge.set_saga_id(harness::NewId());
+  charge.set_saga_id(cluster::NewId());
   charge.set_step("charge_payment");
   charge.mutable_amount()->set_amount_minor(100);
   charge.mutable_amount()->set_currency("EUR");
   charge.set_sealed_payment_token("sealed");
   U refund;
-  refund.set_saga_id(harness::NewId());
+  refund.set_saga_id(cluster::NewId());
   refund.set_step("charge_payment");
   return {
       Spoilt<C>(
@@ -306,7 +306,7 @@ inline std::vector<Row> OrchestratorRows() {
   using L = orchestrator::v1::ListSagasRequest;
   S start;
   auto* saga = start.add_sagas();
-  saga->set_saga_id(harness::NewId());
+  saga->set_saga_id(cluster::NewId());
   saga->set_user_id("alice");
   saga->set_event_id(kEvent);
   saga->add_seat_ids(SeatId(0, 1));

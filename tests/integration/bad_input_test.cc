@@ -16,9 +16,9 @@ bool Names(const absl::Status& status, const std::string& field) {
 }
 
 void RequireAllServing(TestCluster& cluster) {
-  for (const Service service : harness::kServices) {
+  for (const Service service : cluster::kServices) {
     const auto serving = cluster.clients().Serving(service);
-    CAPTURE(harness::ProgramOf(service), serving.status());
+    CAPTURE(cluster::ProgramOf(service), serving.status());
     REQUIRE(serving.ok());
     CHECK(*serving);
   }
@@ -36,10 +36,10 @@ void RequireUnharmed(TestCluster& cluster) {
   CHECK((payments.ok() && payments->payments().empty()));
   const auto sagas = cluster->Call(orchestrator::v1::ListSagasRequest());
   CHECK((sagas.ok() && sagas->sagas().empty()));
-  CHECK(harness::AvailableSeats(cluster.clients(), kEvent) == 100);
-  CHECK(Outcome(harness::ReserveUntilFinal(cluster.clients(), Reserve(kEvent, {SeatId(0, 1)}))) ==
+  CHECK(cluster::AvailableSeats(cluster.clients(), kEvent) == 100);
+  CHECK(Outcome(cluster::ReserveUntilFinal(cluster.clients(), Reserve(kEvent, {SeatId(0, 1)}))) ==
         "CONFIRMED");
-  harness::RequireCleanAudit(*cluster);
+  cluster::RequireCleanAudit(*cluster);
 }
 
 TEST_CASE("bad input gets a status, a reason and the field's name, and changes nothing") {
@@ -61,7 +61,7 @@ absl::Status SendRaw(Clients& clients, const google::protobuf::Message& message,
                      absl::Duration deadline = Clients::kDeadline) {
   return clients.Channel(Service::kReservation)
       .CallAndWait<reservation::v1::CreateReservationResponse>(
-          harness::Method<CreateReservationRequest>::kName, message, deadline)
+          cluster::Method<CreateReservationRequest>::kName, message, deadline)
       .status();
 }
 
@@ -99,7 +99,7 @@ TEST_CASE("the same request_id with another body is an error, and changes nothin
   TestCluster cluster;
   MakeEvent(cluster);
   const auto request = Reserve(kEvent, {SeatId(0, 1)});
-  const auto first = harness::ReserveUntilFinal(cluster.clients(), request);
+  const auto first = cluster::ReserveUntilFinal(cluster.clients(), request);
   REQUIRE(Outcome(first) == "CONFIRMED");
   const std::function<void(CreateReservationRequest&)> changes[] = {
       [](CreateReservationRequest& r) { r.set_user_id("mallory"); },
@@ -109,13 +109,13 @@ TEST_CASE("the same request_id with another body is an error, and changes nothin
   for (const auto& change : changes) {
     auto other = request;
     change(other);
-    const auto answer = harness::Submit(cluster.clients(), other);
+    const auto answer = cluster::Submit(cluster.clients(), other);
     CAPTURE(other.ShortDebugString());
     CHECK(absl::IsInvalidArgument(answer.status()));
     CHECK(!ReasonOf(answer.status()).empty());
   }
-  CHECK(harness::AvailableSeats(cluster.clients(), kEvent) == 99);
-  harness::RequireCleanAudit(*cluster);
+  CHECK(cluster::AvailableSeats(cluster.clients(), kEvent) == 99);
+  cluster::RequireCleanAudit(*cluster);
 }
 
 TEST_CASE("an event of the same id is returned if it is the same, and an error if it differs") {

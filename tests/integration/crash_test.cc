@@ -58,7 +58,7 @@ void KillAtEveryPoint(Service victim) {
   MakeEvent(cluster);
   int seat = 0;
   for (const Point& point : kPoints) {
-    CAPTURE(harness::ProgramOf(victim), point.step, point.direction);
+    CAPTURE(cluster::ProgramOf(victim), point.step, point.direction);
     const auto request = Reserve(kEvent, {SeatId(0, ++seat)}, point.token);
     const std::string id = HoldAt(cluster, point, request);
     cluster->Kill(victim);
@@ -66,11 +66,11 @@ void KillAtEveryPoint(Service victim) {
     const absl::Status restarted = cluster->Start(victim);
     INFO(restarted);
     REQUIRE(restarted.ok());
-    const auto reservation = harness::ReserveUntilFinal(cluster.clients(), request);
+    const auto reservation = cluster::ReserveUntilFinal(cluster.clients(), request);
     CHECK(Outcome(reservation) == point.outcome);
     CHECK((reservation.ok() && reservation->reservation_id() == id));
   }
-  harness::RequireCleanAudit(*cluster);
+  cluster::RequireCleanAudit(*cluster);
 }
 
 TEST_CASE("reservations survive kill -9 of reservation_svc at every point") {
@@ -98,8 +98,8 @@ TEST_CASE("a reservation accepted while the orchestrator is down starts when it 
   cluster->Kill(Service::kReservation);  // the outbox must survive too
   REQUIRE(cluster->Start(Service::kReservation) == absl::OkStatus());
   REQUIRE(cluster->Start(Service::kOrchestrator) == absl::OkStatus());
-  CHECK(Outcome(harness::ReserveUntilFinal(cluster.clients(), request)) == "CONFIRMED");
-  harness::RequireCleanAudit(*cluster);
+  CHECK(Outcome(cluster::ReserveUntilFinal(cluster.clients(), request)) == "CONFIRMED");
+  cluster::RequireCleanAudit(*cluster);
 }
 
 TEST_CASE("reservations survive kill -9 of all four processes at once") {
@@ -108,10 +108,10 @@ TEST_CASE("reservations survive kill -9 of all four processes at once") {
   const auto request = Reserve(kEvent, {SeatId(0, 1)}, "tok_slow_500");
   const std::string id = SubmitOne(cluster, request);
   REQUIRE(WaitUntilSagaIsAt(cluster, id, "charge_payment"));
-  for (const Service service : harness::kServices) cluster->Kill(service);
+  for (const Service service : cluster::kServices) cluster->Kill(service);
   REQUIRE(cluster->StartAll() == absl::OkStatus());
-  CHECK(Outcome(harness::ReserveUntilFinal(cluster.clients(), request)) == "CONFIRMED");
-  harness::RequireCleanAudit(*cluster);
+  CHECK(Outcome(cluster::ReserveUntilFinal(cluster.clients(), request)) == "CONFIRMED");
+  cluster::RequireCleanAudit(*cluster);
 }
 
 TEST_CASE("a frozen orchestrator goes on where it stood") {
@@ -119,17 +119,17 @@ TEST_CASE("a frozen orchestrator goes on where it stood") {
   MakeEvent(cluster);
   const auto request = Reserve(kEvent, {SeatId(0, 1)}, "tok_slow_300");
   const std::string id = SubmitOne(cluster, request);
-  REQUIRE(WaitUntil([&] { return harness::GetPayment(cluster.clients(), id).ok(); }));
+  REQUIRE(WaitUntil([&] { return cluster::GetPayment(cluster.clients(), id).ok(); }));
   cluster->Pause(Service::kOrchestrator);
   // The charge ends while nobody listens.
   REQUIRE(WaitUntil([&] {
-    const auto payment = harness::GetPayment(cluster.clients(), id);
+    const auto payment = cluster::GetPayment(cluster.clients(), id);
     return payment.ok() && payment->state() == payment::v1::PAYMENT_STATE_CAPTURED;
   }));
-  CHECK(Outcome(harness::GetReservation(cluster.clients(), id)) == "PENDING");
+  CHECK(Outcome(cluster::GetReservation(cluster.clients(), id)) == "PENDING");
   cluster->Resume(Service::kOrchestrator);
-  CHECK(Outcome(harness::ReserveUntilFinal(cluster.clients(), request)) == "CONFIRMED");
-  harness::RequireCleanAudit(*cluster);
+  CHECK(Outcome(cluster::ReserveUntilFinal(cluster.clients(), request)) == "CONFIRMED");
+  cluster::RequireCleanAudit(*cluster);
 }
 
 // --- a random process dies every few hundred milliseconds, while clients keep reserving
@@ -170,7 +170,7 @@ void KeepReserving(Clients& clients, unsigned seed, const std::atomic<bool>& sto
     const std::string seat =
         SeatId(static_cast<int>(random() % kRows), static_cast<int>(random() % kSeatsARow) + 1);
     const char* token = kTokens[random() % std::size(kTokens)];
-    told.Add(harness::ReserveUntilFinal(clients, Reserve(kEvent, {seat}, token)));
+    told.Add(cluster::ReserveUntilFinal(clients, Reserve(kEvent, {seat}, token)));
   }
 }
 
@@ -178,7 +178,7 @@ TEST_CASE("20 clients keep reserving while processes are killed at random") {
   const unsigned seed = SeedOf(20260101);
   std::cerr << "seed " << seed << " (SEATSAGA_TEST_SEED=... for another)\n";
   TestCluster cluster(Patient());
-  REQUIRE(harness::CreateEvent(cluster.clients(), kEvent, kRows, kSeatsARow).ok());
+  REQUIRE(cluster::CreateEvent(cluster.clients(), kEvent, kRows, kSeatsARow).ok());
   std::atomic<bool> stop = false;
   Told told;
   std::vector<std::thread> threads;
@@ -190,7 +190,7 @@ TEST_CASE("20 clients keep reserving while processes are killed at random") {
   absl::Status restarted;
   for (const absl::Time end = absl::Now() + kChaos; restarted.ok() && absl::Now() < end; ++kills) {
     absl::SleepFor(kBetweenKills);
-    const Service victim = harness::kServices[random() % std::size(harness::kServices)];
+    const Service victim = cluster::kServices[random() % std::size(cluster::kServices)];
     cluster->Kill(victim);
     restarted = cluster->Start(victim);
   }
@@ -203,9 +203,9 @@ TEST_CASE("20 clients keep reserving while processes are killed at random") {
   CHECK(told.finals().size() >= kClients);
   // What was acknowledged stays so.
   for (const auto& [id, outcome] : told.finals()) {
-    CHECK(Outcome(harness::GetReservation(cluster.clients(), id)) == outcome);
+    CHECK(Outcome(cluster::GetReservation(cluster.clients(), id)) == outcome);
   }
-  harness::RequireCleanAudit(*cluster);
+  cluster::RequireCleanAudit(*cluster);
 }
 
 }  // namespace

@@ -16,8 +16,8 @@
 namespace seatsaga::integration {
 namespace {
 
-using harness::ClosedLoop;
-using harness::LoadedReservation;
+using cluster::ClosedLoop;
+using cluster::LoadedReservation;
 using Load = std::vector<LoadedReservation>;
 
 constexpr int kClients = 160;
@@ -76,14 +76,14 @@ struct Kill {
 };
 
 std::string NameOf(const Kill& kill) {
-  return kill.victims.size() == 1 ? harness::ProgramOf(kill.victims.front()) : "all four";
+  return kill.victims.size() == 1 ? cluster::ProgramOf(kill.victims.front()) : "all four";
 }
 
 // Each process once a round, in a random order, and all four in the middle.
 std::vector<std::vector<Service>> Schedule(std::mt19937& random) {
   std::vector<std::vector<Service>> schedule;
   for (int round = 0; round < kRounds; ++round) {
-    std::vector<Service> order(std::begin(harness::kServices), std::end(harness::kServices));
+    std::vector<Service> order(std::begin(cluster::kServices), std::end(cluster::kServices));
     std::shuffle(order.begin(), order.end(), random);
     for (const Service service : order) schedule.push_back({service});
     if (round == kRounds / 2) schedule.push_back(std::move(order));
@@ -103,7 +103,7 @@ std::vector<Kill> KillAll(TestCluster& cluster, const ClosedLoop& load, std::mt1
     for (const Service victim : victims) cluster->Kill(victim);
     for (const Service victim : victims) {
       const absl::Status restarted = cluster->Start(victim);
-      INFO(harness::ProgramOf(victim) << ": " << restarted);
+      INFO(cluster::ProgramOf(victim) << ": " << restarted);
       REQUIRE(restarted.ok());
     }
   }
@@ -141,7 +141,7 @@ int CountLostCalls(TestCluster& cluster, const std::vector<const LoadedReservati
                    Service service, absl::Time at) {
   return static_cast<int>(std::count_if(open.begin(), open.end(), [&](const auto* made) {
     const auto saga =
-        harness::GetSaga(cluster.clients(), made->final_state->reservation.reservation_id());
+        cluster::GetSaga(cluster.clients(), made->final_state->reservation.reservation_id());
     return saga.ok() && LostACall(*saga, service, at);
   }));
 }
@@ -172,11 +172,11 @@ void RequireFelt(TestCluster& cluster, const Load& load, const std::vector<Kill>
     std::cerr << "\n";
   }
   for (const auto& [service, count] : lost) {
-    CAPTURE(harness::ProgramOf(service));
+    CAPTURE(cluster::ProgramOf(service));
     CHECK(count > 0);
   }
   // The orchestrator says so when it comes back to sagas that its predecessor left behind.
-  const std::string log = harness::ReadFile(cluster->LogOf(Service::kOrchestrator));
+  const std::string log = cluster::ReadFile(cluster->LogOf(Service::kOrchestrator));
   CHECK(CountLines(log, "sagas_recovered") == orchestrator_kills);
 }
 
@@ -229,7 +229,7 @@ std::vector<std::string> WrongNow(const Load& load,
 void RequireSameAnswers(TestCluster& cluster, const Load& load, const std::vector<Kill>& kills) {
   for (const Kill& kill : kills) {
     for (const LoadedReservation* made : OpenAt(load, kill.at)) {
-      const auto again = harness::Submit(cluster.clients(), made->request);
+      const auto again = cluster::Submit(cluster.clients(), made->request);
       INFO(again.status());
       REQUIRE(again.ok());
       const Reservation& told = made->final_state->reservation;
@@ -267,16 +267,16 @@ void RequireConserved(TestCluster& cluster, const Load& load) {
   size_t sold = 0;
   for (int i = 0; i < kLargeHalls; ++i) {
     const auto large = SeatsSold(load, LargeHall(i));
-    CHECK(harness::AvailableSeats(cluster.clients(), LargeHall(i)) +
+    CHECK(cluster::AvailableSeats(cluster.clients(), LargeHall(i)) +
               static_cast<int>(large.size()) ==
           kRows * kSeatsARow);
     sold += large.size();
   }
   const auto small = SeatsSold(load, kSmallHall);
   CHECK(std::set(small.begin(), small.end()).size() == small.size());  // no seat was sold twice
-  CHECK(harness::AvailableSeats(cluster.clients(), kSmallHall) + static_cast<int>(small.size()) ==
+  CHECK(cluster::AvailableSeats(cluster.clients(), kSmallHall) + static_cast<int>(small.size()) ==
         kSmallHallSeats);
-  const auto taken = static_cast<int64_t>(sold + small.size()) * harness::kSeatPriceMinor;
+  const auto taken = static_cast<int64_t>(sold + small.size()) * cluster::kSeatPriceMinor;
   CHECK(BalanceOf(cluster, "provider") == taken);
   CHECK(BalanceOf(cluster, "customers") == -taken);
 }
@@ -286,9 +286,9 @@ TEST_CASE("under full load, kill -9 of every process loses, changes and repeats 
   std::cerr << "seed " << seed << " (SEATSAGA_TEST_SEED=... for another)\n";
   TestCluster cluster({{Service::kOrchestrator, {"--attempts-max=50"}}});
   for (int i = 0; i < kLargeHalls; ++i) {
-    REQUIRE(harness::CreateEvent(cluster.clients(), LargeHall(i), kRows, kSeatsARow).ok());
+    REQUIRE(cluster::CreateEvent(cluster.clients(), LargeHall(i), kRows, kSeatsARow).ok());
   }
-  REQUIRE(harness::CreateEvent(cluster.clients(), kSmallHall, 1, kSmallHallSeats).ok());
+  REQUIRE(cluster::CreateEvent(cluster.clients(), kSmallHall, 1, kSmallHallSeats).ok());
   Wishes wishes(seed);
   std::mt19937 random(seed + 1);
   ClosedLoop loop(cluster.clients(), kClients, [&] { return wishes.Next(); });
@@ -300,7 +300,7 @@ TEST_CASE("under full load, kill -9 of every process loses, changes and repeats 
   const auto wrong = WrongNow(load, stored);
   CHECK(wrong == std::vector<std::string>{});
   CHECK(stored.size() == load.size());
-  harness::RequireCleanAudit(*cluster);
+  cluster::RequireCleanAudit(*cluster);
   RequireConserved(cluster, load);
   RequireSameAnswers(cluster, load, kills);
   RequireFelt(cluster, load, kills);

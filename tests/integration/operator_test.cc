@@ -2,7 +2,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "tests/harness/audit.h"
+#include "cluster/audit.h"
 #include "tests/integration/support.h"
 
 namespace seatsaga::integration {
@@ -14,12 +14,12 @@ std::string Sagactl(TestCluster& cluster, const std::vector<std::string>& argume
   INFO(finished.status());
   REQUIRE(finished.ok());
   CAPTURE(finished->out, finished->err);
-  REQUIRE(finished->status == harness::ExitStatus{});
+  REQUIRE(finished->status == cluster::ExitStatus{});
   return finished->out;
 }
 
 bool NeedsAttention(TestCluster& cluster, const std::string& id) {
-  const auto saga = harness::GetSaga(cluster.clients(), id);
+  const auto saga = cluster::GetSaga(cluster.clients(), id);
   return saga.ok() && saga->needs_attention();
 }
 
@@ -30,19 +30,19 @@ TEST_CASE("a refund that keeps failing is flagged, still retried, and heals on s
   const std::string id = SubmitOne(cluster, Reserve(kEvent, {SeatId(0, 1)}));
   // The charge is unknown, so it is undone; the refund does not get through either.
   REQUIRE(WaitUntil([&] { return NeedsAttention(cluster, id); }));
-  CHECK(harness::SagaIsAt(cluster.clients(), id, "charge_payment", DIRECTION_COMPENSATION));
+  CHECK(cluster::SagaIsAt(cluster.clients(), id, "charge_payment", DIRECTION_COMPENSATION));
   CHECK(Sagactl(cluster, {"list", "--attention"}).find(id) != std::string::npos);
   CHECK(Sagactl(cluster, {"show", id}).find("charge_payment") != std::string::npos);
 
   std::filesystem::remove(cluster->OutageFile());
   Sagactl(cluster, {"retry", id});
   REQUIRE(WaitUntil([&] {
-    const auto saga = harness::GetSaga(cluster.clients(), id);
+    const auto saga = cluster::GetSaga(cluster.clients(), id);
     return saga.ok() && saga->state() == orchestrator::v1::SAGA_STATE_COMPENSATED;
   }));
   CHECK(Sagactl(cluster, {"list", "--attention"}).find(id) == std::string::npos);
-  CHECK(harness::AvailableSeats(cluster.clients(), kEvent) == 100);
-  harness::RequireCleanAudit(*cluster);
+  CHECK(cluster::AvailableSeats(cluster.clients(), kEvent) == 100);
+  cluster::RequireCleanAudit(*cluster);
 }
 
 TEST_CASE("a refund that the provider refuses parks the saga, with its seat still held") {
@@ -52,23 +52,23 @@ TEST_CASE("a refund that the provider refuses parks the saga, with its seat stil
   REQUIRE(WaitUntilSagaIsAt(cluster, id, "charge_payment"));
   Sagactl(cluster, {"compensate", id});
   const auto parked = [&] {
-    const auto saga = harness::GetSaga(cluster.clients(), id);
+    const auto saga = cluster::GetSaga(cluster.clients(), id);
     return saga.ok() && saga->state() == orchestrator::v1::SAGA_STATE_PARKED;
   };
   REQUIRE(WaitUntil(parked));
-  const auto saga = harness::GetSaga(cluster.clients(), id);
+  const auto saga = cluster::GetSaga(cluster.clients(), id);
   CHECK(saga->needs_attention());
   CHECK(saga->reason() == "REFUND_REFUSED");
   CHECK(!saga->next_action().empty());
   CHECK(Sagactl(cluster, {"list", "--attention"}).find(id) != std::string::npos);
-  CHECK(Outcome(harness::GetReservation(cluster.clients(), id)) == "PENDING");
-  CHECK(harness::AvailableSeats(cluster.clients(), kEvent) == 99);
+  CHECK(Outcome(cluster::GetReservation(cluster.clients(), id)) == "PENDING");
+  CHECK(cluster::AvailableSeats(cluster.clients(), kEvent) == 99);
 
   // It is still parked after a restart, and a parked saga is a warning, not a finding.
   cluster->Kill(Service::kOrchestrator);
   REQUIRE(cluster->Start(Service::kOrchestrator) == absl::OkStatus());
   REQUIRE(WaitUntil(parked));
-  const auto report = harness::AuditQuiescent(*cluster);
+  const auto report = cluster::AuditQuiescent(*cluster);
   INFO(report.status());
   REQUIRE(report.ok());
   CHECK(report->findings == std::vector<std::string>{});
@@ -82,18 +82,18 @@ TEST_CASE("an operator's compensation undoes a reservation that is under way") {
   const std::string id = SubmitOne(cluster, request);
   REQUIRE(WaitUntilSagaIsAt(cluster, id, "charge_payment"));
   Sagactl(cluster, {"compensate", id});
-  const auto reservation = harness::ReserveUntilFinal(cluster.clients(), request);
+  const auto reservation = cluster::ReserveUntilFinal(cluster.clients(), request);
   REQUIRE(reservation.ok());
   CHECK(reservation->state() == RESERVATION_STATE_CANCELLED);
-  CHECK(harness::AvailableSeats(cluster.clients(), kEvent) == 100);
-  harness::RequireCleanAudit(*cluster);
+  CHECK(cluster::AvailableSeats(cluster.clients(), kEvent) == 100);
+  cluster::RequireCleanAudit(*cluster);
 }
 
 TEST_CASE("a confirmed reservation's saga can be neither retried nor compensated") {
   TestCluster cluster;
   MakeEvent(cluster);
   const auto reservation =
-      harness::ReserveUntilFinal(cluster.clients(), Reserve(kEvent, {SeatId(0, 1)}));
+      cluster::ReserveUntilFinal(cluster.clients(), Reserve(kEvent, {SeatId(0, 1)}));
   REQUIRE(Outcome(reservation) == "CONFIRMED");
   for (const char* command : {"retry", "compensate"}) {
     CAPTURE(command);
@@ -101,7 +101,7 @@ TEST_CASE("a confirmed reservation's saga can be neither retried nor compensated
     REQUIRE(finished.ok());
     CHECK(finished->status.code == 64 + 9);  // FAILED_PRECONDITION
   }
-  CHECK(Outcome(harness::GetReservation(cluster.clients(), reservation->reservation_id())) ==
+  CHECK(Outcome(cluster::GetReservation(cluster.clients(), reservation->reservation_id())) ==
         "CONFIRMED");
 }
 

@@ -15,7 +15,7 @@ namespace {
 // Runs a server that must not start, and checks that it says why in one line.
 void RefusesToStart(std::vector<std::string> argv, std::string_view says) {
   argv.push_back("--log-level=error");
-  const auto finished = harness::RunToEnd(argv);
+  const auto finished = cluster::RunToEnd(argv);
   INFO(finished.status());
   REQUIRE(finished.ok());
   CAPTURE(finished->err);
@@ -37,25 +37,25 @@ std::vector<std::string> With(TestCluster& cluster, Service service, const std::
 
 TEST_CASE("a second process on the same database is refused") {
   TestCluster cluster;
-  for (const Service service : harness::kServices) {
-    CAPTURE(harness::ProgramOf(service));
+  for (const Service service : cluster::kServices) {
+    CAPTURE(cluster::ProgramOf(service));
     RefusesToStart(With(cluster, service, "--listen", "127.0.0.1:0"), "another process uses");
   }
 }
 
 TEST_CASE("a port in use is refused") {
   TestCluster cluster;
-  for (const Service service : harness::kServices) {
-    CAPTURE(harness::ProgramOf(service));
-    const std::string other = cluster->folder() + "/other-" + harness::ProgramOf(service) + ".db";
+  for (const Service service : cluster::kServices) {
+    CAPTURE(cluster::ProgramOf(service));
+    const std::string other = cluster->folder() + "/other-" + cluster::ProgramOf(service) + ".db";
     RefusesToStart(With(cluster, service, "--database", other), "cannot listen on");
   }
 }
 
 TEST_CASE("a database folder that cannot be used is refused") {
   TestCluster cluster;
-  for (const Service service : harness::kServices) {
-    CAPTURE(harness::ProgramOf(service));
+  for (const Service service : cluster::kServices) {
+    CAPTURE(cluster::ProgramOf(service));
     cluster->Kill(service);
     RefusesToStart(With(cluster, service, "--database", "/proc/no-such-folder/x.db"), "--database");
   }
@@ -65,17 +65,17 @@ TEST_CASE("a malformed config file is refused") {
   TestCluster cluster;
   const std::string config = cluster->folder() + "/config";
   std::ofstream(config) << "no-such-option=1\n";
-  for (const Service service : harness::kServices) {
-    CAPTURE(harness::ProgramOf(service));
-    RefusesToStart({cluster->ProgramPath(harness::ProgramOf(service)), "--config=" + config},
+  for (const Service service : cluster::kServices) {
+    CAPTURE(cluster::ProgramOf(service));
+    RefusesToStart({cluster->ProgramPath(cluster::ProgramOf(service)), "--config=" + config},
                    "no-such-option");
   }
 }
 
 TEST_CASE("a database of a newer version is refused") {
   TestCluster cluster;
-  for (const Service service : harness::kServices) {
-    CAPTURE(harness::ProgramOf(service));
+  for (const Service service : cluster::kServices) {
+    CAPTURE(cluster::ProgramOf(service));
     REQUIRE(cluster->Stop(service).ok());
     sqlite3* database = nullptr;
     REQUIRE(sqlite3_open(cluster->DatabaseOf(service).c_str(), &database) == SQLITE_OK);
@@ -88,17 +88,17 @@ TEST_CASE("a database of a newer version is refused") {
 TEST_CASE("SIGTERM drains every server, which then exits with status 0 and starts again") {
   TestCluster cluster;
   MakeEvent(cluster);
-  for (const Service service : harness::kServices) {
-    CAPTURE(harness::ProgramOf(service));
+  for (const Service service : cluster::kServices) {
+    CAPTURE(cluster::ProgramOf(service));
     const auto ended = cluster->Stop(service);
     REQUIRE(ended.ok());
-    CHECK(*ended == harness::ExitStatus{});
+    CHECK(*ended == cluster::ExitStatus{});
     REQUIRE(cluster->Start(service) == absl::OkStatus());
   }
   const auto reservation =
-      harness::ReserveUntilFinal(cluster.clients(), Reserve(kEvent, {SeatId(0, 1)}));
+      cluster::ReserveUntilFinal(cluster.clients(), Reserve(kEvent, {SeatId(0, 1)}));
   CHECK(Outcome(reservation) == "CONFIRMED");
-  harness::RequireCleanAudit(*cluster);
+  cluster::RequireCleanAudit(*cluster);
 }
 
 TEST_CASE("a client that waits when the server drains is answered with what is known") {
@@ -116,14 +116,14 @@ TEST_CASE("a client that waits when the server drains is answered with what is k
   client.join();
   REQUIRE(stored);
   REQUIRE(ended.ok());
-  CHECK(*ended == harness::ExitStatus{});
+  CHECK(*ended == cluster::ExitStatus{});
   INFO(answer.status());
   REQUIRE(answer.ok());
   CHECK(answer->reservation().state() == RESERVATION_STATE_PENDING);
 
   REQUIRE(cluster->Start(Service::kReservation) == absl::OkStatus());
-  CHECK(Outcome(harness::ReserveUntilFinal(cluster.clients(), request)) == "CONFIRMED");
-  harness::RequireCleanAudit(*cluster);
+  CHECK(Outcome(cluster::ReserveUntilFinal(cluster.clients(), request)) == "CONFIRMED");
+  cluster::RequireCleanAudit(*cluster);
 }
 
 // An event that takes long to store.
@@ -154,9 +154,9 @@ class Burst {
 
   void Send(Clients& clients) {
     for (int i = first_; i < first_ + kCalls; ++i) {
-      using Method = harness::Method<seat::v1::CreateEventRequest>;
+      using Method = cluster::Method<seat::v1::CreateEventRequest>;
       clients.Channel(Service::kSeat)
-          .Call<seat::v1::CreateEventResponse>(Method::kName, BigEvent(i), harness::kHang,
+          .Call<seat::v1::CreateEventResponse>(Method::kName, BigEvent(i), cluster::kHang,
                                                [this, i](auto answer) {
                                                  const std::scoped_lock lock(mutex_);
                                                  answers_[i] = answer.status();
@@ -181,7 +181,7 @@ void RequireKept(TestCluster& cluster, const Burst& burst) {
   std::vector<std::string> vague;  // errors that do not say that the call may be sent again
   for (const auto& [i, status] : burst.answers()) {
     if (status.ok()) {
-      const bool there = harness::AvailableSeats(cluster.clients(), Cat("big-", i)) == 100'000;
+      const bool there = cluster::AvailableSeats(cluster.clients(), Cat("big-", i)) == 100'000;
       if (!there) lost.push_back(Cat("big-", i));
     } else if (!absl::IsUnavailable(status) && !absl::IsCancelled(status) &&
                !absl::IsResourceExhausted(status)) {
@@ -206,7 +206,7 @@ bool DrainUnderLoad(TestCluster& cluster, int first) {
   }));
   const auto ended = cluster->process(Service::kSeat).Wait();
   REQUIRE(ended.has_value());
-  CHECK(*ended == harness::ExitStatus{});
+  CHECK(*ended == cluster::ExitStatus{});
   REQUIRE(WaitUntil([&] { return burst.Answered() == Burst::kCalls; }));
   REQUIRE(cluster->Start(Service::kSeat) == absl::OkStatus());
   RequireKept(cluster, burst);
@@ -232,8 +232,8 @@ TEST_CASE("an overloaded server refuses at once, with when to come back, and los
   OnThreads(kCalls, [&](int i) {
     const auto n = static_cast<size_t>(i);
     const auto request = Reserve(kEvent, {SeatId(i / 10, i % 10 + 1)});
-    first[n] = harness::Submit(cluster.clients(), request);
-    last[n] = harness::ReserveUntilFinal(cluster.clients(), request);
+    first[n] = cluster::Submit(cluster.clients(), request);
+    last[n] = cluster::ReserveUntilFinal(cluster.clients(), request);
   });
   int refused = 0;
   for (const auto& answer : first) {
@@ -245,7 +245,7 @@ TEST_CASE("an overloaded server refuses at once, with when to come back, and los
   }
   CHECK(refused > 0);
   for (const auto& answer : last) CHECK(Outcome(answer) == "CONFIRMED");
-  harness::RequireCleanAudit(*cluster);
+  cluster::RequireCleanAudit(*cluster);
 }
 
 }  // namespace

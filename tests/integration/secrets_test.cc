@@ -12,7 +12,7 @@ std::vector<std::string> FilesHolding(const std::string& folder,
   std::vector<std::string> found;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
     if (!entry.is_regular_file()) continue;
-    const std::string content = harness::ReadFile(entry.path().string());
+    const std::string content = cluster::ReadFile(entry.path().string());
     for (const std::string& needle : needles) {
       if (content.find(needle) != std::string::npos) found.push_back(entry.path().string());
     }
@@ -29,13 +29,13 @@ TEST_CASE("payment tokens stand in no database, WAL or log") {
   const std::string approved = "tok_approve_CANARYkq7x";
   const std::string unknown = "tok_CANARYzz93";
   const std::string card = "4242424242424242";
-  const auto paid = harness::ReserveUntilFinal(
+  const auto paid = cluster::ReserveUntilFinal(
       cluster.clients(), Reserve(kEvent, {SeatId(0, 1)}, approved, "user-of-the-canary"));
   CHECK(Outcome(paid) == "CONFIRMED");
   const auto declined =
-      harness::ReserveUntilFinal(cluster.clients(), Reserve(kEvent, {SeatId(0, 2)}, unknown));
+      cluster::ReserveUntilFinal(cluster.clients(), Reserve(kEvent, {SeatId(0, 2)}, unknown));
   CHECK(Outcome(declined) == "CANCELLED INVALID_PAYMENT_TOKEN");
-  const auto refused = harness::Submit(cluster.clients(), Reserve(kEvent, {SeatId(0, 3)}, card));
+  const auto refused = cluster::Submit(cluster.clients(), Reserve(kEvent, {SeatId(0, 3)}, card));
   CHECK(absl::IsInvalidArgument(refused.status()));
   CHECK(refused.status().ToString().find(card) == std::string::npos);
   // One more stands sealed in the databases while its saga is held up.
@@ -50,7 +50,7 @@ TEST_CASE("payment tokens stand in no database, WAL or log") {
   CHECK(!FilesHolding(cluster->folder(), {"user-of-the-canary"}).empty());
 
   cluster->Resume(Service::kPayment);
-  harness::RequireCleanAudit(*cluster);
+  cluster::RequireCleanAudit(*cluster);
   CHECK(FilesHolding(cluster->folder(), canaries) == std::vector<std::string>{});
 }
 

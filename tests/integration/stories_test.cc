@@ -36,29 +36,29 @@ TEST_CASE("each kind of reservation ends as it should, and the audit finds nothi
   for (const Story& story : stories) {
     CAPTURE(story.name);
     const auto reservation =
-        harness::ReserveUntilFinal(cluster.clients(), Reserve(kEvent, story.seats, story.token));
+        cluster::ReserveUntilFinal(cluster.clients(), Reserve(kEvent, story.seats, story.token));
     CHECK(Outcome(reservation) == story.outcome);
     taken += story.seats_taken;
-    CHECK(harness::AvailableSeats(cluster.clients(), kEvent) == 100 - taken);
+    CHECK(cluster::AvailableSeats(cluster.clients(), kEvent) == 100 - taken);
   }
-  harness::RequireCleanAudit(*cluster);
+  cluster::RequireCleanAudit(*cluster);
 }
 
 TEST_CASE("a reservation at an event that does not exist is cancelled with the reason") {
   TestCluster cluster;
   const auto reservation =
-      harness::ReserveUntilFinal(cluster.clients(), Reserve("no-such-event", {SeatId(0, 1)}));
+      cluster::ReserveUntilFinal(cluster.clients(), Reserve("no-such-event", {SeatId(0, 1)}));
   CHECK(Outcome(reservation) == "CANCELLED EVENT_NOT_FOUND");
-  harness::RequireCleanAudit(*cluster);
+  cluster::RequireCleanAudit(*cluster);
 }
 
 TEST_CASE("the reason of a refusal names the seats") {
   TestCluster cluster;
   MakeEvent(cluster);
-  const auto mine = harness::ReserveUntilFinal(cluster.clients(), Reserve(kEvent, {SeatId(0, 1)}));
+  const auto mine = cluster::ReserveUntilFinal(cluster.clients(), Reserve(kEvent, {SeatId(0, 1)}));
   REQUIRE(Outcome(mine) == "CONFIRMED");
   const auto late =
-      harness::ReserveUntilFinal(cluster.clients(), Reserve(kEvent, {SeatId(0, 1), SeatId(0, 2)}));
+      cluster::ReserveUntilFinal(cluster.clients(), Reserve(kEvent, {SeatId(0, 1), SeatId(0, 2)}));
   REQUIRE(late.ok());
   CHECK(late->message().find(SeatId(0, 1)) != std::string::npos);
   CHECK(late->message().find(SeatId(0, 2)) == std::string::npos);
@@ -68,15 +68,15 @@ TEST_CASE("the same request_id again returns the same reservation, and charges o
   TestCluster cluster;
   MakeEvent(cluster);
   const auto request = Reserve(kEvent, {SeatId(0, 1)});
-  const auto first = harness::ReserveUntilFinal(cluster.clients(), request);
-  const auto again = harness::ReserveUntilFinal(cluster.clients(), request);
+  const auto first = cluster::ReserveUntilFinal(cluster.clients(), request);
+  const auto again = cluster::ReserveUntilFinal(cluster.clients(), request);
   REQUIRE(Outcome(first) == "CONFIRMED");
   REQUIRE(again.ok());
   CHECK(again->SerializeAsString() == first->SerializeAsString());
   const auto payments = cluster->Call(payment::v1::ListPaymentsRequest());
   REQUIRE(payments.ok());
   CHECK(payments->payments_size() == 1);
-  harness::RequireCleanAudit(*cluster);
+  cluster::RequireCleanAudit(*cluster);
 }
 
 TEST_CASE("many clients with one request_id make one reservation") {
@@ -85,13 +85,13 @@ TEST_CASE("many clients with one request_id make one reservation") {
   const auto request = Reserve(kEvent, {SeatId(0, 1)});
   std::vector<absl::StatusOr<Reservation>> answers(20, absl::UnknownError("none"));
   OnThreads(20, [&](int i) {
-    answers[static_cast<size_t>(i)] = harness::ReserveUntilFinal(cluster.clients(), request);
+    answers[static_cast<size_t>(i)] = cluster::ReserveUntilFinal(cluster.clients(), request);
   });
   for (const auto& answer : answers) {
     CHECK(Outcome(answer) == "CONFIRMED");
     CHECK((answer.ok() && answer->reservation_id() == answers[0]->reservation_id()));
   }
-  harness::RequireCleanAudit(*cluster);
+  cluster::RequireCleanAudit(*cluster);
 }
 
 TEST_CASE("of 100 clients contending for 10 seats exactly 10 win, the others are refused") {
@@ -99,18 +99,18 @@ TEST_CASE("of 100 clients contending for 10 seats exactly 10 win, the others are
   MakeEvent(cluster, 1);
   std::vector<std::string> outcomes(100);
   OnThreads(100, [&](int i) {
-    outcomes[static_cast<size_t>(i)] = Outcome(harness::ReserveUntilFinal(
+    outcomes[static_cast<size_t>(i)] = Outcome(cluster::ReserveUntilFinal(
         cluster.clients(), Reserve(kEvent, {SeatId(0, i % 10 + 1)}, "tok_visa", Cat("user-", i))));
   });
   CHECK(std::count(outcomes.begin(), outcomes.end(), "CONFIRMED") == 10);
   CHECK(std::count(outcomes.begin(), outcomes.end(), "CANCELLED SEAT_NOT_AVAILABLE") == 90);
-  CHECK(harness::AvailableSeats(cluster.clients(), kEvent) == 0);
-  harness::RequireCleanAudit(*cluster);
+  CHECK(cluster::AvailableSeats(cluster.clients(), kEvent) == 0);
+  cluster::RequireCleanAudit(*cluster);
 }
 
 // How many calls of this saga have ended without a definite outcome.
 int UnknownAttempts(TestCluster& cluster, const std::string& id) {
-  const auto saga = harness::GetSaga(cluster.clients(), id);
+  const auto saga = cluster::GetSaga(cluster.clients(), id);
   if (!saga.ok()) return 0;
   return static_cast<int>(std::count_if(
       saga->history().begin(), saga->history().end(),
@@ -127,14 +127,14 @@ TEST_CASE("a payment outage delays reservations, and loses none") {
   }
   REQUIRE(WaitUntil([&] { return UnknownAttempts(cluster, ids.back()) >= 1; }));
   for (const auto& id : ids) {
-    CHECK(Outcome(harness::GetReservation(cluster.clients(), id)) == "PENDING");
+    CHECK(Outcome(cluster::GetReservation(cluster.clients(), id)) == "PENDING");
   }
   std::filesystem::remove(cluster->OutageFile());
   for (const auto& id : ids) {
     CHECK(WaitUntil(
-        [&] { return Outcome(harness::GetReservation(cluster.clients(), id)) == "CONFIRMED"; }));
+        [&] { return Outcome(cluster::GetReservation(cluster.clients(), id)) == "CONFIRMED"; }));
   }
-  harness::RequireCleanAudit(*cluster);
+  cluster::RequireCleanAudit(*cluster);
 }
 
 TEST_CASE("an outage longer than all attempts cancels the reservation and charges nothing") {
@@ -145,10 +145,10 @@ TEST_CASE("an outage longer than all attempts cancels the reservation and charge
   REQUIRE(WaitUntilSagaIsAt(cluster, id, "charge_payment", DIRECTION_COMPENSATION));
   std::filesystem::remove(cluster->OutageFile());
   REQUIRE(WaitUntil([&] {
-    return Outcome(harness::GetReservation(cluster.clients(), id)).starts_with("CANCELLED");
+    return Outcome(cluster::GetReservation(cluster.clients(), id)).starts_with("CANCELLED");
   }));
-  CHECK(harness::AvailableSeats(cluster.clients(), kEvent) == 100);
-  harness::RequireCleanAudit(*cluster);
+  CHECK(cluster::AvailableSeats(cluster.clients(), kEvent) == 100);
+  cluster::RequireCleanAudit(*cluster);
 }
 
 TEST_CASE("ListReservations pages and filters by user, event and state") {
@@ -158,7 +158,7 @@ TEST_CASE("ListReservations pages and filters by user, event and state") {
     const char* user = i % 2 == 0 ? "even" : "odd";
     const char* token = i == 5 ? "tok_declined" : "tok_visa";
     REQUIRE(
-        harness::ReserveUntilFinal(cluster.clients(), Reserve(kEvent, {SeatId(0, i)}, token, user))
+        cluster::ReserveUntilFinal(cluster.clients(), Reserve(kEvent, {SeatId(0, i)}, token, user))
             .ok());
   }
   const auto count = [&](const char* user, reservation::v1::ReservationState state) {

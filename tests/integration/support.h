@@ -7,19 +7,19 @@
 #include <vector>
 
 #include "common/text.h"
-#include "tests/harness/stories.h"
+#include "cluster/stories.h"
 #include "tests/harness/test_cluster.h"
 
 // What the integration tests share.
 namespace seatsaga::integration {
 
-using harness::Clients;
-using harness::Cluster;
-using harness::Reserve;
-using harness::SeatId;
-using harness::Service;
-using harness::TestCluster;
-using harness::WaitUntil;
+using cluster::Clients;
+using cluster::Cluster;
+using cluster::Reserve;
+using cluster::SeatId;
+using cluster::Service;
+using cluster::TestCluster;
+using cluster::WaitUntil;
 using reservation::v1::Reservation;
 using reservation::v1::RESERVATION_STATE_CANCELLED;
 using reservation::v1::RESERVATION_STATE_CONFIRMED;
@@ -39,7 +39,7 @@ inline std::string Outcome(const absl::StatusOr<Reservation>& reservation) {
 
 // Makes the event, of `rows` rows with ten seats each.
 inline void MakeEvent(TestCluster& cluster, int rows = 10) {
-  const absl::Status created = harness::CreateEvent(cluster.clients(), kEvent, rows, 10);
+  const absl::Status created = cluster::CreateEvent(cluster.clients(), kEvent, rows, 10);
   INFO(created);
   REQUIRE(created.ok());
 }
@@ -47,7 +47,7 @@ inline void MakeEvent(TestCluster& cluster, int rows = 10) {
 // Stores a reservation and returns its id.
 inline std::string SubmitOne(TestCluster& cluster,
                              const reservation::v1::CreateReservationRequest& request) {
-  const auto reservation = harness::Submit(cluster.clients(), request);
+  const auto reservation = cluster::Submit(cluster.clients(), request);
   INFO(reservation.status());
   REQUIRE(reservation.ok());
   return reservation->reservation_id();
@@ -55,7 +55,7 @@ inline std::string SubmitOne(TestCluster& cluster,
 
 inline bool WaitUntilSagaIsAt(TestCluster& cluster, const std::string& id, std::string_view step,
                               saga::v1::Direction direction = DIRECTION_ACTION) {
-  return WaitUntil([&] { return harness::SagaIsAt(cluster.clients(), id, step, direction); });
+  return WaitUntil([&] { return cluster::SagaIsAt(cluster.clients(), id, step, direction); });
 }
 
 // What a random test begins with: `otherwise`, unless SEATSAGA_TEST_SEED says something else.

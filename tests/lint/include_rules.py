@@ -14,7 +14,7 @@ COMMON = ["common/"]
 ALL_PROTOS = [
     "proto:saga", "proto:seat", "proto:payment", "proto:reservation", "proto:orchestrator"]
 GRPC_DETAILS = ["google/", "grpc/health/", "grpc/reflection/"]
-SERVICES = ["orchestrator/", "seat_svc/", "payment_svc/", "reservation_svc/"]
+SERVICES = ["orchestrator/", "seat_svc/", "payment_svc/", "reservation_svc/", "simulated_provider/"]
 MAY_INCLUDE = {
     "common/": GRPC_DETAILS + ["proto:saga"],
     "orchestrator/core/": ["common/text.h"],  # strings put together; itself as pure as the core
@@ -30,7 +30,7 @@ MAY_INCLUDE = {
     "orchestrator/service/": COMMON + [
         "proto:saga", "proto:orchestrator", "orchestrator/engine/", "orchestrator/store/"],
     # sagactl is a client: it knows the APIs, and nothing behind them.
-    "orchestrator/cli/": COMMON + ALL_PROTOS + ["google/"],
+    "sagactl/": COMMON + ALL_PROTOS + ["google/"],
     "orchestrator/main.cc": COMMON + ["orchestrator/"],
     "seat_svc/": COMMON + ["proto:saga", "proto:seat", "google/"],
     "payment_svc/": COMMON + ["proto:saga", "proto:payment", "google/"],
@@ -44,14 +44,18 @@ MAY_INCLUDE = {
     "bench/in_process/": COMMON + ALL_PROTOS + ["bench/"] + SERVICES,
     "bench/instructions/": COMMON + ALL_PROTOS + ["bench/"] + SERVICES,
     "bench/micro/": COMMON + ALL_PROTOS + ["bench/"] + SERVICES,
-    # The demo stands on the harness, which starts real servers.
-    "demo/": COMMON + ALL_PROTOS + ["google/", "tests/harness/"],
+    # The provider stands for another company: it knows its gateway, and only main.cc knows it.
+    "simulated_provider/": COMMON + ["payment_svc/"],
+    "payment_svc/main.cc": COMMON + ["payment_svc/", "simulated_provider/"],
+    # Real servers, and programs that show them.
+    "cluster/": COMMON + ALL_PROTOS + ["google/"],
+    "demo/": COMMON + ALL_PROTOS + ["google/", "cluster/"],
     # Tests see everything.
-    "tests/": COMMON + ALL_PROTOS + SERVICES + GRPC_DETAILS + ["bench/", "demo/"],
+    "tests/": COMMON + ALL_PROTOS + SERVICES + GRPC_DETAILS + ["bench/", "demo/", "cluster/", "sagactl/"],
 }
 
 # Tests that do with gRPC what no code of ours does: call streams, keep a queue busy.
-RPC_TESTS = r"tests/unit/rpc_(io_thread|stream)_test\.cc"
+RPC_TESTS = r"tests/unit/common/rpc/(io_thread|stream)_test\.cc"
 # Libraries that only these files may include.
 CONFINED = [
     (re.compile(r"grpcpp/|grpc/(?!health/|reflection/)|.*\.grpc\.pb\.h$"),
@@ -80,8 +84,8 @@ IMPURE = re.compile(
     r"|random|fstream|iostream|filesystem|cstdio|ctime")
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
-FOLDERS = ["common", "orchestrator", "seat_svc", "payment_svc", "reservation_svc", "bench", "demo",
-           "tests"]
+FOLDERS = ["common", "orchestrator", "seat_svc", "payment_svc", "reservation_svc",
+           "simulated_provider", "sagactl", "cluster", "demo", "bench", "tests"]
 
 
 def folder_of(path):

@@ -48,7 +48,7 @@ class IncludeRules(unittest.TestCase):
                 ("orchestrator/store/saga_store.cc", "orchestrator/engine/engine.h", '"'),
                 ("orchestrator/store/saga_store.cc", "seatsaga/seat/v1/seat.pb.h", '"'),
                 ("orchestrator/engine/engine.cc", "seatsaga/payment/v1/payment.pb.h", '"'),
-                ("orchestrator/cli/main.cc", "orchestrator/store/saga_store.h", '"'),
+                ("sagactl/main.cc", "orchestrator/store/saga_store.h", '"'),
                 ("common/barrier.cc", "seatsaga/seat/v1/seat.pb.h", '"'),
                 ("common/barrier.cc", "seat_svc/seat_store.h", '"'),
                 ("common/rpc/server.h", "grpcpp/grpcpp.h", "<"),

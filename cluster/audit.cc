@@ -1,0 +1,90 @@
+#include "cluster/audit.h"
+
+#include <nlohmann/json.hpp>
+
+#include "common/text.h"
+
+namespace seatsaga::cluster {
+namespace {
+
+using nlohmann::json;
+namespace orch = orchestrator::v1;
+
+constexpr int kAuditFoundSomething = 3;
+
+// "a saga in state RUNNING (id)" if one moves; empty if none does; or why it cannot be told.
+std::string FindMovingSaga(Clients& clients) {
+  for (const auto state :
+       {orch::SAGA_STATE_RUNNING, orch::SAGA_STATE_WAITING, orch::SAGA_STATE_COMPENSATING}) {
+    orch::ListSagasRequest request;
+    request.set_state(state);
+    request.set_page_size(1);
+    const auto answer = clients.Call(request);
+    if (!answer.ok()) return answer.status().ToString();
+    if (answer->sagas_size() > 0) return Cat("live saga: ", answer->sagas(0).ShortDebugString());
+  }
+  return "";
+}
+
+bool SagaIsParked(Clients& clients, const std::string& id) {
+  orch::GetSagaRequest request;
+  request.set_saga_id(id);
+  const auto answer = clients.Call(request);
+  return answer.ok() && answer->saga().state() == orch::SAGA_STATE_PARKED;
+}
+
+std::string FindPendingReservation(Clients& clients) {
+  reservation::v1::ListReservationsRequest request;
+  request.set_state(reservation::v1::RESERVATION_STATE_PENDING);
+  request.set_page_size(1000);
+  do {
+    const auto answer = clients.Call(request);
+    if (!answer.ok()) return answer.status().ToString();
+    for (const auto& reservation : answer->reservations()) {
+      if (SagaIsParked(clients, reservation.reservation_id())) continue;
+      return Cat("reservation still PENDING: ", reservation.ShortDebugString());
+    }
+    request.set_page_token(answer->next_page_token());
+  } while (!request.page_token().empty());
+  return "";
+}
+
+std::vector<std::string> LinesOf(const json& report, const char* key) {
+  std::vector<std::string> lines;
+  for (const json& item : report.value(key, json::array())) {
+    lines.push_back(Cat(item.value("kind", ""), " ", item.value("subject", ""), ": ",
+                        item.value("evidence", "")));
+  }
+  return lines;
+}
+
+}  // namespace
+
+absl::StatusOr<AuditReport> AuditQuiescent(Cluster& cluster, absl::Duration limit) {
+  std::string live;
+  const bool at_rest = WaitUntil(
+      [&] {
+        live = FindMovingSaga(cluster.clients());
+        if (live.empty()) live = FindPendingReservation(cluster.clients());
+        return live.empty();
+      },
+      limit);
+  if (!at_rest)
+    return absl::DeadlineExceededError(Cat("the cluster does not come to rest: ", live));
+  const auto audit = cluster.Sagactl({"audit", "--quiescent", "-o", "json"});
+  if (!audit.ok()) return audit.status();
+  const ExitStatus& status = audit->status;
+  const json report = json::parse(audit->out, nullptr, /*allow_exceptions=*/false);
+  if (report.is_discarded() || status.signal != 0 ||
+      (status.code != 0 && status.code != kAuditFoundSomething)) {
+    return absl::InternalError(
+        Cat("sagactl audit: ", status.ToString(), "\n", audit->out, audit->err));
+  }
+  AuditReport result{LinesOf(report, "findings"), LinesOf(report, "warnings"), audit->out};
+  if (result.findings.empty() && status.code != 0) {
+    return absl::InternalError(Cat("sagactl audit tells of no finding, yet: ", status.ToString()));
+  }
+  return result;
+}
+
+}  // namespace seatsaga::cluster

@@ -1,0 +1,43 @@
+#include "cluster/clients.h"
+
+#include "common/text.h"
+#include "grpc/health/v1/health.pb.h"
+
+namespace seatsaga::cluster {
+
+const char* ProgramOf(Service service) {
+  switch (service) {
+    case Service::kReservation:
+      return "reservation_svc";
+    case Service::kSeat:
+      return "seat_svc";
+    case Service::kPayment:
+      return "payment_svc";
+    case Service::kOrchestrator:
+      return "orchestrator";
+  }
+  return "";
+}
+
+Clients::Clients(int port_base) {
+  io_.Start();
+  for (size_t i = 0; i < channels_.size(); ++i) {
+    channels_[i] = std::make_unique<RpcChannel>(io_, Cat("127.0.0.1:", port_base + i));
+  }
+}
+
+Clients::~Clients() {
+  for (auto& channel : channels_) channel.reset();
+  io_.Stop();
+}
+
+absl::StatusOr<bool> Clients::Serving(Service service, std::string_view name) {
+  grpc::health::v1::HealthCheckRequest request;
+  request.set_service(std::string(name));
+  auto answer = Channel(service).CallAndWait<grpc::health::v1::HealthCheckResponse>(
+      "grpc.health.v1.Health/Check", request, kDeadline);
+  if (!answer.ok()) return answer.status();
+  return answer->status() == grpc::health::v1::HealthCheckResponse::SERVING;
+}
+
+}  // namespace seatsaga::cluster

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <array>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/rpc/client.h"
+#include "common/rpc/io_thread.h"
+#include "cluster/methods.h"
+
+namespace seatsaga::cluster {
+
+// Connections to the four services, over which every method can be called with its own types:
+//   absl::StatusOr<GetEventResponse> answer = clients.Call(request);   // a GetEventRequest
+// Thread-safe.
+class Clients {
+ public:
+  static constexpr absl::Duration kDeadline = absl::Seconds(10);
+
+  // Four ports of 127.0.0.1 in a row, in the order of kServices.
+  explicit Clients(int port_base);
+  ~Clients();
+
+  // Waits for the answer; an error is the server's, or says that it was not reached in time.
+  template <class Request>
+  absl::StatusOr<ResponseOf<Request>> Call(const Request& request,
+                                           absl::Duration deadline = kDeadline) {
+    return Channel(Method<Request>::kServedBy)
+        .template CallAndWait<ResponseOf<Request>>(Method<Request>::kName, request, deadline);
+  }
+
+  // What the server's health service says: whether `service` (empty: the server) is SERVING. An
+  // error if the server cannot be reached.
+  absl::StatusOr<bool> Serving(Service service, std::string_view name = "");
+
+  RpcChannel& Channel(Service service) { return *channels_[static_cast<size_t>(service)]; }
+
+ private:
+  IoThread io_;
+  std::array<std::unique_ptr<RpcChannel>, std::size(kServices)> channels_;
+};
+
+}  // namespace seatsaga::cluster

@@ -1,0 +1,148 @@
+#include "cluster/stories.h"
+
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "common/errors.h"
+#include "common/id.h"
+#include "common/text.h"
+#include "common/time_proto.h"
+
+namespace seatsaga::cluster {
+namespace {
+
+using reservation::v1::CreateReservationRequest;
+using reservation::v1::Reservation;
+
+constexpr absl::Duration kWait = absl::Seconds(5);
+constexpr absl::Duration kRetryPause = absl::Milliseconds(20);
+
+// Whether the same request may be sent again: what became of it is not known, or nothing did.
+bool MayRetry(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) ||
+         absl::IsResourceExhausted(status) || absl::IsCancelled(status);
+}
+
+bool IsFinal(const Reservation& reservation) {
+  return reservation.state() == reservation::v1::RESERVATION_STATE_CONFIRMED ||
+         reservation.state() == reservation::v1::RESERVATION_STATE_CANCELLED;
+}
+
+}  // namespace
+
+std::string NewId() {
+  static absl::Mutex mutex;
+  static IdGenerator generator;
+  absl::MutexLock lock(&mutex);
+  return generator.Next(absl::Now()).ToString();
+}
+
+absl::Status CreateEvent(Clients& clients, std::string_view event_id, int rows, int seats_a_row) {
+  seat::v1::CreateEventRequest request;
+  auto* event = request.mutable_event();
+  event->set_event_id(std::string(event_id));
+  event->set_display_name("Hamlet");
+  event->set_currency("EUR");
+  auto* section = event->add_sections();
+  section->set_name("stalls");
+  section->set_price_minor(kSeatPriceMinor);
+  for (int row = 0; row < rows; ++row) {
+    auto* added = section->add_rows();
+    added->set_name(std::string(1, static_cast<char>('A' + row)));
+    added->set_seat_count(seats_a_row);
+  }
+  return clients.Call(request).status();
+}
+
+std::string SeatId(int row, int number) {
+  return Cat("stalls/", static_cast<char>('A' + row), "/", number);
+}
+
+CreateReservationRequest Reserve(std::string_view event_id,
+                                 const std::vector<std::string>& seat_ids,
+                                 std::string_view payment_token, std::string_view user_id) {
+  CreateReservationRequest request;
+  request.set_request_id(NewId());
+  request.set_user_id(std::string(user_id));
+  request.set_event_id(std::string(event_id));
+  for (const std::string& seat : seat_ids) request.add_seat_ids(seat);
+  request.set_payment_token(std::string(payment_token));
+  return request;
+}
+
+absl::StatusOr<Reservation> Submit(Clients& clients, const CreateReservationRequest& request) {
+  auto answer = clients.Call(request);
+  if (!answer.ok()) return answer.status();
+  return answer->reservation();
+}
+
+absl::StatusOr<Reservation> ReserveUntilFinal(Clients& clients,
+                                              const CreateReservationRequest& request,
+                                              absl::Duration limit) {
+  absl::StatusOr<FinalState> final_state = ReserveAndCount(clients, request, limit);
+  if (!final_state.ok()) return final_state.status();
+  return std::move(final_state->reservation);
+}
+
+absl::StatusOr<FinalState> ReserveAndCount(Clients& clients,
+                                           const CreateReservationRequest& request,
+                                           absl::Duration limit) {
+  CreateReservationRequest waiting = request;
+  *waiting.mutable_wait() = ToProto(kWait);
+  const absl::Time deadline = absl::Now() + limit;
+  FinalState result;
+  while (true) {
+    auto answer = clients.Call(waiting, kWait + absl::Seconds(1));
+    if (answer.ok() && IsFinal(answer->reservation())) {
+      result.reservation = std::move(*answer->mutable_reservation());
+      return result;
+    }
+    if (!answer.ok() && !MayRetry(answer.status())) return answer.status();
+    if (absl::Now() >= deadline) {
+      return absl::DeadlineExceededError(
+          Cat("no final state of request ", request.request_id(),
+              "; the last answer was: ", answer.ok() ? "PENDING" : answer.status().ToString()));
+    }
+    if (answer.ok()) continue;
+    ++result.lost_calls;
+    absl::SleepFor(RetryDelayOf(answer.status(), kRetryPause));
+  }
+}
+
+absl::StatusOr<Reservation> GetReservation(Clients& clients, std::string_view reservation_id) {
+  reservation::v1::GetReservationRequest request;
+  request.set_reservation_id(std::string(reservation_id));
+  auto answer = clients.Call(request);
+  if (!answer.ok()) return answer.status();
+  return answer->reservation();
+}
+
+absl::StatusOr<orchestrator::v1::Saga> GetSaga(Clients& clients, std::string_view saga_id) {
+  orchestrator::v1::GetSagaRequest request;
+  request.set_saga_id(std::string(saga_id));
+  auto answer = clients.Call(request);
+  if (!answer.ok()) return answer.status();
+  return answer->saga();
+}
+
+absl::StatusOr<payment::v1::Payment> GetPayment(Clients& clients, std::string_view payment_id) {
+  payment::v1::GetPaymentRequest request;
+  request.set_payment_id(std::string(payment_id));
+  auto answer = clients.Call(request);
+  if (!answer.ok()) return answer.status();
+  return answer->payment();
+}
+
+int AvailableSeats(Clients& clients, std::string_view event_id) {
+  seat::v1::GetEventRequest request;
+  request.set_event_id(std::string(event_id));
+  const auto answer = clients.Call(request);
+  return answer.ok() ? answer->event().available_seat_count() : -1;
+}
+
+bool SagaIsAt(Clients& clients, std::string_view saga_id, std::string_view step,
+              saga::v1::Direction direction) {
+  const auto saga = GetSaga(clients, saga_id);
+  return saga.ok() && saga->step() == step && saga->direction() == direction;
+}
+
+}  // namespace seatsaga::cluster

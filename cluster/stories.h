@@ -1,0 +1,64 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "cluster/clients.h"
+
+// What every story about reservations needs: an event, requests, waiting, and reading back.
+// All functions are thread-safe.
+namespace seatsaga::cluster {
+
+// A fresh UUIDv7.
+std::string NewId();
+
+// An event with one section "stalls" of rows "A", "B" ... with `seats_a_row` seats each at 25.00
+// EUR.
+absl::Status CreateEvent(Clients& clients, std::string_view event_id, int rows, int seats_a_row);
+inline constexpr int64_t kSeatPriceMinor = 2500;
+
+// "stalls/A/1" for row 0, number 1.
+std::string SeatId(int row, int number);
+
+// A request with a fresh request_id.
+reservation::v1::CreateReservationRequest Reserve(std::string_view event_id,
+                                                  const std::vector<std::string>& seat_ids,
+                                                  std::string_view payment_token = "tok_visa",
+                                                  std::string_view user_id = "alice");
+
+// Stores the reservation without waiting for what becomes of it.
+absl::StatusOr<reservation::v1::Reservation> Submit(
+    Clients& clients, const reservation::v1::CreateReservationRequest& request);
+
+// Behaves as a careful client: sends the request with the same request_id until the reservation is
+// CONFIRMED or CANCELLED, whatever the servers go through meanwhile. Other errors are returned;
+// DeadlineExceeded if there is no final state within `limit`.
+absl::StatusOr<reservation::v1::Reservation> ReserveUntilFinal(
+    Clients& clients, const reservation::v1::CreateReservationRequest& request,
+    absl::Duration limit = absl::Seconds(60));
+
+// The same, and what it took.
+struct FinalState {
+  reservation::v1::Reservation reservation;
+  int lost_calls = 0;  // that ended without an answer of the service
+};
+absl::StatusOr<FinalState> ReserveAndCount(Clients& clients,
+                                           const reservation::v1::CreateReservationRequest& request,
+                                           absl::Duration limit = absl::Seconds(60));
+
+absl::StatusOr<reservation::v1::Reservation> GetReservation(Clients& clients,
+                                                            std::string_view reservation_id);
+absl::StatusOr<orchestrator::v1::Saga> GetSaga(Clients& clients, std::string_view saga_id);
+absl::StatusOr<payment::v1::Payment> GetPayment(Clients& clients, std::string_view payment_id);
+// Of the seats of the event; -1 if seat_svc does not answer.
+int AvailableSeats(Clients& clients, std::string_view event_id);
+
+// Whether the saga is at that step, going that way.
+bool SagaIsAt(Clients& clients, std::string_view saga_id, std::string_view step,
+              saga::v1::Direction direction = saga::v1::DIRECTION_ACTION);
+
+}  // namespace seatsaga::cluster

@@ -1,3 +1,0 @@
-#include "orchestrator/cli/program.h"
-
-int main(int argc, char** argv) { return seatsaga::cli::RunProgram(argc, argv); }

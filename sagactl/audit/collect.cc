@@ -1,0 +1,214 @@
+#include "sagactl/audit/collect.h"
+
+#include <functional>
+#include <initializer_list>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "common/text.h"
+#include "sagactl/audit/rows.h"
+
+namespace seatsaga::cli {
+namespace {
+
+namespace ov1 = orchestrator::v1;
+namespace pv1 = payment::v1;
+namespace rv1 = reservation::v1;
+namespace sv1 = seat::v1;
+
+constexpr int kPageSize = 1000;
+constexpr int kSeatPageSize = 10'000;
+
+// Runs the steps in their order until one is not Ok.
+absl::Status InOrder(std::initializer_list<std::function<absl::Status()>> steps) {
+  for (const auto& step : steps) {
+    if (auto status = step(); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+// Adds a page's items to `rows` under their ids.
+template <class Items, class Rows, class IdText>
+absl::Status AddRows(const Items& items, std::string_view service, Rows& rows, IdText id_text) {
+  for (const auto& item : items) {
+    const auto id = ReadId(id_text(item), service);
+    if (!id.ok()) return id.status();
+    rows.insert_or_assign(*id, RowOf(item));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+template <class Response, class Request, class Use>
+absl::Status ServicesSource::ForEachPage(Service service, std::string_view method, Request request,
+                                         Use use) {
+  while (true) {
+    const auto page = services_.Call<Response>(service, method, request);
+    if (!page.ok()) return page.status();
+    if (auto status = use(*page); !status.ok()) return status;
+    if (page->next_page_token().empty()) return absl::OkStatus();
+    if (page->next_page_token() == request.page_token()) {
+      return absl::InternalError(AbslView(Cat(method, " gave the same page token twice")));
+    }
+    request.set_page_token(page->next_page_token());
+  }
+}
+
+absl::StatusOr<Snapshot> ServicesSource::ReadAll() {
+  Snapshot snapshot;
+  snapshot.read_time = absl::Now();
+  const absl::Status status = InOrder(
+      {[&] { return ReadLedger(snapshot.ledger_before); }, [&] { return ReadSagas(snapshot); },
+       [&] { return ReadReservations(snapshot); }, [&] { return ReadPayments(snapshot); },
+       [&] { return ReadEvents(snapshot); }, [&] { return ReadLedger(snapshot.ledger_after); }});
+  if (!status.ok()) return status;
+  return snapshot;
+}
+
+absl::Status ServicesSource::ReadLedger(Ledger& ledger) {
+  const auto answer = services_.Call<pv1::GetLedgerResponse>(Service::kPayments, "GetLedger",
+                                                             pv1::GetLedgerRequest());
+  if (!answer.ok()) return answer.status();
+  ledger = LedgerOf(*answer);
+  return absl::OkStatus();
+}
+
+absl::Status ServicesSource::ReadSagas(Snapshot& snapshot) {
+  ov1::ListSagasRequest request;
+  request.set_page_size(kPageSize);
+  return ForEachPage<ov1::ListSagasResponse>(
+      Service::kOrchestrator, "ListSagas", std::move(request), [&](const auto& page) {
+        return AddRows(page.sagas(), "orchestrator", snapshot.sagas,
+                       [](const ov1::Saga& saga) { return saga.saga_id(); });
+      });
+}
+
+absl::Status ServicesSource::ReadReservations(Snapshot& snapshot) {
+  rv1::ListReservationsRequest request;
+  request.set_page_size(kPageSize);
+  return ForEachPage<rv1::ListReservationsResponse>(
+      Service::kReservations, "ListReservations", std::move(request), [&](const auto& page) {
+        return AddRows(page.reservations(), "reservation_svc", snapshot.reservations,
+                       [](const rv1::Reservation& one) { return one.reservation_id(); });
+      });
+}
+
+absl::Status ServicesSource::ReadPayments(Snapshot& snapshot) {
+  pv1::ListPaymentsRequest request;
+  request.set_page_size(kPageSize);
+  return ForEachPage<pv1::ListPaymentsResponse>(
+      Service::kPayments, "ListPayments", std::move(request), [&](const auto& page) {
+        return AddRows(page.payments(), "payment_svc", snapshot.payments,
+                       [](const pv1::Payment& payment) { return payment.payment_id(); });
+      });
+}
+
+absl::Status ServicesSource::ReadEvents(Snapshot& snapshot) {
+  sv1::ListEventsRequest request;
+  request.set_page_size(kPageSize);
+  std::vector<std::string> ids;
+  const auto status = ForEachPage<sv1::ListEventsResponse>(
+      Service::kSeats, "ListEvents", std::move(request), [&](const auto& page) {
+        for (const auto& event : page.events()) ids.push_back(event.event_id());
+        return absl::OkStatus();
+      });
+  if (!status.ok()) return status;
+  for (const std::string& id : ids) {
+    if (auto read = RefreshEvent(snapshot, id); !read.ok()) return read;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ServicesSource::RefreshEvent(Snapshot& snapshot, const std::string& event_id) {
+  sv1::GetEventRequest request;
+  request.set_event_id(event_id);
+  const auto event = services_.Call<sv1::GetEventResponse>(Service::kSeats, "GetEvent", request);
+  if (absl::IsNotFound(event.status())) {
+    snapshot.events.erase(event_id);
+    return absl::OkStatus();
+  }
+  if (!event.ok()) return event.status();
+  return ReadEvent(snapshot, event->event());
+}
+
+absl::Status ServicesSource::ReadEvent(Snapshot& snapshot, const sv1::Event& before) {
+  EventRow row{.currency = before.currency(),
+               .seat_count = before.seat_count(),
+               .available_before = before.available_seat_count()};
+  sv1::ListSeatsRequest request;
+  request.set_event_id(before.event_id());
+  request.set_page_size(kSeatPageSize);
+  const auto status = ForEachPage<sv1::ListSeatsResponse>(
+      Service::kSeats, "ListSeats", std::move(request), [&](const auto& page) {
+        for (const auto& seat : page.seats()) {
+          auto seat_row = RowOf(seat);
+          if (!seat_row.ok()) return seat_row.status();
+          row.seats.push_back(*std::move(seat_row));
+        }
+        return absl::OkStatus();
+      });
+  if (!status.ok()) return status;
+  sv1::GetEventRequest again;
+  again.set_event_id(before.event_id());
+  const auto after = services_.Call<sv1::GetEventResponse>(Service::kSeats, "GetEvent", again);
+  if (!after.ok()) return after.status();
+  row.available_after = after->event().available_seat_count();
+  snapshot.events.insert_or_assign(before.event_id(), std::move(row));
+  return absl::OkStatus();
+}
+
+template <class Response, class Request, class Rows, class Get>
+absl::Status ServicesSource::RefreshRow(Service service, std::string_view method,
+                                        const Request& request, const Id& id, Rows& rows, Get get) {
+  const auto answer = services_.Call<Response>(service, method, request);
+  if (absl::IsNotFound(answer.status())) {
+    rows.erase(id);
+    return absl::OkStatus();
+  }
+  if (!answer.ok()) return answer.status();
+  rows.insert_or_assign(id, RowOf(get(*answer)));
+  return absl::OkStatus();
+}
+
+// The saga first: once it is terminal, what is read after it stays as it is.
+absl::Status ServicesSource::RefreshCase(Snapshot& snapshot, const Id& id) {
+  ov1::GetSagaRequest saga;
+  saga.set_saga_id(id.ToString());
+  rv1::GetReservationRequest reservation;
+  reservation.set_reservation_id(id.ToString());
+  pv1::GetPaymentRequest payment;
+  payment.set_payment_id(id.ToString());
+  return InOrder({[&] {
+                    return RefreshRow<ov1::GetSagaResponse>(
+                        Service::kOrchestrator, "GetSaga", saga, id, snapshot.sagas,
+                        [](const auto& answer) { return answer.saga(); });
+                  },
+                  [&] {
+                    return RefreshRow<rv1::GetReservationResponse>(
+                        Service::kReservations, "GetReservation", reservation, id,
+                        snapshot.reservations,
+                        [](const auto& answer) { return answer.reservation(); });
+                  },
+                  [&] {
+                    return RefreshRow<pv1::GetPaymentResponse>(
+                        Service::kPayments, "GetPayment", payment, id, snapshot.payments,
+                        [](const auto& answer) { return answer.payment(); });
+                  }});
+}
+
+absl::Status ServicesSource::Refresh(Snapshot& snapshot, const std::set<Id>& ids,
+                                     std::set<std::string> events) {
+  snapshot.read_time = absl::Now();
+  for (const Id& id : ids) {
+    if (auto status = RefreshCase(snapshot, id); !status.ok()) return status;
+    const auto reservation = snapshot.reservations.find(id);
+    if (reservation != snapshot.reservations.end()) events.insert(reservation->second.event_id);
+  }
+  for (const std::string& event_id : events) {
+    if (auto status = RefreshEvent(snapshot, event_id); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace seatsaga::cli

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <set>
+#include <string>
+
+#include "sagactl/audit/source.h"
+#include "sagactl/services.h"
+#include "seatsaga/seat/v1/seat.pb.h"
+
+namespace seatsaga::cli {
+
+// Snapshots of the four services, read over gRPC. Holds a few hundred bytes a reservation. Not
+// thread-safe.
+class ServicesSource final : public SnapshotSource {
+ public:
+  // `services` must outlive this object.
+  explicit ServicesSource(Services& services) : services_(services) {}
+
+  absl::StatusOr<Snapshot> ReadAll() override;
+  absl::Status Refresh(Snapshot& snapshot, const std::set<Id>& ids,
+                       std::set<std::string> events) override;
+
+ private:
+  absl::Status ReadSagas(Snapshot& snapshot);
+  absl::Status ReadReservations(Snapshot& snapshot);
+  absl::Status ReadPayments(Snapshot& snapshot);
+  absl::Status ReadEvents(Snapshot& snapshot);
+  absl::Status ReadEvent(Snapshot& snapshot, const seat::v1::Event& before);
+  absl::Status ReadLedger(Ledger& ledger);
+  absl::Status RefreshCase(Snapshot& snapshot, const Id& id);
+  absl::Status RefreshEvent(Snapshot& snapshot, const std::string& event_id);
+
+  // Calls `use(page)` for every page of a list.
+  template <class Response, class Request, class Use>
+  absl::Status ForEachPage(Service service, std::string_view method, Request request, Use use);
+  // Reads one row into `rows`, or erases it there if the service does not know it.
+  template <class Response, class Request, class Rows, class Get>
+  absl::Status RefreshRow(Service service, std::string_view method, const Request& request,
+                          const Id& id, Rows& rows, Get get);
+
+  Services& services_;
+};
+
+}  // namespace seatsaga::cli

@@ -1,0 +1,169 @@
+#include <map>
+
+#include "common/text.h"
+#include "sagactl/audit/checks.h"
+#include "sagactl/format.h"
+
+// That charges and confirmed reservations belong together (I2, I3), and that money is conserved
+// (I7).
+namespace seatsaga::cli::audit {
+namespace {
+
+namespace pv1 = payment::v1;
+
+std::string Text(const Amount& amount) { return HumanMoney(amount.minor, amount.currency); }
+
+std::string StateOf(const ReservationRow* reservation) {
+  return reservation == nullptr ? "unknown to reservation_svc" : NameOf(reservation->state);
+}
+
+// A charge that no confirmed reservation stands for, or that is neither ours nor given back.
+void CheckUnconfirmed(const Id& id, const Case& one, AuditFindings& out) {
+  if (one.payment->state == pv1::PAYMENT_STATE_CAPTURED && one.payment->amount.minor > 0) {
+    out.findings.push_back(
+        About(FindingKind::kChargeWithoutReservation, id,
+              Cat(Text(one.payment->amount), " is captured but the reservation is ",
+                  StateOf(one.reservation))));
+  }
+  if (one.payment->state == pv1::PAYMENT_STATE_PENDING ||
+      one.payment->state == pv1::PAYMENT_STATE_REFUNDING) {
+    out.findings.push_back(About(FindingKind::kPaymentUnsettled, id,
+                                 Cat("the payment of ", Text(one.payment->amount), " is still ",
+                                     NameOf(one.payment->state), " but no saga works on it")));
+  }
+}
+
+void CheckConfirmed(const Id& id, const Case& one, AuditFindings& out) {
+  const Amount& price = one.reservation->price;
+  if (one.payment == nullptr) {
+    if (price.minor == 0) return;  // nothing was to be charged
+    out.findings.push_back(About(FindingKind::kConfirmedWithoutCharge, id,
+                                 Cat("CONFIRMED for ", Text(price), " without a payment")));
+    return;
+  }
+  if (one.payment->state != pv1::PAYMENT_STATE_CAPTURED) {
+    out.findings.push_back(About(
+        FindingKind::kConfirmedWithoutCharge, id,
+        Cat("CONFIRMED for ", Text(price), " but its payment is ", NameOf(one.payment->state))));
+  } else if (one.payment->amount != price) {
+    out.findings.push_back(About(
+        FindingKind::kPriceMismatch, id,
+        Cat("CONFIRMED for ", Text(price), " but ", Text(one.payment->amount), " is captured")));
+  }
+}
+
+// From the least to the most that the parts of one currency can add up to.
+struct Range {
+  int64_t least = 0;
+  int64_t most = 0;
+  bool Holds(int64_t value) const { return value >= least && value <= most; }
+};
+
+std::string Text(const Range& range, const std::string& currency) {
+  if (range.least == range.most) return HumanMoney(range.least, currency);
+  return Cat(HumanMoney(range.least, currency), " to ", HumanMoney(range.most, currency));
+}
+
+using Ranges = std::map<std::string, Range>;
+
+// What a payment adds to the ledger. One that is being refunded is in it, or not any more, or never
+// was.
+void AddPayment(const PaymentRow& payment, Ranges& ranges) {
+  Range& range = ranges[payment.amount.currency];
+  const bool captured = payment.state == pv1::PAYMENT_STATE_CAPTURED;
+  const bool refunding = payment.state == pv1::PAYMENT_STATE_REFUNDING;
+  if (captured) range.least += payment.amount.minor;
+  if (captured || refunding) range.most += payment.amount.minor;
+}
+
+// The price of every confirmed reservation, whatever its payment says, and the payments of those
+// that are in flight or parked.
+Ranges ByReservations(const Index& index) {
+  Ranges ranges;
+  for (const auto& [id, one] : index.cases()) {
+    if (one.confirmed() && one.stage() == Stage::kSettled) {
+      ranges[one.reservation->price.currency].least += one.reservation->price.minor;
+      ranges[one.reservation->price.currency].most += one.reservation->price.minor;
+    } else if (one.stage() != Stage::kSettled && one.payment != nullptr) {
+      AddPayment(*one.payment, ranges);
+    }
+  }
+  return ranges;
+}
+
+Ranges ByPayments(const Index& index) {
+  Ranges ranges;
+  for (const auto& [id, payment] : index.snapshot().payments) AddPayment(payment, ranges);
+  return ranges;
+}
+
+std::map<std::string, int64_t> NetCaptured(const Ledger& ledger) {
+  const auto provider = ledger.find("provider");
+  return provider == ledger.end() ? std::map<std::string, int64_t>() : provider->second;
+}
+
+void CheckBalance(const Ledger& ledger, AuditFindings& out) {
+  std::map<std::string, int64_t> sums;
+  std::map<std::string, std::string> parts;
+  for (const auto& [account, balances] : ledger) {
+    for (const auto& [currency, balance] : balances) {
+      sums[currency] += balance;
+      Append(parts[currency], parts[currency].empty() ? "" : ", ", account, " ",
+             HumanMoney(balance, currency));
+    }
+  }
+  for (const auto& [currency, sum] : sums) {
+    if (sum == 0) continue;
+    out.findings.push_back({.kind = FindingKind::kLedgerUnbalanced,
+                            .subject = Cat("ledger ", currency),
+                            .evidence = Cat("the accounts sum to ", HumanMoney(sum, currency),
+                                            ", not 0: ", parts[currency])});
+  }
+}
+
+void Compare(FindingKind kind, std::string_view other, const std::map<std::string, int64_t>& net,
+             Ranges ranges, AuditFindings& out) {
+  for (const auto& [currency, value] : net) ranges[currency];  // also what only the ledger has
+  for (const auto& [currency, range] : ranges) {
+    const auto found = net.find(currency);
+    const int64_t value = found == net.end() ? 0 : found->second;
+    if (range.Holds(value)) continue;
+    out.findings.push_back({.kind = kind,
+                            .subject = Cat("ledger ", currency),
+                            .evidence = Cat("the ledger holds ", HumanMoney(value, currency),
+                                            " captured and not refunded; ", other, " come to ",
+                                            Text(range, currency))});
+  }
+}
+
+}  // namespace
+
+void CheckCharges(const Index& index, AuditFindings& out) {
+  for (const auto& [id, one] : index.cases()) {
+    if (one.stage() != Stage::kSettled) continue;
+    if (one.confirmed()) {
+      CheckConfirmed(id, one, out);
+    } else if (one.payment != nullptr) {
+      CheckUnconfirmed(id, one, out);
+    }
+  }
+}
+
+void CheckLedger(const Index& index, AuditFindings& out) {
+  const Snapshot& snapshot = index.snapshot();
+  CheckBalance(snapshot.ledger_after, out);
+  out.counts.net_captured = NetCaptured(snapshot.ledger_after);
+  if (snapshot.ledger_before != snapshot.ledger_after) {
+    out.notes.push_back(
+        "money moved while it was read, so sums were not compared: run again, or "
+        "with --quiescent when nothing is in flight");
+    return;
+  }
+  Compare(FindingKind::kLedgerDiffersFromPayments, "the payments", out.counts.net_captured,
+          ByPayments(index), out);
+  Compare(FindingKind::kMoneyNotConserved,
+          "confirmed reservations with what is in flight or parked", out.counts.net_captured,
+          ByReservations(index), out);
+}
+
+}  // namespace seatsaga::cli::audit

@@ -1,0 +1,60 @@
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "sagactl/audit/collect.h"
+#include "sagactl/audit/report.h"
+#include "sagactl/command.h"
+#include "sagactl/exit_code.h"
+
+namespace seatsaga::cli {
+namespace {
+
+constexpr std::string_view kFooter = R"(Examples:
+  sagactl audit                     may run at any time, also while reservations are made
+  sagactl audit --quiescent         after a test: nothing may be in flight any more
+  sagactl audit --strict && deploy  parked sagas stop it too
+  sagactl audit -o json | jq '.findings[] | .evidence'
+
+Reads every reservation, saga, payment, event and seat, and the ledger, and checks that:
+  no seat is sold twice; nobody pays without a confirmed reservation and its seats, and none is confirmed
+  without both; each seat taken belongs to a live or confirmed reservation; money and seats add up;
+  each saga moves, waits, is terminal or is parked with a reason, and its reservation agrees with it.
+What looks wrong is read again before it is reported. Exit status 3 if anything was found.)";
+
+struct AuditArguments {
+  bool quiescent = false;
+  bool strict = false;
+};
+
+int RunAudit(Context& context, const AuditArguments& arguments) {
+  ServicesSource source(context.services);
+  const auto result = AuditConfirmed(source, {.quiescent = arguments.quiescent});
+  if (!result.ok()) return Fail(context, result.status());
+  switch (context.options.output) {
+    case Output::kTable:
+      context.out << RenderAudit(*result, context.style);
+      break;
+    case Output::kJson:
+      context.out << AuditJson(*result);
+      break;
+    case Output::kJsonLines:
+      context.out << AuditJsonLines(*result);
+      break;
+  }
+  const bool bad = !result->findings.empty() || (arguments.strict && !result->warnings.empty());
+  return bad ? kExitFindings : kExitOk;
+}
+
+}  // namespace
+
+Command AddAuditCommand(CLI::App& app) {
+  auto arguments = std::make_shared<AuditArguments>();
+  auto* audit = app.add_subcommand("audit", "Check money, seats and sagas against each other");
+  audit->add_flag("--quiescent", arguments->quiescent, "A saga in flight is a finding");
+  audit->add_flag("--strict", arguments->strict,
+                  "Exit with 3 for warnings too: parked sagas, and those that need attention");
+  audit->footer(std::string(kFooter));
+  return {audit, [arguments](Context& context) { return RunAudit(context, *arguments); }};
+}
+
+}  // namespace seatsaga::cli

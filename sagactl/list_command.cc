@@ -1,0 +1,167 @@
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "common/text.h"
+#include "common/time_proto.h"
+#include "sagactl/command.h"
+#include "sagactl/exit_code.h"
+#include "sagactl/format.h"
+#include "sagactl/output.h"
+#include "sagactl/saga_view.h"
+
+namespace seatsaga::cli {
+namespace {
+
+namespace ov1 = orchestrator::v1;
+
+constexpr int kPageMax = 1000;
+
+constexpr std::string_view kFooter = R"(Examples:
+  sagactl list                              the 50 newest sagas
+  sagactl list --attention                  what an operator should look at, with what to do next
+  sagactl list --state compensating --min-age 5m
+  sagactl list --all -o jsonl               every saga, a line of JSON each
+  sagactl list 01890a5d-ac96-774b-bcce-b302099a8057
+
+Filters that are given must all match. Newest first. The ids of a saga and its reservation are one.)";
+
+struct ListArguments {
+  std::vector<std::string> ids;
+  std::string state;
+  absl::Duration min_age;
+  bool attention = false;
+  int limit = 50;
+  std::string page_token;
+  bool all = false;
+};
+
+ov1::ListSagasRequest RequestOf(const ListArguments& arguments) {
+  ov1::ListSagasRequest request;
+  if (!arguments.state.empty()) request.set_state(*ParseSagaState(arguments.state));
+  if (arguments.min_age > absl::ZeroDuration()) {
+    *request.mutable_min_age() = ToProto(arguments.min_age);
+  }
+  request.set_needs_attention(arguments.attention);
+  request.set_page_token(arguments.page_token);
+  return request;
+}
+
+// Follows pages until there are enough sagas: a filtered page may be short, or empty, before the
+// last.
+absl::StatusOr<ov1::ListSagasResponse> ReadList(Context& context, const ListArguments& arguments) {
+  ov1::ListSagasRequest request = RequestOf(arguments);
+  ov1::ListSagasResponse result;
+  do {
+    const int left = arguments.all ? kPageMax : arguments.limit - result.sagas_size();
+    request.set_page_size(std::min(left, kPageMax));
+    auto page =
+        context.services.Call<ov1::ListSagasResponse>(Service::kOrchestrator, "ListSagas", request);
+    if (!page.ok()) return page.status();
+    request.set_page_token(page->next_page_token());
+    result.set_next_page_token(page->next_page_token());
+    for (auto& saga : *page->mutable_sagas()) *result.add_sagas() = std::move(saga);
+  } while (!result.next_page_token().empty() &&
+           (arguments.all || result.sagas_size() < arguments.limit));
+  return result;
+}
+
+absl::StatusOr<ov1::ListSagasResponse> ReadByIds(Context& context,
+                                                 const std::vector<std::string>& ids) {
+  ov1::ListSagasResponse result;
+  for (const std::string& id : ids) {
+    ov1::GetSagaRequest request;
+    request.set_saga_id(id);
+    auto answer =
+        context.services.Call<ov1::GetSagaResponse>(Service::kOrchestrator, "GetSaga", request);
+    if (!answer.ok()) return answer.status();
+    answer->mutable_saga()->clear_history();  // as in every list
+    *result.add_sagas() = std::move(*answer->mutable_saga());
+  }
+  return result;
+}
+
+// Whoever lists sagas learns of the parked ones, whatever was filtered.
+void PrintFooter(Context& context, const ov1::ListSagasResponse& list,
+                 const ListArguments& arguments) {
+  context.out.flush();
+  if (list.sagas().empty()) context.err << "no sagas match\n";
+  if (!list.next_page_token().empty()) {
+    context.err << "more: the same command with --page-token " << list.next_page_token()
+                << ", or --all\n";
+  }
+  if (arguments.attention) return;
+  const auto stats = context.services.Call<ov1::GetStatsResponse>(
+      Service::kOrchestrator, "GetStats", ov1::GetStatsRequest());
+  if (!stats.ok()) return;  // the list itself is good
+  if (const int64_t parked = ParkedCount(*stats); parked > 0) {
+    context.err << parked << " parked; see what to do: sagactl list --attention\n";
+  } else if (stats->attention_count() > 0) {
+    context.err << stats->attention_count() << " need attention: sagactl list --attention\n";
+  }
+}
+
+int RunList(Context& context, const ListArguments& arguments) {
+  const auto list =
+      arguments.ids.empty() ? ReadList(context, arguments) : ReadByIds(context, arguments.ids);
+  if (!list.ok()) return Fail(context, list.status());
+  switch (context.options.output) {
+    case Output::kJson:
+      return PrintJson(context, *list);
+    case Output::kJsonLines: {
+      const int exit_code = PrintJsonLines(context, list->sagas());
+      if (!list->next_page_token().empty()) PrintFooter(context, *list, arguments);
+      return exit_code;
+    }
+    case Output::kTable:
+      break;
+  }
+  if (!list->sagas().empty()) {
+    const std::vector<ov1::Saga> sagas(list->sagas().begin(), list->sagas().end());
+    context.out << RenderSagaTable(sagas, absl::Now(), context.style);
+  }
+  PrintFooter(context, *list, arguments);
+  return kExitOk;
+}
+
+}  // namespace
+
+Command AddListCommand(CLI::App& app) {
+  auto arguments = std::make_shared<ListArguments>();
+  auto* list = app.add_subcommand("list", "List sagas, newest first");
+  auto* ids = list->add_option("ID", arguments->ids,
+                               "Only these sagas or reservations; without other filters")
+                  ->check(CheckId)
+                  ->type_name("UUID");
+  auto* state =
+      list->add_option("--state", arguments->state,
+                       "running, waiting, compensating, completed, compensated or parked");
+  state->check([](const std::string& text) {
+    const auto parsed = ParseSagaState(text);
+    return parsed.ok() ? std::string() : std::string(parsed.status().message());
+  });
+  state->type_name("STATE")->excludes(ids);
+  AddDurationOption(*list, "--min-age", arguments->min_age,
+                    "Only sagas at least this old, such as 5m")
+      ->excludes(ids);
+  list->add_flag("--attention", arguments->attention, "Only sagas that an operator should look at")
+      ->excludes(ids);
+  auto* limit = list->add_option("--limit", arguments->limit, "At most this many")
+                    ->check(CLI::Range(1, 1'000'000))
+                    ->type_name("N")
+                    ->capture_default_str()
+                    ->excludes(ids);
+  list->add_option("--page-token", arguments->page_token, "Go on where an earlier list ended")
+      ->type_name("TOKEN")
+      ->excludes(ids);
+  list->add_flag("--all", arguments->all, "All of them, page after page")
+      ->excludes(ids)
+      ->excludes(limit);
+  list->footer(std::string(kFooter));
+  return {list, [arguments](Context& context) { return RunList(context, *arguments); }};
+}
+
+}  // namespace seatsaga::cli

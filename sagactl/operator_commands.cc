@@ -1,0 +1,91 @@
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include "absl/time/clock.h"
+#include "sagactl/command.h"
+#include "sagactl/exit_code.h"
+#include "sagactl/output.h"
+#include "sagactl/saga_view.h"
+
+namespace seatsaga::cli {
+namespace {
+
+namespace ov1 = orchestrator::v1;
+
+constexpr std::string_view kRetryFooter = R"(Examples:
+  sagactl retry 01890a5d-ac96-774b-bcce-b302099a8057
+  sagactl retry 01890a5d-ac96-774b-bcce-b302099a8057 && sagactl watch 01890a5d-ac96-774b-bcce-b302099a8057
+
+The saga's outstanding call is made again now, with fresh attempts and the same idempotency key: what has
+happened already does not happen twice. The retry is recorded in the saga's history.)";
+
+constexpr std::string_view kCompensateFooter = R"(Examples:
+  sagactl compensate 01890a5d-ac96-774b-bcce-b302099a8057
+  sagactl compensate --yes 01890a5d-ac96-774b-bcce-b302099a8057    without the question
+
+Undoes what the saga did, in reverse order: money goes back, seats are freed, the reservation is
+CANCELLED. Refused once the reservation is confirmed. Recorded in the saga's history. Asks first when
+run on a terminal, never otherwise.)";
+
+template <class Response>
+int PrintChanged(Context& context, const absl::StatusOr<Response>& answer) {
+  if (!answer.ok()) return Fail(context, answer.status());
+  if (context.options.output != Output::kTable) return PrintJson(context, answer->saga());
+  context.out << RenderSagaHeader(answer->saga(), absl::Now(), context.style) << std::flush;
+  context.err << "follow it: sagactl watch " << answer->saga().saga_id() << "\n";
+  return kExitOk;
+}
+
+int RunRetry(Context& context, const std::string& id) {
+  ov1::RetrySagaRequest request;
+  request.set_saga_id(id);
+  return PrintChanged(context, context.services.Call<ov1::RetrySagaResponse>(Service::kOrchestrator,
+                                                                             "RetrySaga", request));
+}
+
+bool Confirmed(Context& context, const std::string& id) {
+  context.err << "Undo reservation " << id << ": refund, free its seats, cancel it? [y/N] "
+              << std::flush;
+  std::string answer;
+  std::getline(std::cin, answer);
+  return answer == "y" || answer == "Y" || answer == "yes";
+}
+
+struct CompensateArguments {
+  std::string id;
+  bool yes = false;
+};
+
+int RunCompensate(Context& context, const CompensateArguments& arguments) {
+  if (context.interactive && !arguments.yes && !Confirmed(context, arguments.id)) {
+    context.err << "nothing was done\n";
+    return kExitFailure;
+  }
+  ov1::CompensateSagaRequest request;
+  request.set_saga_id(arguments.id);
+  return PrintChanged(context, context.services.Call<ov1::CompensateSagaResponse>(
+                                   Service::kOrchestrator, "CompensateSaga", request));
+}
+
+}  // namespace
+
+Command AddRetryCommand(CLI::App& app) {
+  auto id = std::make_shared<std::string>();
+  auto* retry = app.add_subcommand("retry", "Make a saga try its outstanding call again now");
+  AddIdArgument(*retry, *id);
+  retry->footer(std::string(kRetryFooter));
+  return {retry, [id](Context& context) { return RunRetry(context, *id); }};
+}
+
+Command AddCompensateCommand(CLI::App& app) {
+  auto arguments = std::make_shared<CompensateArguments>();
+  auto* compensate = app.add_subcommand("compensate", "Make a saga undo what it did");
+  AddIdArgument(*compensate, arguments->id);
+  compensate->add_flag("-y,--yes", arguments->yes, "Do not ask");
+  compensate->footer(std::string(kCompensateFooter));
+  return {compensate, [arguments](Context& context) { return RunCompensate(context, *arguments); }};
+}
+
+}  // namespace seatsaga::cli

@@ -1,0 +1,160 @@
+#include "sagactl/saga_view.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "common/text.h"
+#include "common/time_proto.h"
+#include "sagactl/format.h"
+#include "sagactl/table.h"
+
+namespace seatsaga::cli {
+namespace {
+
+namespace ov1 = orchestrator::v1;
+
+constexpr size_t kLabelWidth = 13;
+
+std::string Ago(const google::protobuf::Timestamp& time, absl::Time now) {
+  return Cat(HumanTime(FromProto(time)), " (", HumanDuration(now - FromProto(time)), " ago)");
+}
+
+// "charge_payment", or "charge_payment (compensation)" on the way back.
+std::string PlaceOf(const ov1::Saga& saga) {
+  if (saga.direction() != saga::v1::DIRECTION_COMPENSATION) return saga.step();
+  return Cat(saga.step(), " (compensation)");
+}
+
+std::string DueText(const ov1::Saga& saga, absl::Time now) {
+  if (!saga.has_due_time()) return "";
+  const absl::Duration left = FromProto(saga.due_time()) - now;
+  return left > absl::ZeroDuration() ? Cat("in ", HumanDuration(left)) : "now";
+}
+
+std::string Joined(const google::protobuf::RepeatedPtrField<std::string>& texts) {
+  std::string out;
+  for (const std::string& text : texts) Append(out, out.empty() ? "" : ", ", text);
+  return out;
+}
+
+void AppendField(std::string& out, std::string_view label, std::string_view text,
+                 const Style& style, Ink ink = Ink::kPlain) {
+  if (text.empty()) return;
+  Append(out, style.Paint(label, Ink::kDim), std::string(kLabelWidth - label.size(), ' '),
+         style.Paint(Printable(text), ink), "\n");
+}
+
+// The first thing an operator must see.
+void AppendParked(std::string& out, const ov1::Saga& saga, const Style& style) {
+  Append(out, style.Paint(Cat("PARKED: ", Printable(saga.reason())), Ink::kBad), "\n");
+  if (!saga.message().empty()) Append(out, "  ", Printable(saga.message()), "\n");
+  if (!saga.next_action().empty()) {
+    Append(out, "  ", style.Paint("next:", Ink::kBold), " ", Printable(saga.next_action()), "\n");
+  }
+  Append(out, "  ", style.Paint("try:", Ink::kBold), "  sagactl retry ", Printable(saga.saga_id()),
+         "\n        sagactl compensate ", Printable(saga.saga_id()), "\n\n");
+}
+
+}  // namespace
+
+Ink InkOf(ov1::SagaState state) {
+  switch (state) {
+    case ov1::SAGA_STATE_COMPLETED:
+      return Ink::kGood;
+    case ov1::SAGA_STATE_COMPENSATING:
+      return Ink::kWarn;
+    case ov1::SAGA_STATE_COMPENSATED:
+      return Ink::kDim;
+    case ov1::SAGA_STATE_PARKED:
+      return Ink::kBad;
+    default:
+      return Ink::kPlain;
+  }
+}
+
+std::string RenderSagaTable(std::span<const ov1::Saga> sagas, absl::Time now, const Style& style) {
+  const bool any_action = std::ranges::any_of(sagas, &ov1::Saga::needs_attention);
+  std::vector<Column> columns{{"SAGA"},
+                              {"STATE"},
+                              {"STEP"},
+                              {"ATTEMPT", Align::kRight},
+                              {"AGE", Align::kRight},
+                              {"DUE", Align::kRight},
+                              {"PRICE", Align::kRight},
+                              {"REASON"}};
+  if (any_action) columns.push_back({"NEXT"});
+  Table table(columns);
+  for (const ov1::Saga& saga : sagas) {
+    const bool flagged = saga.needs_attention() && saga.state() != ov1::SAGA_STATE_PARKED;
+    std::vector<Cell> row{{saga.saga_id()},
+                          {Cat(NameOf(saga.state()), flagged ? " !" : ""),
+                           flagged ? Ink::kWarn : InkOf(saga.state())},
+                          {PlaceOf(saga)},
+                          {saga.attempt() > 0 ? Cat(saga.attempt()) : ""},
+                          {HumanDuration(now - FromProto(saga.create_time()))},
+                          {DueText(saga, now)},
+                          {HumanMoney(saga.price())},
+                          {saga.reason()}};
+    if (saga.needs_attention()) row.push_back({saga.next_action()});
+    table.AddRow(std::move(row));
+  }
+  return table.Render(style);
+}
+
+std::string RenderSagaHeader(const ov1::Saga& saga, absl::Time now, const Style& style) {
+  const bool parked = saga.state() == ov1::SAGA_STATE_PARKED;
+  std::string out;
+  if (parked) AppendParked(out, saga, style);
+  AppendField(out, "saga", saga.saga_id(), style);
+  AppendField(out, "state", NameOf(saga.state()), style, InkOf(saga.state()));
+  if (saga.needs_attention() && !parked) {
+    AppendField(out, "attention", "an operator should look", style, Ink::kWarn);
+  }
+  AppendField(out, "step", PlaceOf(saga), style);
+  if (saga.attempt() > 0) AppendField(out, "attempt", Cat(saga.attempt()), style);
+  if (!parked) {
+    AppendField(out, "reason", saga.reason(), style);
+    AppendField(out, "message", saga.message(), style);
+    AppendField(out, "next", saga.next_action(), style);
+    AppendField(out, "due", DueText(saga, now), style);
+  }
+  AppendField(out, "user", saga.user_id(), style);
+  AppendField(out, "event", saga.event_id(), style);
+  AppendField(out, "seats", Joined(saga.seat_ids()), style);
+  AppendField(out, "price", HumanMoney(saga.price()), style);
+  AppendField(out, "created", Ago(saga.create_time(), now), style);
+  AppendField(out, "updated", Ago(saga.update_time(), now), style);
+  AppendField(out, "definition", Cat("version ", saga.definition_version()), style);
+  return out;
+}
+
+int64_t ParkedCount(const ov1::GetStatsResponse& stats) {
+  for (const auto& entry : stats.states()) {
+    if (entry.state() == ov1::SAGA_STATE_PARKED) return entry.count();
+  }
+  return 0;
+}
+
+std::string RenderStats(const ov1::GetStatsResponse& stats, absl::Time now, const Style& style) {
+  Table table({{"STATE"}, {"SAGAS", Align::kRight}});
+  for (const auto& entry : stats.states()) {
+    const Ink ink = entry.count() > 0 ? InkOf(entry.state()) : Ink::kDim;
+    table.AddRow({{NameOf(entry.state()), ink}, {Cat(entry.count()), ink}});
+  }
+  std::string out = Cat(table.Render(style), "\n");
+  const absl::Duration up = now - FromProto(stats.start_time());
+  AppendField(out, "attention", Cat(stats.attention_count()), style,
+              stats.attention_count() > 0 ? Ink::kBad : Ink::kPlain);
+  AppendField(
+      out, "oldest live",
+      stats.has_oldest_live_age() ? HumanDuration(FromProto(stats.oldest_live_age())) : "none",
+      style);
+  AppendField(out, "running for", HumanDuration(up), style);
+  AppendField(out, "transitions", Cat(stats.transition_count()), style);
+  AppendField(out, "commits", Cat(stats.commit_count()), style);
+  AppendField(out, "fencing", Cat("token ", stats.fencing_token()), style);
+  return out;
+}
+
+}  // namespace seatsaga::cli

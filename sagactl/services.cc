@@ -1,0 +1,61 @@
+#include "sagactl/services.h"
+
+#include "absl/strings/cord.h"
+#include "common/text.h"
+
+namespace seatsaga::cli {
+namespace {
+
+constexpr std::string_view kServicePayload = "sagactl/service";
+
+std::string_view ApiOf(Service service) {
+  switch (service) {
+    case Service::kOrchestrator:
+      return "seatsaga.orchestrator.v1.OrchestratorService";
+    case Service::kReservations:
+      return "seatsaga.reservation.v1.ReservationService";
+    case Service::kSeats:
+      return "seatsaga.seat.v1.SeatService";
+    case Service::kPayments:
+      return "seatsaga.payment.v1.PaymentService";
+  }
+  return "";
+}
+
+}  // namespace
+
+Services::Services(const GlobalOptions& options) : options_(options) {}
+
+Services::~Services() {
+  for (auto& channel : channels_) channel.reset();
+  if (started_) io_.Stop();
+}
+
+RpcChannel& Services::Channel(Service service) {
+  if (!started_) {
+    io_.Start();
+    started_ = true;
+  }
+  auto& channel = channels_[static_cast<size_t>(service)];
+  if (!channel) channel = std::make_unique<RpcChannel>(io_, options_.Of(service).address);
+  return *channel;
+}
+
+std::string Services::FullMethod(Service service, std::string_view method) {
+  return Cat(ApiOf(service), "/", method);
+}
+
+absl::Status Services::Tagged(absl::Status status, Service service) {
+  status.SetPayload(AbslView(kServicePayload),
+                    absl::Cord(std::string(1, static_cast<char>('0' + static_cast<int>(service)))));
+  return status;
+}
+
+bool ServiceOf(const absl::Status& status, Service& service) {
+  const auto payload = status.GetPayload(AbslView(kServicePayload));
+  if (!payload.has_value() || payload->size() != 1) return false;
+  service = static_cast<Service>((*payload)[0] - '0');
+  return true;
+}
+
+}  // namespace seatsaga::cli

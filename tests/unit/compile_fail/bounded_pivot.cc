@@ -1,9 +1,0 @@
-// A pivot that gives up.
-#include "tests/unit/compile_fail/steps.h"
-
-namespace seatsaga::core {
-
-inline constexpr std::array kSteps{With(kIssue, [](Step& s) { s.retry = RetryPolicy::kBounded; })};
-static_assert(IsWellFormed(kSteps));
-
-}  // namespace seatsaga::core

@@ -1,9 +1,0 @@
-// The control: this one compiles.
-#include "tests/unit/compile_fail/steps.h"
-
-namespace seatsaga::core {
-
-inline constexpr std::array kSteps{kBook, kAwait, kIssue, kMail};
-static_assert(IsWellFormed(kSteps));
-
-}  // namespace seatsaga::core

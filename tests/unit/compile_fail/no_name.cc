@@ -1,9 +1,0 @@
-// A step without a name.
-#include "tests/unit/compile_fail/steps.h"
-
-namespace seatsaga::core {
-
-inline constexpr std::array kSteps{With(kBook, [](Step& s) { s.name = ""; })};
-static_assert(IsWellFormed(kSteps));
-
-}  // namespace seatsaga::core

@@ -1,9 +1,0 @@
-// There is one point of no return at most.
-#include "tests/unit/compile_fail/steps.h"
-
-namespace seatsaga::core {
-
-inline constexpr std::array kSteps{kIssue, With(kIssue, [](Step& s) { s.name = "again"; })};
-static_assert(IsWellFormed(kSteps));
-
-}  // namespace seatsaga::core

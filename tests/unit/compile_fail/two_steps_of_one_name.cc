@@ -1,9 +1,0 @@
-// Two steps have one name, so their idempotency keys would clash.
-#include "tests/unit/compile_fail/steps.h"
-
-namespace seatsaga::core {
-
-inline constexpr std::array kSteps{kBook, kBook, kIssue};
-static_assert(IsWellFormed(kSteps));
-
-}  // namespace seatsaga::core

@@ -1,9 +1,0 @@
-// After the pivot nothing may expire.
-#include "tests/unit/compile_fail/steps.h"
-
-namespace seatsaga::core {
-
-inline constexpr std::array kSteps{kIssue, kAwait};
-static_assert(IsWellFormed(kSteps));
-
-}  // namespace seatsaga::core

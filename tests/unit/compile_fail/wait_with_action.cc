@@ -1,9 +1,0 @@
-// A wait that calls.
-#include "tests/unit/compile_fail/steps.h"
-
-namespace seatsaga::core {
-
-inline constexpr std::array kSteps{With(kAwait, [](Step& s) { s.action = Call::kDo; })};
-static_assert(IsWellFormed(kSteps));
-
-}  // namespace seatsaga::core

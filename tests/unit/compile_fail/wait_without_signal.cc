@@ -1,9 +1,0 @@
-// A wait that nothing ends.
-#include "tests/unit/compile_fail/steps.h"
-
-namespace seatsaga::core {
-
-inline constexpr std::array kSteps{With(kAwait, [](Step& s) { s.signal = {}; })};
-static_assert(IsWellFormed(kSteps));
-
-}  // namespace seatsaga::core

@@ -1,0 +1,9 @@
+// A wait that calls.
+#include "tests/unit/orchestrator/core/compile_fail/steps.h"
+
+namespace seatsaga::core {
+
+inline constexpr std::array kSteps{With(kAwait, [](Step& s) { s.action = Call::kDo; })};
+static_assert(IsWellFormed(kSteps));
+
+}  // namespace seatsaga::core

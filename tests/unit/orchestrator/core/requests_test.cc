@@ -1,0 +1,260 @@
+// Holds, cancellation, and what operators may ask.
+#include <catch2/catch.hpp>
+
+#include "tests/unit/orchestrator/core/story.h"
+
+// clang-format off: a line of a story is a call and its answer.
+namespace seatsaga::core {
+namespace {
+
+const Event kCancel{.type = EventType::kCancelRequested};
+const Event kRetry{.type = EventType::kOperatorRetried};
+const Event kCompensate{.type = EventType::kOperatorCompensated};
+const Event kPayment{.type = EventType::kSignalled, .signal = Signal::kPaymentSubmitted};
+
+Story Holding() { return Story().Holds().Calls(Call::kReserveSeats).Succeeds().IsWaiting(); }
+Story Reserving() { return Story().PaysNow().Calls(Call::kReserveSeats); }
+Story Charging() { return Reserving().Succeeds().Calls(Call::kChargePayment); }
+Story Confirming() { return Charging().Succeeds().Calls(Call::kConfirmReservation); }
+Story Completed() { return Confirming().Succeeds().IsCompleted(); }
+
+// --- Hold mode ---
+
+TEST_CASE("a hold waits for the payment, then charges and confirms") {
+  Story story = Holding();
+  REQUIRE(story.state().due == kHoldEnds);
+  story.PaymentIsSubmitted()
+      .Calls(Call::kChargePayment)
+      .Succeeds()
+      .Calls(Call::kConfirmReservation)
+      .Succeeds()
+      .IsCompleted();
+}
+
+TEST_CASE("a hold that expires releases the seats and cancels") {
+  Holding()
+      .WaitsForItsTimer()
+      .Calls(Call::kReleaseSeats)
+      .Succeeds()
+      .Calls(Call::kCancelReservation)
+      .Succeeds()
+      .IsCompensated("HOLD_EXPIRED");
+}
+
+TEST_CASE("a hold must expire") {
+  Story().Rejects({.type = EventType::kStarted, .hold_mode = true}, "must expire");
+}
+
+TEST_CASE("a payment is taken once, and only while the saga waits for it") {
+  Reserving().Rejects(kPayment, "does not hold");
+  Story().Holds().Rejects(kPayment, "too early");
+  Holding().PaymentIsSubmitted().Ignores(kPayment, "before");
+  Holding().Rejects({.type = EventType::kSignalled}, "never waits");
+  Holding().ClientCancels().Rejects(kPayment, "CANCELLED_BY_CLIENT");
+  Holding().PaymentIsSubmitted().Succeeds().Succeeds().IsCompleted().Ignores(kPayment);
+}
+
+TEST_CASE("a payment after the expiry is too late, even if the timer is slower") {
+  Story story = Holding();
+  const Event late{.type = EventType::kSignalled, .now = kHoldEnds, .signal = kPayment.signal};
+  const Decision decision = Advance(story.definition(), story.state(), late, {});
+  REQUIRE(decision.disposition == Disposition::kRejected);
+}
+
+// --- The client cancels ---
+
+TEST_CASE("cancelling while an attempt is under way waits for its outcome") {
+  SECTION("it succeeded: undo it") {
+    Charging()
+        .ClientCancels()
+        .CallsNothing()
+        .Succeeds()
+        .Calls(Call::kRefundPayment)
+        .Succeeds()
+        .Calls(Call::kReleaseSeats)
+        .Succeeds()
+        .Calls(Call::kCancelReservation)
+        .Succeeds()
+        .IsCompensated("CANCELLED_BY_CLIENT");
+  }
+  SECTION("it was refused: undo the steps before it") {
+    Charging()
+        .ClientCancels()
+        .CallsNothing()
+        .Refused("PAYMENT_DECLINED")
+        .Calls(Call::kReleaseSeats)
+        .Succeeds()
+        .Calls(Call::kCancelReservation)
+        .Succeeds()
+        .IsCompensated("CANCELLED_BY_CLIENT");
+  }
+  SECTION("it is unknown: undo it without another attempt") {
+    Charging().ClientCancels().CallsNothing().Unknown().Calls(Call::kRefundPayment);
+  }
+  SECTION("its probe does not find it: undo it, for it may still arrive") {
+    Charging()
+        .Unknown()
+        .WaitsForItsTimer()
+        .Calls(Call::kProbePayment)
+        .ClientCancels()
+        .CallsNothing()
+        .NotFound()
+        .Calls(Call::kRefundPayment);
+  }
+}
+
+TEST_CASE("cancelling while backing off undoes at once, the doubtful step included") {
+  Charging().Unknown().ClientCancels().Calls(Call::kRefundPayment);
+}
+
+TEST_CASE("cancelling a hold undoes at once") {
+  Holding().ClientCancels().Calls(Call::kReleaseSeats);
+}
+
+TEST_CASE("cancelling during the pivot finishes the pivot, then undoes") {
+  Confirming()
+      .ClientCancels()
+      .CallsNothing()
+      .Unknown()
+      .WaitsForItsTimer()
+      .Calls(Call::kConfirmReservation)
+      .Succeeds()
+      .Calls(Call::kRefundPayment)
+      .Succeeds()
+      .Calls(Call::kReleaseSeats)
+      .Succeeds()
+      .Calls(Call::kCancelReservation)
+      .Succeeds()
+      .IsCompensated("CANCELLED_BY_CLIENT");
+}
+
+TEST_CASE("cancelling a confirmed reservation refunds, releases, cancels") {
+  Completed()
+      .ClientCancels()
+      .Calls(Call::kRefundPayment)
+      .Succeeds()
+      .Calls(Call::kReleaseSeats)
+      .Succeeds()
+      .Calls(Call::kCancelReservation)
+      .Succeeds()
+      .IsCompensated("CANCELLED_BY_CLIENT");
+}
+
+TEST_CASE("cancelling twice, or what is being undone already, changes nothing") {
+  Charging().ClientCancels().Ignores(kCancel);
+  Charging().Refused("PAYMENT_DECLINED").Ignores(kCancel);
+  Reserving().Refused("SEAT_NOT_FOUND").Succeeds().IsCompensated("SEAT_NOT_FOUND").Ignores(kCancel);
+}
+
+// --- The operator retries ---
+
+TEST_CASE("an operator's retry of a parked call tries at once, with a new attempt number") {
+  Story story = Confirming();
+  story.Refused("CANCELLED").IsParked("CANCELLED").OperatorRetries().NeedsNobody();
+  story.Calls(Call::kConfirmReservation);
+  REQUIRE(story.commands()[0].attempt == 2);
+  story.Succeeds().IsCompleted();
+}
+
+TEST_CASE("an operator's retry gives fresh attempts") {
+  Story story = Charging();
+  story.Unknown(4).OperatorRetries().Calls(Call::kProbePayment);
+  REQUIRE(story.state().call.unknown_count == 0);
+  REQUIRE(story.state().call.attempt == 5);
+  story.Unknown(4).WaitsForItsTimer().Calls(Call::kProbePayment).Unknown();
+  story.Calls(Call::kRefundPayment);
+}
+
+TEST_CASE("an operator's retry while the call is under way makes no second call") {
+  Charging().OperatorRetries().CallsNothing().Succeeds().Calls(Call::kConfirmReservation);
+}
+
+TEST_CASE("an operator's retry of a parked compensation goes on undoing") {
+  Charging()
+      .Refused("PAYMENT_DECLINED")
+      .Calls(Call::kReleaseSeats)
+      .Refused("NO_RIGHT")
+      .IsParked("NO_RIGHT")
+      .OperatorRetries()
+      .Calls(Call::kReleaseSeats)
+      .Succeeds()
+      .Calls(Call::kCancelReservation)
+      .Succeeds()
+      .IsCompensated("PAYMENT_DECLINED");
+}
+
+TEST_CASE("there is nothing to retry in a finished or waiting saga") {
+  Completed().Rejects(kRetry, "nothing is outstanding");
+  Reserving().Refused("SEAT_NOT_FOUND").Succeeds().Rejects(kRetry, "nothing is outstanding");
+  Holding().Rejects(kRetry, "nothing is outstanding");
+}
+
+// --- The operator compensates ---
+
+TEST_CASE("an operator may undo what has not passed its pivot") {
+  Holding()
+      .OperatorCompensates()
+      .Calls(Call::kReleaseSeats)
+      .Succeeds()
+      .Calls(Call::kCancelReservation)
+      .Succeeds()
+      .IsCompensated("CANCELLED_BY_OPERATOR");
+  Charging().Unknown().OperatorCompensates().Calls(Call::kRefundPayment);
+  Charging()
+      .OperatorCompensates()
+      .CallsNothing()
+      .Ignores(kCompensate)
+      .Succeeds()
+      .Calls(Call::kRefundPayment);
+}
+
+TEST_CASE("an operator may not undo a pivot that may have happened") {
+  Confirming().Rejects(kCompensate, "confirm_reservation");
+  Confirming().Unknown().Rejects(kCompensate, "not known");
+  Confirming().Unknown().WaitsForItsTimer().Invalid("BAD_PRICE").Rejects(kCompensate, "not known");
+}
+
+TEST_CASE("an operator may not undo a pivot that was parked while it was under way") {
+  Story story = Confirming();
+  Event impossible = story.Answer(Outcome::kSucceeded);
+  impossible.attempt = 9;
+  story.Applies(impossible).IsParked("IMPOSSIBLE_EVENT").Rejects(kCompensate, "not known");
+}
+
+TEST_CASE("an operator may undo a pivot that was definitely refused") {
+  Confirming()
+      .Unknown()
+      .WaitsForItsTimer()
+      .Refused("CANCELLED")
+      .IsParked("CANCELLED")
+      .OperatorCompensates()
+      .NeedsNobody()
+      .Calls(Call::kRefundPayment)
+      .Succeeds()
+      .Calls(Call::kReleaseSeats)
+      .Succeeds()
+      .Calls(Call::kCancelReservation)
+      .Succeeds()
+      .IsCompensated("CANCELLED_BY_OPERATOR");
+}
+
+TEST_CASE("a client's earlier cancellation stays the reason when an operator undoes a pivot") {
+  Confirming()
+      .ClientCancels()
+      .Refused("CANCELLED")
+      .OperatorCompensates()
+      .Calls(Call::kRefundPayment)
+      .Succeeds()
+      .Succeeds()
+      .Succeeds()
+      .IsCompensated("CANCELLED_BY_CLIENT");
+}
+
+TEST_CASE("an operator may not undo what is finished or being undone") {
+  Completed().Rejects(kCompensate, "past its pivot");
+  Charging().Refused("PAYMENT_DECLINED").Rejects(kCompensate, "retry");
+  Reserving().Refused("SEAT_NOT_FOUND").Succeeds().Rejects(kCompensate, "undone already");
+}
+
+}  // namespace
+}  // namespace seatsaga::core

@@ -1,0 +1,315 @@
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <string>
+
+#include "common/text.h"
+#include "sagactl/audit/findings.h"
+#include "sagactl/audit/report.h"
+#include "sagactl/audit/rows.h"
+#include "tests/unit/sagactl/audit/data.h"
+
+namespace seatsaga::cli {
+namespace {
+
+// "kind subject; kind subject", to compare all that was found with what should be.
+std::string Found(const Clean& data, AuditOptions options = {}) {
+  std::string out;
+  for (const Finding& finding : Audit(data.s, options).findings) {
+    CHECK_FALSE(finding.evidence.empty());
+    Append(out, out.empty() ? "" : "; ", NameOf(finding.kind), " ", finding.subject);
+  }
+  return out;
+}
+
+std::string Reserved(std::string_view kind, int number) {
+  return Cat(kind, " reservation ", IdOf(number).ToString());
+}
+
+TEST_CASE("audit: sound data has no findings, and one warning for what is parked") {
+  const Clean data;
+  CHECK(Found(data) == "");
+  const AuditFindings result = Audit(data.s);
+  REQUIRE(result.warnings.size() == 1);
+  CHECK(result.warnings[0].kind == FindingKind::kAttention);
+  CHECK(result.warnings[0].id == IdOf(4));
+  CHECK(result.notes.empty());
+  CHECK(result.counts.reservations == 5);
+  CHECK(result.counts.confirmed == 1);
+  CHECK(result.counts.in_flight == 2);
+  CHECK(result.counts.parked == 1);
+  CHECK(result.counts.reserved_seats == 3);
+  CHECK(result.counts.net_captured.at("EUR") == 300);
+}
+
+TEST_CASE("audit: nothing at all has no findings") { CHECK(Audit(Snapshot{}).findings.empty()); }
+
+TEST_CASE(
+    "audit: where nothing may be in flight, each live saga and waiting reservation is found") {
+  const Clean data;
+  CHECK(Found(data, {.quiescent = true}) ==
+        Cat(Reserved("in_flight", 3), "; ", Reserved("in_flight", 5)));
+}
+
+TEST_CASE("audit: a seat that two confirmed reservations name is sold twice") {
+  Clean data;
+  data.Reservation(2).state = rv1::RESERVATION_STATE_CONFIRMED;
+  data.Saga(2).state = ov1::SAGA_STATE_COMPLETED;
+  data.Reservation(2).price = {100, "EUR"};
+  data.Payment(2).state = pv1::PAYMENT_STATE_CAPTURED;
+  data.SetNet(400);
+  CHECK(Found(data) ==
+        Cat("seat_sold_twice seat hamlet a/1; ", Reserved("confirmed_without_seats", 2)));
+}
+
+TEST_CASE("audit: a charge without a confirmed reservation is found") {
+  Clean data;
+  data.Payment(2).state = pv1::PAYMENT_STATE_CAPTURED;
+  data.SetNet(400);
+  CHECK(Found(data) ==
+        Cat(Reserved("charge_without_reservation", 2), "; money_not_conserved ledger EUR"));
+
+  SECTION("also one that nobody but payment_svc knows") {
+    data.s.reservations.erase(IdOf(2));
+    data.s.sagas.erase(IdOf(2));
+    CHECK(Found(data) ==
+          Cat(Reserved("charge_without_reservation", 2), "; money_not_conserved ledger EUR"));
+  }
+}
+
+TEST_CASE("audit: a payment that is neither ours nor back, and that no saga works on, is found") {
+  Clean data;
+  const auto state = GENERATE(pv1::PAYMENT_STATE_PENDING, pv1::PAYMENT_STATE_REFUNDING);
+  data.Payment(2).state = state;
+  CHECK(Found(data) == Reserved("payment_unsettled", 2));
+}
+
+TEST_CASE("audit: a confirmed reservation without its charge is found") {
+  Clean data;
+  SECTION("no payment") { data.s.payments.erase(IdOf(1)); }
+  SECTION("a declined one") { data.Payment(1).state = pv1::PAYMENT_STATE_DECLINED; }
+  SECTION("a refunded one") { data.Payment(1).state = pv1::PAYMENT_STATE_REFUNDED; }
+  data.SetNet(100);
+  CHECK(Found(data) ==
+        Cat(Reserved("confirmed_without_charge", 1), "; money_not_conserved ledger EUR"));
+}
+
+TEST_CASE("audit: a confirmed reservation without its seats is found") {
+  Clean data;
+  SECTION("its seat is free") {
+    data.Free(2);
+    CHECK(Found(data) == Reserved("confirmed_without_seats", 1));
+  }
+  SECTION("another holds its seat") {
+    data.Hold(2, 3);
+    data.Reservation(3).seat_ids.emplace_back("a/2");
+    CHECK(Found(data) == Reserved("confirmed_without_seats", 1));
+  }
+  SECTION("its seat does not exist") {
+    data.Reservation(1).seat_ids.emplace_back("a/99");
+    CHECK(Found(data) == Reserved("confirmed_without_seats", 1));
+  }
+  SECTION("it names no seats") {
+    data.Reservation(1).seat_ids.clear();
+    CHECK(Found(data) == Cat(Reserved("confirmed_without_seats", 1),
+                             "; seat_without_reservation seat hamlet a/1",
+                             "; seat_without_reservation seat hamlet a/2"));
+  }
+  SECTION("its event does not exist") {
+    data.Reservation(1).event_id = "macbeth";
+    CHECK(Found(data).starts_with(Reserved("confirmed_without_seats", 1)));
+  }
+}
+
+TEST_CASE("audit: a confirmed price other than what was captured, or than its seats', is found") {
+  Clean data;
+  SECTION("captured less") {
+    data.Payment(1).amount.minor = 150;
+    data.SetNet(250);
+    CHECK(Found(data) == Cat(Reserved("price_mismatch", 1), "; money_not_conserved ledger EUR"));
+  }
+  SECTION("another currency captured") {
+    data.Payment(1).amount.currency = "USD";
+    data.s.ledger_after = {{"provider", {{"EUR", 100}, {"USD", 200}}},
+                           {"customers", {{"EUR", -100}, {"USD", -200}}}};
+    data.s.ledger_before = data.s.ledger_after;
+    CHECK(Found(data).starts_with(Reserved("price_mismatch", 1)));
+  }
+  SECTION("the seats cost more") {
+    data.Seat(1).price_minor = 101;
+    CHECK(Found(data) == Reserved("price_mismatch", 1));
+  }
+}
+
+TEST_CASE("audit: a saga that should have moved is found, one within its time is not") {
+  Clean data;
+  SECTION("past its due time") {
+    data.Saga(3).due_time = kNow - absl::Seconds(61);
+    CHECK(Found(data) == Reserved("saga_overdue", 3));
+  }
+  SECTION("a little past it") {
+    data.Saga(3).due_time = kNow - absl::Seconds(59);
+    CHECK(Found(data) == "");
+  }
+  SECTION("long quiet with a timer set") {
+    data.Saga(3).update_time = kNow - absl::Hours(1);
+    data.Saga(3).due_time = kNow + absl::Seconds(1);
+    CHECK(Found(data) == "");
+  }
+  SECTION("long quiet without a timer") {
+    data.Saga(3).update_time = kNow - absl::Seconds(61);
+    CHECK(Found(data) == Reserved("saga_overdue", 3));
+  }
+}
+
+TEST_CASE("audit: a parked saga must say why, what to do, and be flagged") {
+  Clean data;
+  SECTION("reason") { data.Saga(4).reason.clear(); }
+  SECTION("next action") { data.Saga(4).next_action.clear(); }
+  SECTION("flag") { data.Saga(4).needs_attention = false; }
+  CHECK(Found(data) == Reserved("parked_without_reason", 4));
+}
+
+TEST_CASE("audit: a live saga that needs attention is a warning") {
+  Clean data;
+  data.Saga(3).needs_attention = true;
+  CHECK(Found(data) == "");
+  CHECK(Audit(data.s).warnings.size() == 2);
+}
+
+TEST_CASE("audit: a ledger whose accounts do not sum to zero is found") {
+  Clean data;
+  data.s.ledger_after["customers"]["EUR"] += 1;
+  data.s.ledger_before = data.s.ledger_after;
+  CHECK(Found(data) == "ledger_unbalanced ledger EUR");
+}
+
+TEST_CASE("audit: a ledger that holds other money than payments and reservations say is found") {
+  Clean data;
+  SECTION("more") { data.SetNet(301); }
+  SECTION("less") { data.SetNet(299); }
+  CHECK(Found(data) == "ledger_differs_from_payments ledger EUR; money_not_conserved ledger EUR");
+}
+
+TEST_CASE("audit: a charge that is being given back may be in the ledger or not") {
+  Clean data;
+  data.Payment(4).state = pv1::PAYMENT_STATE_REFUNDING;
+  const int64_t net = GENERATE(200, 300);
+  data.SetNet(net);
+  CHECK(Found(data) == "");
+}
+
+TEST_CASE("audit: money that moved while it was read is a note, not a finding") {
+  Clean data;
+  data.SetNet(5000);
+  data.s.ledger_before["provider"]["EUR"] = 4000;
+  CHECK(Found(data) == "");
+  CHECK(Audit(data.s).notes.size() == 1);
+}
+
+TEST_CASE("audit: a seat held by no live or confirmed reservation is found") {
+  Clean data;
+  data.Hold(4, 2);
+  data.Event().available_before = data.Event().available_after = 0;
+  SECTION("by a cancelled one") { data.Reservation(2).seat_ids = {"a/4"}; }
+  SECTION("by one that did not ask for it") {}
+  SECTION("by an unknown one") { data.Seat(4).holder = IdOf(9); }
+  CHECK(Found(data) == "seat_without_reservation seat hamlet a/4");
+}
+
+TEST_CASE("audit: a seat whose state and holder disagree is found") {
+  Clean data;
+  SECTION("reserved by nobody") {
+    data.Seat(4).reserved = true;
+    data.Event().available_before = data.Event().available_after = 0;
+  }
+  SECTION("available but held") { data.Seat(4).holder = IdOf(3); }
+  CHECK(Found(data) == "seat_state_inconsistent seat hamlet a/4");
+}
+
+TEST_CASE("audit: an event whose seats do not add up is found") {
+  Clean data;
+  SECTION("a seat too many") { data.Event().seats.push_back({"a/5", false, {}, 100}); }
+  SECTION("a seat too few") { data.Event().seats.pop_back(); }
+  SECTION("a seat twice") { data.Seat(4).seat_id = "a/3"; }
+  SECTION("another count of free seats") {
+    data.Event().available_before = data.Event().available_after = 2;
+  }
+  CHECK(Found(data) == "capacity_mismatch event hamlet");
+}
+
+TEST_CASE("audit: an event that moved while it was read is not compared with its count") {
+  Clean data;
+  data.Event().available_before = 3;
+  data.Event().available_after = 2;
+  CHECK(Found(data) == "");
+}
+
+TEST_CASE("audit: a terminal saga whose reservation stands elsewhere is found") {
+  Clean data;
+  SECTION("completed, cancelled") { data.Saga(2).state = ov1::SAGA_STATE_COMPLETED; }
+  SECTION("compensated, pending") { data.Reservation(2).state = rv1::RESERVATION_STATE_PENDING; }
+  CHECK(Found(data) == Reserved("state_mismatch", 2));
+}
+
+TEST_CASE("audit: a compensated saga whose reservation is confirmed is found") {
+  Clean data;
+  data.Saga(1).state = ov1::SAGA_STATE_COMPENSATED;
+  CHECK(Found(data) == Reserved("state_mismatch", 1));
+}
+
+TEST_CASE("audit: a saga without a reservation is found") {
+  Clean data;
+  data.s.reservations.erase(IdOf(2));
+  CHECK(Found(data) == Reserved("saga_without_reservation", 2));
+}
+
+TEST_CASE("audit: a reservation without a saga is found, unless it was only just made") {
+  Clean data;
+  SECTION("settled") {
+    data.s.sagas.erase(IdOf(2));
+    CHECK(Found(data) == Reserved("reservation_without_saga", 2));
+  }
+  SECTION("pending for too long") {
+    data.Reservation(5).create_time = kNow - absl::Seconds(61);
+    CHECK(Found(data) == Reserved("reservation_without_saga", 5));
+  }
+}
+
+TEST_CASE("audit: a free seat costs nothing and needs no payment") {
+  Clean data;
+  data.Seat(1).price_minor = data.Seat(2).price_minor = 0;
+  data.Reservation(1).price = {0, "EUR"};
+  data.SetNet(100);
+  SECTION("no payment") { data.s.payments.erase(IdOf(1)); }
+  SECTION("a payment of nothing") { data.Payment(1).amount.minor = 0; }
+  CHECK(Found(data) == "");
+}
+
+TEST_CASE("audit report: the same findings as a table, a document and lines") {
+  Clean data;
+  data.s.ledger_after["customers"]["EUR"] += 1;
+  data.s.ledger_before = data.s.ledger_after;
+  const AuditFindings result = Audit(data.s);
+
+  const std::string table = RenderAudit(result, Style{});
+  CHECK_THAT(table, Catch::Contains("ledger_unbalanced") && Catch::Contains("0.01 EUR, not 0") &&
+                        Catch::Contains("1 finding\n") &&
+                        Catch::Contains("sagactl list --attention"));
+  CHECK_THAT(AuditJson(result), Catch::Contains("\"ok\": false") &&
+                                    Catch::Contains("\"kind\": \"ledger_unbalanced\"") &&
+                                    Catch::Contains("\"in_flight\": 2"));
+  const std::string lines = AuditJsonLines(result);
+  CHECK(std::ranges::count(lines, '\n') == 3);
+  CHECK(lines.starts_with(R"({"type":"finding","kind":"ledger_unbalanced","invariant":"I7")"));
+}
+
+TEST_CASE("audit rows: a holder that is not an id is an error that names the service") {
+  seat::v1::Seat seat;
+  seat.set_reservation_id("nobody");
+  const auto row = RowOf(seat);
+  REQUIRE_FALSE(row.ok());
+  CHECK_THAT(std::string(row.status().message()), Catch::Contains("seat_svc"));
+}
+
+}  // namespace
+}  // namespace seatsaga::cli

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/id.h"
+#include "common/text.h"
+#include "sagactl/audit/snapshot.h"
+
+// What the audit's tests start from: a sound snapshot with one of each kind of reservation.
+namespace seatsaga::cli {
+
+namespace ov1 = orchestrator::v1;
+namespace pv1 = payment::v1;
+namespace rv1 = reservation::v1;
+
+inline const absl::Time kNow = absl::FromUnixSeconds(1'700'000'000);
+
+inline Id IdOf(int number) {
+  return *Id::Parse(Cat("00000000-0000-7000-8000-00000000000", number));
+}
+
+// Reservation 1 is confirmed with seats 1 and 2, 2 is cancelled after a refund, 3 is in flight and
+// holds seat 3, 4 is parked with its charge, 5 waits in the facade's outbox; seat 4 is free.
+class Clean {
+ public:
+  Snapshot s;
+
+  Clean() {
+    s.read_time = kNow;
+    AddCase(1, ov1::SAGA_STATE_COMPLETED, rv1::RESERVATION_STATE_CONFIRMED, {"a/1", "a/2"});
+    AddCase(2, ov1::SAGA_STATE_COMPENSATED, rv1::RESERVATION_STATE_CANCELLED, {"a/1"});
+    AddCase(3, ov1::SAGA_STATE_RUNNING, rv1::RESERVATION_STATE_PENDING, {"a/3"});
+    AddCase(4, ov1::SAGA_STATE_PARKED, rv1::RESERVATION_STATE_PENDING, {"a/4"});
+    AddCase(5, ov1::SAGA_STATE_RUNNING, rv1::RESERVATION_STATE_PENDING, {"a/4"});
+    s.sagas.erase(IdOf(5));
+    Reservation(1).price = {200, "EUR"};
+    s.payments[IdOf(1)] = {pv1::PAYMENT_STATE_CAPTURED, {200, "EUR"}};
+    s.payments[IdOf(2)] = {pv1::PAYMENT_STATE_REFUNDED, {100, "EUR"}};
+    s.payments[IdOf(3)] = {pv1::PAYMENT_STATE_PENDING, {100, "EUR"}};
+    s.payments[IdOf(4)] = {pv1::PAYMENT_STATE_CAPTURED, {100, "EUR"}};
+    Saga(4).reason = "COMPENSATION_KEEPS_FAILING";
+    Saga(4).next_action = "retry it";
+    Saga(4).needs_attention = true;
+    EventRow& event = s.events["hamlet"];
+    event.currency = "EUR";
+    event.seat_count = 4;
+    event.available_before = event.available_after = 1;
+    for (int i = 1; i <= 4; ++i) event.seats.push_back({Cat("a/", i), false, {}, 100});
+    Hold(1, 1);
+    Hold(2, 1);
+    Hold(3, 3);
+    SetNet(300);
+  }
+
+  SagaRow& Saga(int number) { return s.sagas.at(IdOf(number)); }
+  ReservationRow& Reservation(int number) { return s.reservations.at(IdOf(number)); }
+  PaymentRow& Payment(int number) { return s.payments.at(IdOf(number)); }
+  EventRow& Event() { return s.events.at("hamlet"); }
+  SeatRow& Seat(int number) { return Event().seats[static_cast<size_t>(number - 1)]; }
+
+  void Hold(int seat, int reservation) {
+    Seat(seat).reserved = true;
+    Seat(seat).holder = IdOf(reservation);
+  }
+  void Free(int seat) {
+    Seat(seat).reserved = false;
+    Seat(seat).holder.reset();
+    ++Event().available_before;
+    ++Event().available_after;
+  }
+  void SetNet(int64_t minor) {
+    s.ledger_after = {{"provider", {{"EUR", minor}}}, {"customers", {{"EUR", -minor}}}};
+    s.ledger_before = s.ledger_after;
+  }
+
+ private:
+  void AddCase(int number, ov1::SagaState saga, rv1::ReservationState reservation,
+               std::vector<std::string> seats) {
+    const bool live = saga == ov1::SAGA_STATE_RUNNING;
+    s.sagas[IdOf(number)] = {.state = saga,
+                             .step = live ? "charge_payment" : "",
+                             .create_time = kNow - absl::Seconds(5),
+                             .update_time = kNow - absl::Seconds(1)};
+    s.reservations[IdOf(number)] = {.state = reservation,
+                                    .event_id = "hamlet",
+                                    .seat_ids = std::move(seats),
+                                    .create_time = kNow - absl::Seconds(5)};
+  }
+};
+
+}  // namespace seatsaga::cli

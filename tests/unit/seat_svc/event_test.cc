@@ -1,0 +1,183 @@
+// Events: which are accepted, and how they are created.
+#include "seat_svc/event_rules.h"
+#include "tests/unit/seat_svc/world.h"
+
+namespace seatsaga::seat::testing {
+namespace {
+
+// The fields that are wrong, in order.
+Texts WrongFields(const v1::Event& event) {
+  FieldErrors errors;
+  CheckEvent(event, errors);
+  Texts fields;
+  for (const auto& [field, description] : FieldViolationsOf(errors.ToStatus())) {
+    CHECK_FALSE(description.empty());
+    fields.push_back(field);
+  }
+  return fields;
+}
+
+v1::Section& AddSection(v1::Event& event, std::string_view name, int rows, int seats) {
+  v1::Section& section = *event.add_sections();
+  section.set_name(std::string(name));
+  for (int i = 0; i < rows; ++i) {
+    v1::Row* row = section.add_rows();
+    row->set_name(std::to_string(i));
+    row->set_seat_count(seats);
+  }
+  return section;
+}
+
+TEST_CASE("a good event has no faults") {
+  CHECK(WrongFields(Hamlet()).empty());
+  v1::Event free_entry = Hamlet();
+  free_entry.mutable_sections(0)->set_price_minor(0);
+  free_entry.mutable_sections(1)->set_price_minor(kPriceMinorMax);
+  CHECK(WrongFields(free_entry).empty());
+}
+
+TEST_CASE("an empty event names every required field") {
+  CHECK(WrongFields({}) ==
+        Texts{"event.event_id", "event.display_name", "event.currency", "event.sections"});
+}
+
+TEST_CASE("wrong scalars of an event are named") {
+  v1::Event event = Hamlet();
+  event.set_event_id("Hamlet!");
+  event.set_display_name(std::string(kDisplayNameMax + 1, 'x'));
+  event.set_currency("eur");
+  CHECK(WrongFields(event) == Texts{"event.event_id", "event.display_name", "event.currency"});
+}
+
+TEST_CASE("negative and too large prices are named") {
+  v1::Event event = Hamlet();
+  event.mutable_sections(0)->set_price_minor(-1);
+  event.mutable_sections(1)->set_price_minor(kPriceMinorMax + 1);
+  CHECK(WrongFields(event) ==
+        Texts{"event.sections[0].price_minor", "event.sections[1].price_minor"});
+  event.mutable_sections(0)->set_price_minor(INT64_MIN);
+  event.mutable_sections(1)->set_price_minor(INT64_MAX);
+  CHECK(WrongFields(event).size() == 2);
+}
+
+TEST_CASE("names that are missing, malformed or repeated are named") {
+  v1::Event event = Hamlet();
+  event.mutable_sections(0)->mutable_rows(1)->set_name("A");
+  event.mutable_sections(1)->set_name("stalls");
+  AddSection(event, "a/b", 1, 1).mutable_rows(0)->clear_name();
+  CHECK(WrongFields(event) == Texts{"event.sections[0].rows[1].name", "event.sections[1].name",
+                                    "event.sections[2].name", "event.sections[2].rows[0].name"});
+}
+
+TEST_CASE("the same row name in two sections is no fault") {
+  CHECK(Hamlet().sections(0).rows(0).name() == Hamlet().sections(1).rows(0).name());
+  CHECK(WrongFields(Hamlet()).empty());
+}
+
+TEST_CASE("rows without seats, with too many, or none at all are named") {
+  v1::Event event = Hamlet();
+  event.mutable_sections(0)->mutable_rows(0)->set_seat_count(0);
+  event.mutable_sections(0)->mutable_rows(1)->set_seat_count(kRowSeatsMax + 1);
+  event.mutable_sections(1)->mutable_rows(0)->set_seat_count(-5);
+  AddSection(event, "gods", 0, 0);
+  CHECK(WrongFields(event) ==
+        Texts{"event.sections[0].rows[0].seat_count", "event.sections[0].rows[1].seat_count",
+              "event.sections[1].rows[0].seat_count", "event.sections[2].rows"});
+}
+
+TEST_CASE("100,000 seats are the most that an event can have") {
+  v1::Event event = Hamlet();
+  event.clear_sections();
+  AddSection(event, "field", 100, 1000);
+  CHECK(WrongFields(event).empty());
+  AddSection(event, "gate", 1, 1);
+  CHECK(WrongFields(event) == Texts{"event.sections"});
+}
+
+TEST_CASE("too many sections or rows are named") {
+  v1::Event event = Hamlet();
+  event.clear_sections();
+  for (int i = 0; i <= kSectionsMax; ++i) AddSection(event, std::to_string(i), 1, 1);
+  CHECK(WrongFields(event) == Texts{"event.sections"});
+  event.clear_sections();
+  AddSection(event, "field", kRowsMax + 1, 1);
+  CHECK(WrongFields(event) == Texts{"event.sections[0].rows"});
+}
+
+TEST_CASE("an event that is wrong everywhere gets an answer of bounded size") {
+  v1::Event event = Hamlet();
+  event.clear_sections();
+  for (int i = 0; i < kSectionsMax; ++i) AddSection(event, "", kRowsMax, -1);
+  CHECK(WrongFields(event).size() == 20);
+}
+
+TEST_CASE("creating an event answers it as it is stored") {
+  SeatWorld world;
+  world.set_now(absl::FromUnixMicros(1'800'000'000'123'456) + absl::Nanoseconds(789));
+  const auto created = world.Create(Hamlet());
+  REQUIRE(created.ok());
+  CHECK(created->seat_count() == 8);
+  CHECK(created->available_seat_count() == 8);
+  CHECK(created->create_time().seconds() == 1'800'000'000);
+  CHECK(created->create_time().nanos() == 123'456'000);
+  const auto stored = world.queries().GetEvent("hamlet");
+  REQUIRE(stored.ok());
+  CHECK(stored->SerializeAsString() == created->SerializeAsString());
+}
+
+TEST_CASE("creating the same event again returns it as it is by now") {
+  HamletWorld world;
+  world.Run(Reserve(1, {"stalls/A/1", "stalls/A/2"}));
+  const auto before = world.queries().GetEvent("hamlet");
+  world.set_now(absl::FromUnixSeconds(1'900'000'000));
+  const auto again = world.Create(Hamlet());
+  REQUIRE(again.ok());
+  CHECK(again->SerializeAsString() == before->SerializeAsString());
+  CHECK(again->available_seat_count() == 6);
+  CHECK(world.Reserved().size() == 2);
+}
+
+TEST_CASE("the same event twice in one batch is created once") {
+  SeatWorld world;
+  int answers = 0;
+  std::vector<SeatInput> batch;
+  for (int i = 0; i < 2; ++i) {
+    batch.emplace_back(CreateEvent{
+        Hamlet(), Reply<v1::Event>([&](absl::StatusOr<v1::Event> got) { answers += got.ok(); })});
+  }
+  world.Apply(std::move(batch));
+  CHECK(answers == 2);
+  CHECK(world.queries().ListEvents("", 10)->events.size() == 1);
+}
+
+TEST_CASE("the same event_id with anything else changed is ALREADY_EXISTS") {
+  HamletWorld world;
+  const auto differs = [&](auto change) {
+    v1::Event event = Hamlet();
+    change(event);
+    const auto answer = world.Create(event).status();
+    return answer.code() == absl::StatusCode::kAlreadyExists && ReasonOf(answer) == kEventDiffers;
+  };
+  CHECK(differs([](v1::Event& e) { e.set_display_name("Hamlet!"); }));
+  CHECK(differs([](v1::Event& e) { e.set_currency("USD"); }));
+  CHECK(differs([](v1::Event& e) { e.mutable_sections(1)->set_price_minor(2001); }));
+  CHECK(differs([](v1::Event& e) { e.mutable_sections(1)->mutable_rows(0)->set_seat_count(3); }));
+  CHECK(differs([](v1::Event& e) { e.mutable_sections()->SwapElements(0, 1); }));
+  CHECK(world.queries().GetEvent("hamlet")->seat_count() == 8);
+}
+
+TEST_CASE("output-only fields do not make another event") {
+  HamletWorld world;
+  v1::CreateEventRequest request;
+  *request.mutable_event() = Hamlet();
+  request.mutable_event()->set_seat_count(99);
+  request.mutable_event()->set_available_seat_count(98);
+  request.mutable_event()->mutable_create_time()->set_seconds(5);
+  FieldErrors errors;
+  const auto again = world.Create(ParseCreate(request, errors));
+  REQUIRE(again.ok());
+  CHECK(again->seat_count() == 8);
+}
+
+}  // namespace
+}  // namespace seatsaga::seat::testing
