@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <memory>
+#include <span>
 
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
@@ -51,7 +52,7 @@ std::string OneLine(std::string_view text) {
 }
 
 std::string JsonLine(spdlog::level::level_enum level, std::string_view event,
-                     std::initializer_list<Field> fields, std::string_view message) {
+                     std::span<const Field> fields, std::string_view message) {
   std::string line = Cat(
       "{\"time\":\"", absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", absl::Now(), absl::UTCTimeZone()),
       "\",\"level\":\"", std::string_view(spdlog::level::to_string_view(level).data()),
@@ -63,7 +64,7 @@ std::string JsonLine(spdlog::level::level_enum level, std::string_view event,
   return line;
 }
 
-std::string TextLine(std::string_view event, std::initializer_list<Field> fields,
+std::string TextLine(std::string_view event, std::span<const Field> fields,
                      std::string_view message) {
   std::string line = Cat(event);
   for (const Field& field : fields) {
@@ -74,7 +75,7 @@ std::string TextLine(std::string_view event, std::initializer_list<Field> fields
 }
 
 void Write(spdlog::level::level_enum level, std::string_view event,
-           std::initializer_list<Field> fields, std::string_view message) {
+           std::span<const Field> fields, std::string_view message) {
   auto* logger = spdlog::default_logger_raw();
   if (!logger->should_log(level)) return;
   const std::string line = config().format == Format::kJson
@@ -102,16 +103,22 @@ absl::Status Setup(std::string_view service, Format format, std::string_view lev
 }
 
 void Debug(std::string_view event, std::initializer_list<Field> fields, std::string_view message) {
-  Write(spdlog::level::debug, event, fields, message);
+  Write(spdlog::level::debug, event, {fields.begin(), fields.size()}, message);
 }
 void Info(std::string_view event, std::initializer_list<Field> fields, std::string_view message) {
-  Write(spdlog::level::info, event, fields, message);
+  Write(spdlog::level::info, event, {fields.begin(), fields.size()}, message);
 }
 void Warn(std::string_view event, std::initializer_list<Field> fields, std::string_view message) {
-  Write(spdlog::level::warn, event, fields, message);
+  Write(spdlog::level::warn, event, {fields.begin(), fields.size()}, message);
 }
 void Error(std::string_view event, std::initializer_list<Field> fields, std::string_view message) {
-  Write(spdlog::level::err, event, fields, message);
+  Write(spdlog::level::err, event, {fields.begin(), fields.size()}, message);
+}
+
+void Write(const Line& line) {
+  constexpr spdlog::level::level_enum kLevels[] = {spdlog::level::debug, spdlog::level::info,
+                                                   spdlog::level::warn, spdlog::level::err};
+  Write(kLevels[static_cast<size_t>(line.level)], line.event, line.fields, line.message);
 }
 
 bool DebugEnabled() { return spdlog::default_logger_raw()->should_log(spdlog::level::debug); }

@@ -1,0 +1,106 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/node/loop.h"
+#include "common/node/queries.h"
+#include "common/node/world.h"
+
+namespace seatsaga {
+
+// A service in a world: its store, its logic on a loop, its queries beside it, and its methods on the
+// wire, with one order of life for all services.
+//
+//   construct → Start: serve, query, load and loop, then SERVING → Stop: NOT_SERVING, loops, queries, wire
+//
+// A service derives from Node<its Io> and in its constructor says what each of its methods does.
+class NodeBase {
+ public:
+  virtual ~NodeBase() = default;
+  NodeBase(const NodeBase&) = delete;
+  NodeBase& operator=(const NodeBase&) = delete;
+
+  // Serves, with health SERVING once everything is loaded. After an error the node must only be
+  // destroyed.
+  absl::Status Start();
+  // Finishes what has queued, and lets calls in progress end until `drain` has passed. Idempotent.
+  void Stop(absl::Duration drain);
+
+ protected:
+  NodeBase(const World& world, std::unique_ptr<store::Store> store)
+      : world_(world), store_(std::move(store)), queries_(*store_, world_.make_worker()) {}
+
+  // Loops start in the order in which they were added, and stop in it too.
+  void AddLoop(internal::LoopBase& loop) { loops_.push_back(&loop); }
+  LoopWorld loop_world() const {
+    return {.clock = world_.clock, .random = world_.random, .on_fenced = world_.stop};
+  }
+
+  // Serves a method that only reads: `parse(request, context)` gives a StatusOr of a query, and
+  // `run(snapshot, query)` a StatusOr of the response.
+  template <class Method, class Parse, class Run>
+  void ServeQuery(const Method& method, Parse parse, Run run) {
+    using Response = typename Method::Response;
+    world_.wire.Serve(method, [this, parse, run](typename Method::Request& request,
+                                                 const CallContext& context,
+                                                 Reply<Response> reply) {
+      auto query = parse(request, context);
+      if (!query.ok()) return reply.Send(query.status());
+      queries_.Answer(std::move(reply),
+                      [run, query = *std::move(query)](store::Snapshot& snapshot) mutable {
+                        return absl::StatusOr<Response>(run(snapshot, query));
+                      });
+    });
+  }
+
+  World world_;
+  std::unique_ptr<store::Store> store_;
+  Queries queries_;
+
+ private:
+  std::vector<internal::LoopBase*> loops_;
+  bool stopped_ = false;
+};
+
+template <class Io>
+class Node : public NodeBase {
+ public:
+  using In = typename Io::In;
+  using Out = typename Io::Out;
+
+ protected:
+  // `logic` must outlive the node's Stop: derive from what holds it, or hold it first.
+  Node(const World& world, std::unique_ptr<store::Store> store, Logic<Io>& logic,
+       typename Loop<Io>::Sender sender, LoopLimits limits)
+      : NodeBase(world, std::move(store)),
+        loop_(loop_world(), store_->lane(), logic, std::move(sender), limits) {
+    AddLoop(loop_);
+  }
+
+  // Serves a method whose requests are inputs: `parse(request, context)` gives a StatusOr<In>, and
+  // `respond(Out&&)` the response, or a StatusOr of it.
+  template <class Method, class Parse, class Respond>
+  void ServeInput(const Method& method, Parse parse, Respond respond) {
+    using Response = typename Method::Response;
+    world_.wire.Serve(method, [this, parse, respond](typename Method::Request& request,
+                                                     const CallContext& context,
+                                                     Reply<Response> reply) {
+      absl::StatusOr<In> input = parse(request, context);
+      if (!input.ok()) return reply.Send(input.status());
+      Reply<Out> as_out([reply = std::move(reply), respond](absl::StatusOr<Out> out) mutable {
+        if (!out.ok()) return reply.Send(out.status());
+        reply.Send(absl::StatusOr<Response>(respond(*std::move(out))));
+      });
+      if (!loop_.TryPush(*std::move(input), std::move(as_out))) as_out.Send(loop_.Refusal());
+    });
+  }
+
+  Loop<Io> loop_;
+};
+
+}  // namespace seatsaga

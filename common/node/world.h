@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "common/clock.h"
+#include "common/node/executor.h"
+#include "common/store/lane.h"
+#include "common/wire/wire.h"
+
+namespace seatsaga {
+
+// Everything that a service reaches for. In production the machine's clock, gRPC and SQLite
+// (common/process/world.h); in tests and simulations all of it seeded and in one thread. What it
+// refers to outlives the nodes in it.
+struct World {
+  const Clock& clock;
+  Executor& executor;  // where the loops of the process take their turns
+  Wire& wire;
+  store::Stores& stores;
+  // A worker for the node's queries.
+  std::function<std::unique_ptr<Worker>()> make_worker;
+  // Chance, for whatever is made at start: 64 fresh bits per call.
+  std::function<uint64_t()> random;
+  // The process must not go on (an orchestrator that was fenced off): ends it in an orderly way.
+  std::function<void()> stop;
+};
+
+}  // namespace seatsaga

@@ -1,0 +1,335 @@
+#pragma once
+
+#include <cassert>
+#include <deque>
+#include <memory>
+#include <set>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/inlined_vector.h"
+#include "common/store/table.h"
+#include "common/text.h"
+
+// The rows that a batch works on: those it asked for, and what it makes of them.
+namespace seatsaga::store {
+
+// A key or a part of it that a batch wants the rows of: the values of the first key columns, or of
+// the column of a unique index.
+struct Wanted {
+  static constexpr int kByKey = -1;
+  int index = kByKey;  // of TableInfo::indexes
+  absl::InlinedVector<Value, 3> values;
+};
+
+// One row to write. `row` is the table's row struct.
+struct RowWrite {
+  const void* row = nullptr;
+  ColumnMask columns = 0;  // of an update
+};
+
+// What an engine sees of one table's part in a batch.
+class TableRows {
+ public:
+  explicit TableRows(const TableInfo& table_info) : table(table_info) {}
+  virtual ~TableRows() = default;
+
+  const TableInfo& table;
+  // Look-ups still to be made.
+  std::vector<Wanted> wanted;
+
+  // Takes in a row that was found.
+  virtual void Found(const RowView& row) = 0;
+
+  // What to write, each in the order of the keys. Keys stand in one of the three at most.
+  struct Writes {
+    std::vector<RowWrite> erased;
+    std::vector<RowWrite> updated;
+    std::vector<RowWrite> inserted;
+    bool empty() const { return erased.empty() && updated.empty() && inserted.empty(); }
+  };
+  virtual Writes TakeWrites() const = 0;
+};
+
+namespace internal {
+
+// A key column as it is looked up: without a copy of a text.
+template <class T>
+using Probe =
+    std::conditional_t<std::is_convertible_v<const T&, std::string_view>, std::string_view, T>;
+
+template <class TableT>
+class TypedRows final : public TableRows {
+ public:
+  using Row = typename TableT::Row;
+  enum class State : uint8_t { kFound, kInserted, kUpdated, kErased };
+  // Ordered by the row's key, which never changes once it is in the set.
+  struct Entry {
+    mutable Row row;
+    mutable State state = State::kFound;
+    mutable ColumnMask columns = 0;
+  };
+  struct Less {
+    using is_transparent = void;
+    template <class A, class B>
+    bool operator()(const A& a, const B& b) const {
+      return KeyLess<TableT>()(Bare(a), Bare(b));
+    }
+    static const Row& Bare(const Entry& entry) { return entry.row; }
+    template <class K>
+    static const K& Bare(const K& key) {
+      return key;
+    }
+  };
+  using Entries = std::set<Entry, Less>;
+
+  explicit TypedRows(const TableT& description) : TableRows(description.info()) {
+    for (int i = 0; i < table.index_count; ++i) {
+      if (table.indexes[static_cast<size_t>(i)].unique) has_unique_ = true;
+    }
+  }
+
+  void Found(const RowView& view) override {
+    const auto [entry, is_new] = entries.insert(Entry{TableT::Load(view)});
+    if (is_new) AddToIndexes(*entry);
+  }
+
+  Writes TakeWrites() const override {
+    Writes writes;
+    for (const Entry& entry : entries) {
+      switch (entry.state) {
+        case State::kFound: break;
+        case State::kInserted: writes.inserted.push_back({&entry.row, 0}); break;
+        case State::kUpdated: writes.updated.push_back({&entry.row, entry.columns}); break;
+        case State::kErased: writes.erased.push_back({&entry.row, 0}); break;
+      }
+    }
+    for (const auto& [row, columns] : borrowed_updates) writes.updated.push_back({row, columns});
+    for (const Row* row : borrowed_inserts) writes.inserted.push_back({row, 0});
+    return writes;
+  }
+
+  template <class K>
+  const Entry* Find(const K& key) const {
+    const auto it = entries.find(key);
+    return it == entries.end() || it->state == State::kErased ? nullptr : &*it;
+  }
+  const Entry* FindUnique(int index, std::string_view value) const {
+    const auto it = by_unique_.find({index, AbslView(value)});
+    return it == by_unique_.end() || it->second->state == State::kErased ? nullptr : it->second;
+  }
+
+  Row& Insert(Row row) {
+    auto [it, is_new] = entries.insert(Entry{std::move(row), State::kInserted});
+    if (!is_new) {
+      // `insert` has not moved from its argument when the key was there.
+      assert(it->state == State::kErased && "a row with this key is there");
+      std::abort();
+    }
+    AddToIndexes(*it);
+    return it->row;
+  }
+  // The key was erased in this batch: what was to be deleted becomes an update.
+  Row& Replace(const Entry& erased, Row row) {
+    erased.row = std::move(row);
+    erased.state = State::kUpdated;
+    erased.columns = table.AllFields();
+    AddToIndexes(erased);
+    return erased.row;
+  }
+  Row& Update(const Entry& entry, ColumnMask columns) {
+    if (entry.state == State::kFound) entry.state = State::kUpdated;
+    entry.columns |= columns;
+    return entry.row;
+  }
+  void Erase(const Entry& entry) {
+    if (entry.state == State::kInserted) {
+      RemoveFromIndexes(entry);
+      entries.erase(entries.find(TableT::KeyOf(entry.row)));
+    } else {
+      entry.state = State::kErased;
+    }
+  }
+
+  Entries entries;
+  std::vector<const Row*> borrowed_inserts;
+  std::vector<std::pair<const Row*, ColumnMask>> borrowed_updates;
+
+ private:
+  template <class F>
+  void ForEachUnique(const Entry& entry, F f) {
+    for (int i = 0; i < table.index_count; ++i) {
+      const IndexInfo& index = table.indexes[static_cast<size_t>(i)];
+      if (!index.unique) continue;
+      const auto column = static_cast<size_t>(index.columns[0]);
+      f(i, AbslView(table.columns[column].Of(&entry.row).bytes));
+    }
+  }
+  void AddToIndexes(const Entry& entry) {
+    if (!has_unique_) return;
+    ForEachUnique(entry, [&](int i, absl::string_view value) {
+      by_unique_.insert_or_assign(std::pair(i, value), &entry);
+    });
+  }
+  void RemoveFromIndexes(const Entry& entry) {
+    if (!has_unique_) return;
+    ForEachUnique(entry,
+                  [&](int i, absl::string_view value) { by_unique_.erase(std::pair(i, value)); });
+  }
+
+  bool has_unique_ = false;
+  // Views into the entries' rows, which stay where they are.
+  absl::flat_hash_map<std::pair<int, absl::string_view>, const Entry*> by_unique_;
+};
+
+}  // namespace internal
+
+// Used by one batch at a time: the logic says which rows it Wants, the lane reads them, the logic
+// finds and changes them, the lane writes the difference. Not thread-safe.
+//
+// A row that is found, inserted or updated stays where it is until Clear. What is asked for by view
+// (keys of text) must live as long.
+class Rows {
+ public:
+  // Every row whose key begins with these values: all of the key's columns for one row.
+  template <class TableT, class... K>
+  void Want(const TableT& table, const K&... key) {
+    Wanted wanted;
+    int column = 0;
+    (wanted.values.push_back(AsValue(table.info().columns[static_cast<size_t>(column++)].type, key)),
+     ...);
+    static_assert(sizeof...(K) > 0);
+    Of(table).wanted.push_back(std::move(wanted));
+    wants_ = true;
+  }
+  // The row that has this value in the column of its unique index.
+  template <auto kMember, class TableT, class V>
+  void WantBy(const TableT& table, const V& value) {
+    const int index = UniqueIndex<kMember>(table);
+    const auto column = static_cast<size_t>(TableT::template IndexOf<kMember>());
+    Of(table).wanted.push_back({index, {AsValue(table.info().columns[column].type, value)}});
+    wants_ = true;
+  }
+
+  // Null if there is none, or if it was not wanted.
+  template <class TableT, class... K>
+  const typename TableT::Row* Find(const TableT& table, const K&... key) const {
+    const auto* rows = FindTable(table);
+    if (rows == nullptr) return nullptr;
+    const auto* entry = rows->Find(std::tuple<internal::Probe<K>...>(key...));
+    return entry == nullptr ? nullptr : &entry->row;
+  }
+  template <auto kMember, class TableT>
+  const typename TableT::Row* FindBy(const TableT& table, const Value& value) const {
+    const auto* rows = FindTable(table);
+    if (rows == nullptr) return nullptr;
+    const auto* entry = rows->FindUnique(UniqueIndex<kMember>(table), value.bytes);
+    return entry == nullptr ? nullptr : &entry->row;
+  }
+  template <auto kMember, class TableT, class V>
+  const typename TableT::Row* FindBy(const TableT& table, const V& value) const {
+    return FindBy<kMember>(table, AsValue(Type::kBytes, value));
+  }
+  // Every row whose key begins with these values, in the order of the keys: `visit(row)`.
+  template <class TableT, class F, class... K>
+  void ForEach(const TableT& table, F visit, const K&... prefix) const {
+    const auto* rows = FindTable(table);
+    if (rows == nullptr) return;
+    using State = typename internal::TypedRows<TableT>::State;
+    const auto [begin, end] = rows->entries.equal_range(std::tuple<internal::Probe<K>...>(prefix...));
+    for (auto it = begin; it != end; ++it) {
+      if (it->state != State::kErased) visit(std::as_const(it->row));
+    }
+  }
+
+  // A row whose key is known not to be there.
+  template <class TableT>
+  typename TableT::Row& Insert(const TableT& table, typename TableT::Row row) {
+    auto& rows = Of(table);
+    const auto it = rows.entries.find(TableT::KeyOf(row));
+    if (it != rows.entries.end()) return rows.Replace(*it, std::move(row));
+    return rows.Insert(std::move(row));
+  }
+  // `found` came from Find, Insert or Update. Its key must not be changed. `columns` are those that
+  // may change; by default all but the key.
+  template <class TableT>
+  typename TableT::Row& Update(const TableT& table, const typename TableT::Row& found,
+                               ColumnMask columns = 0) {
+    auto& rows = Of(table);
+    return rows.Update(*rows.entries.find(TableT::KeyOf(found)),
+                       columns == 0 ? table.info().AllFields() : columns);
+  }
+  template <class TableT>
+  void Erase(const TableT& table, const typename TableT::Row& found) {
+    auto& rows = Of(table);
+    rows.Erase(*rows.entries.find(TableT::KeyOf(found)));
+  }
+
+  // For logic that keeps its rows in memory: writes of rows that are not looked up here. They must
+  // stay as they are until the commit has ended, and stand in one of these once at most.
+  template <class TableT>
+  void InsertBorrowed(const TableT& table, const typename TableT::Row& row) {
+    Of(table).borrowed_inserts.push_back(&row);
+  }
+  template <class TableT>
+  void UpdateBorrowed(const TableT& table, const typename TableT::Row& row,
+                      ColumnMask columns = 0) {
+    Of(table).borrowed_updates.emplace_back(&row,
+                                            columns == 0 ? table.info().AllFields() : columns);
+  }
+
+  // --- For lanes and loops ---
+
+  bool HasWanted() const { return wants_; }
+  // Every table that was named, in the order of their first naming. Whoever looks up what is wanted
+  // empties `wanted` and calls NothingWanted.
+  const std::vector<std::unique_ptr<TableRows>>& tables() const { return tables_; }
+  void NothingWanted() { wants_ = false; }
+  void Clear() {
+    tables_.clear();
+    wants_ = false;
+  }
+
+ private:
+  template <class V>
+  static Value AsValue(Type type, const V& value) {
+    if constexpr (std::is_convertible_v<const V&, std::string_view>) {
+      return {type, 0, std::string_view(value)};
+    } else {
+      return internal::ToValue(type, value);
+    }
+  }
+  template <auto kMember, class TableT>
+  static int UniqueIndex(const TableT& table) {
+    const int column = TableT::template IndexOf<kMember>();
+    for (int i = 0; i < table.info().index_count; ++i) {
+      const IndexInfo& index = table.info().indexes[static_cast<size_t>(i)];
+      if (index.unique && index.columns[0] == column) return i;
+    }
+    assert(false && "no unique index on this column");
+    return 0;
+  }
+
+  template <class TableT>
+  internal::TypedRows<TableT>* FindTable(const TableT& table) const {
+    for (const auto& rows : tables_) {
+      if (&rows->table == &table.info()) return static_cast<internal::TypedRows<TableT>*>(rows.get());
+    }
+    return nullptr;
+  }
+  template <class TableT>
+  internal::TypedRows<TableT>& Of(const TableT& table) {
+    if (auto* rows = FindTable(table)) return *rows;
+    tables_.push_back(std::make_unique<internal::TypedRows<TableT>>(table));
+    return static_cast<internal::TypedRows<TableT>&>(*tables_.back());
+  }
+
+  std::vector<std::unique_ptr<TableRows>> tables_;  // a handful
+  bool wants_ = false;
+};
+
+}  // namespace seatsaga::store

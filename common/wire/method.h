@@ -1,0 +1,75 @@
+#pragma once
+
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/message.h>
+
+#include <string>
+
+#include "common/on_arena.h"
+
+// Methods as values. A method is its request type: no .proto of ours has two methods that take the
+// same. Tables of all methods stand in api/. Immutable; thread-safe.
+namespace seatsaga {
+
+// Which of a service's doors a method stands behind.
+enum class Listener : uint8_t {
+  kPublic,    // for customers' programs
+  kInternal,  // for the other services
+  kAdmin,     // for operators
+};
+
+namespace internal {
+
+template <class T>
+struct MessageIn {
+  using Type = T;
+};
+template <class T>
+struct MessageIn<OnArena<T>> {
+  using Type = T;
+};
+
+}  // namespace internal
+
+// What the wire knows of a method.
+struct MethodInfo {
+  const google::protobuf::MethodDescriptor* descriptor = nullptr;
+  std::string path;  // "/seatsaga.seat.v1.SeatService/GetEvent"
+  Listener listener = Listener::kInternal;
+};
+
+// The method of a linked .proto that takes `request`. Ends the process, saying why, if there is none or
+// if it answers with something else: found when a program starts, by whoever serves or calls it.
+MethodInfo FindMethod(const google::protobuf::Descriptor* request,
+                      const google::protobuf::Descriptor* response, bool streams, Listener listener);
+
+// A unary method. `Response` is a message, or one OnArena.
+template <class RequestT, class ResponseT>
+struct Method {
+  using Request = RequestT;
+  using Response = ResponseT;
+  Listener listener = Listener::kInternal;
+
+  const MethodInfo& info() const {
+    static const MethodInfo info =
+        FindMethod(Request::descriptor(), internal::MessageIn<Response>::Type::descriptor(),
+                   /*streams=*/false, listener);
+    return info;
+  }
+};
+
+// A method that answers with a stream of messages.
+template <class RequestT, class ResponseT>
+struct StreamingMethod {
+  using Request = RequestT;
+  using Response = ResponseT;
+  Listener listener = Listener::kInternal;
+
+  const MethodInfo& info() const {
+    static const MethodInfo info = FindMethod(Request::descriptor(), Response::descriptor(),
+                                              /*streams=*/true, listener);
+    return info;
+  }
+};
+
+}  // namespace seatsaga

@@ -1,0 +1,144 @@
+#pragma once
+
+#include <google/protobuf/message.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/clock.h"
+#include "common/reply.h"
+#include "common/wire/method.h"
+
+// The wire seam: how a service is called and calls others. gRPC is one (common/rpc), a wire in memory
+// another (tests/world).
+namespace seatsaga {
+
+// What a handler may know of its call besides the request. Valid during the handler.
+class CallContext {
+ public:
+  virtual ~CallContext() = default;
+  virtual Mono arrival() const = 0;
+  // When the caller stops waiting.
+  virtual Mono deadline() const = 0;
+  // Where the call comes from, as the wire names it.
+  virtual std::string peer() const = 0;
+  // Metadata of the call; empty if there is none of this name ("traceparent").
+  virtual std::string metadata(std::string_view name) const = 0;
+};
+
+// One unary call in progress. Freed when its answer was sent.
+class ServerCall : public CallContext {
+ public:
+  // False, and the call is answered, if the bytes are no such message or break a rule of the wire.
+  virtual bool ParseRequest(google::protobuf::Message& request) = 0;
+  // Exactly one of these, once, from any thread.
+  virtual void Finish(const google::protobuf::Message& response) = 0;
+  virtual void Fail(const absl::Status& status) = 0;
+};
+
+// The answering side of one streaming call. Thread-safe.
+class ServerStream {
+ public:
+  virtual ~ServerStream() = default;
+  // False once the stream is over: the client has gone, the server drains, or it reads so slowly that
+  // its bound of unsent messages was reached, which ends the stream RESOURCE_EXHAUSTED.
+  virtual bool Write(const google::protobuf::Message& message) = 0;
+  // Ends it, after what was written. Idempotent.
+  virtual void Finish(const absl::Status& status) = 0;
+};
+template <class Response>
+class StreamOf {
+ public:
+  explicit StreamOf(std::shared_ptr<ServerStream> stream) : stream_(std::move(stream)) {}
+  bool Write(const Response& message) { return stream_->Write(message); }
+  void Finish(const absl::Status& status) { stream_->Finish(status); }
+
+ private:
+  std::shared_ptr<ServerStream> stream_;
+};
+
+// A connection to one server. Thread-safe. Reconnects by itself.
+class Channel {
+ public:
+  virtual ~Channel() = default;
+
+  // `done` runs on the executor, exactly once, and must not block. `deadline` counts from now.
+  template <class Request, class Response>
+  void Call(const Method<Request, Response>& method, const Request& request,
+            absl::Duration deadline, absl::AnyInvocable<void(absl::StatusOr<Response>) &&> done) {
+    auto response = std::make_unique<Response>();
+    google::protobuf::Message& out = *response;
+    CallRaw(method.info(), request, deadline, &out,
+            [response = std::move(response), done = std::move(done)](absl::Status status) mutable {
+              if (status.ok()) {
+                std::move(done)(std::move(*response));
+              } else {
+                std::move(done)(std::move(status));
+              }
+            });
+  }
+
+  virtual void CallRaw(const MethodInfo& method, const google::protobuf::Message& request,
+                       absl::Duration deadline, google::protobuf::Message* response,
+                       absl::AnyInvocable<void(absl::Status) &&> done) = 0;
+};
+
+class Wire {
+ public:
+  using RawHandler = std::function<void(ServerCall*)>;
+  // The request has been parsed by `prepare`; the stream lives as long as anybody holds it.
+  using RawStreamHandler = std::function<void(const google::protobuf::Message& request,
+                                              const CallContext&, std::shared_ptr<ServerStream>)>;
+
+  virtual ~Wire() = default;
+
+  // Serves `method`. The handler runs on the executor: it may only check, enqueue and return. Before
+  // Start.
+  template <class Request, class Response, class Handler>
+  void Serve(const Method<Request, Response>& method, Handler handler) {
+    ServeRaw(method.info(), [handler = std::move(handler)](ServerCall* call) {
+      Request request;
+      if (!call->ParseRequest(request)) return;
+      handler(request, static_cast<const CallContext&>(*call),
+              Reply<Response>([call](absl::StatusOr<Response> answer) {
+                if (answer.ok()) {
+                  call->Finish(*answer);
+                } else {
+                  call->Fail(answer.status());
+                }
+              }));
+    });
+  }
+  template <class Request, class Response, class Handler>
+  void Serve(const StreamingMethod<Request, Response>& method, Handler handler) {
+    ServeRawStream(method.info(), Request::default_instance(),
+                   [handler = std::move(handler)](const google::protobuf::Message& request,
+                                                  const CallContext& context,
+                                                  std::shared_ptr<ServerStream> stream) {
+                     handler(static_cast<const Request&>(request), context,
+                             StreamOf<Response>(std::move(stream)));
+                   });
+  }
+
+  // A connection to another server; `target` as the world names them ("host:port").
+  virtual std::unique_ptr<Channel> Connect(const std::string& target) = 0;
+
+  virtual void ServeRaw(const MethodInfo& method, RawHandler handler) = 0;
+  virtual void ServeRawStream(const MethodInfo& method, const google::protobuf::Message& prototype,
+                              RawStreamHandler handler) = 0;
+
+  // Serves from now on; health says NOT_SERVING until SetServing(true).
+  virtual absl::Status Start() = 0;
+  virtual void SetServing(bool serving) = 0;
+  // Refuses new calls, waits for those in progress until `deadline`, then cancels them. Replies may
+  // outlive it: they then go nowhere. Idempotent.
+  virtual void Shutdown(absl::Duration deadline) = 0;
+};
+
+}  // namespace seatsaga
