@@ -15,8 +15,8 @@ struct BackoffLimits {
 };
 
 // How long to wait after the `failures`-th failure (from 1): exponential with full jitter,
-// max(floor, jitter * min(cap, base * 2^(failures - 1))), in whole microseconds so that a store can keep
-// it exactly. `jitter` is in [0, 1); a value outside is clamped. Pure; thread-safe.
+// max(floor, jitter * min(cap, base * 2^(failures - 1))), in whole microseconds so that a store can
+// keep it exactly. `jitter` is in [0, 1); a value outside is clamped. Pure; thread-safe.
 //
 // Full jitter: see "Exponential Backoff And Jitter", AWS Architecture Blog, 2015. It spreads the
 // retries of many things that one outage stopped at the same moment.

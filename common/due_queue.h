@@ -7,8 +7,9 @@
 
 namespace seatsaga {
 
-// What is due when. Looking does not change it, so that a batch can be decided twice; what came due is
-// removed once that is remembered. `Key` is ordered; one moment may have many keys. Not thread-safe.
+// What is due when. Looking does not change it, so that a batch can be decided twice; what came due
+// is removed once that is remembered. `Key` is ordered; one moment may have many keys. Not
+// thread-safe.
 template <class Key>
 class DueQueue {
  public:
@@ -22,7 +23,8 @@ class DueQueue {
 
   // The earliest; InfiniteFuture if there is none.
   Mono NextDue() const { return queue_.empty() ? Mono::InfiniteFuture() : queue_.begin()->first; }
-  // Calls `visit(due, key)` for everything due at `now`, the earliest first, until it returns false.
+  // Calls `visit(due, key)` for everything due at `now`, the earliest first, until it returns
+  // false.
   template <class F>
   void ForEachDue(Mono now, F visit) const {
     for (auto it = queue_.begin(); it != queue_.end() && it->first <= now; ++it) {

@@ -9,7 +9,8 @@ std::string ToString(const Token& token) {
 
 void ParseKey(const saga::v1::CommandKey& key, saga::v1::Direction direction, CommandBase& command,
               FieldErrors& errors) {
-  if (const auto saga_id = CheckId("key.saga_id", key.saga_id(), errors)) command.saga_id = *saga_id;
+  if (const auto saga_id = CheckId("key.saga_id", key.saga_id(), errors))
+    command.saga_id = *saga_id;
   CheckText("key.step", key.step(), kStepMax, errors);
   command.step = key.step();
   command.direction = direction;

@@ -16,8 +16,8 @@
 #include "common/validation.h"
 #include "seatsaga/saga/v1/saga.pb.h"
 
-// A participant's commands, parsed: one shape for all services (docs/participant-contract.md). Pure;
-// thread-safe.
+// A participant's commands, parsed: one shape for all services (docs/participant-contract.md).
+// Pure; thread-safe.
 namespace seatsaga::participant {
 
 inline constexpr int32_t kRoundMax = 100;
@@ -39,8 +39,8 @@ struct CommandBase {
   int32_t round = 1;
 
   Token token;
-  // Digest of everything in the body that the effect depends on (common/fingerprint.h). Never empty, except
-  // for a probe's.
+  // Digest of everything in the body that the effect depends on (common/fingerprint.h). Never
+  // empty, except for a probe's.
   std::string digest;
   // The answer to a command that broke a rule of its fields: it has no effect and no key.
   std::optional<CommandResult> rejected;
@@ -64,8 +64,9 @@ using Results = std::vector<CommandResult>;
 void ParseKey(const saga::v1::CommandKey& key, saga::v1::Direction direction, CommandBase& command,
               FieldErrors& errors);
 
-// The commands of a batch call. `parse(command, errors)` makes a Command<Body> of one; what is wrong
-// with it becomes its rejection, so that the others go on. InvalidArgument if there are none or too many.
+// The commands of a batch call. `parse(command, errors)` makes a Command<Body> of one; what is
+// wrong with it becomes its rejection, so that the others go on. InvalidArgument if there are none
+// or too many.
 template <class Body, class Request, class Parse>
 absl::StatusOr<Commands<Body>> ParseBatch(Request& request, Parse parse) {
   FieldErrors errors;

@@ -12,7 +12,8 @@ using saga::v1::DIRECTION_ACTION;
 using saga::v1::DIRECTION_COMPENSATION;
 
 CommandResult LateAction() {
-  return Refused(kLateAction, "the step was compensated before its action arrived; it has no effect");
+  return Refused(kLateAction,
+                 "the step was compensated before its action arrived; it has no effect");
 }
 
 CommandResult OutcomeOf(const BarrierRow& row) {
@@ -129,10 +130,9 @@ absl::Status Desk::Decide(const Take& take) {
     const Token held = Held(partition);
     if (held == take.token) continue;  // an answer was lost: it has been taken already
     if (held != token) {
-      return PreconditionError(
-          kFencingTokenChanged, Cat("partition ", partition),
-          Cat("is held by ", ToString(held), ", not by ", ToString(token),
-              ": ask GetFencing again before you decide to take it"));
+      return PreconditionError(kFencingTokenChanged, Cat("partition ", partition),
+                               Cat("is held by ", ToString(held), ", not by ", ToString(token),
+                                   ": ask GetFencing again before you decide to take it"));
     }
     if (take.token.epoch <= held.epoch || take.token.epoch - held.epoch > kEpochJumpMax) {
       return PreconditionError(kFencingTokenChanged, Cat("partition ", partition),

@@ -10,9 +10,9 @@
 #include "common/store/rows.h"
 #include "common/store/table.h"
 
-// The participants' contract (docs/participant-contract.md), in one place for all services: a row per
-// saga, step, direction and round, written in the transaction of the effect, makes every command take
-// effect at most once. The idea is the "sub-transaction barrier" of dtm.
+// The participants' contract (docs/participant-contract.md), in one place for all services: a row
+// per saga, step, direction and round, written in the transaction of the effect, makes every
+// command take effect at most once. The idea is the "sub-transaction barrier" of dtm.
 namespace seatsaga::participant {
 
 inline constexpr std::string_view kLateAction = "LATE_ACTION";
@@ -43,12 +43,12 @@ enum class ActionIs {
   kOwnAct,
 };
 
-// Where the commands of one batch are admitted and recorded. Lives for one Decide; changes nothing but
-// the batch's rows.
+// Where the commands of one batch are admitted and recorded. Lives for one Decide; changes nothing
+// but the batch's rows.
 class Desk {
  public:
-  // What a batch of commands, or a take, must have looked up. `shared`: other lanes write to this store,
-  // so that the tokens in memory may have changed.
+  // What a batch of commands, or a take, must have looked up. `shared`: other lanes write to this
+  // store, so that the tokens in memory may have changed.
   static void Want(const CommandBase& command, bool shared, store::Rows& rows);
   static void Want(const Take& take, store::Rows& rows);
 
@@ -56,16 +56,17 @@ class Desk {
   Desk(const Fencing& fencing, bool shared, store::Rows& rows)
       : fencing_(fencing), shared_(shared), rows_(rows) {}
 
-  // nullopt: first time, so have the effect and Record its outcome. Otherwise the answer, and nothing is
-  // to be done: its rejection, the recorded outcome, INVALID (other body), REFUSED (late action, token),
-  // or SUCCEEDED for a null compensation, which is recorded here.
+  // nullopt: first time, so have the effect and Record its outcome. Otherwise the answer, and
+  // nothing is to be done: its rejection, the recorded outcome, INVALID (other body), REFUSED (late
+  // action, token), or SUCCEEDED for a null compensation, which is recorded here.
   std::optional<CommandResult> Admit(const CommandBase& command,
                                      ActionIs action = ActionIs::kCommand);
   // For commands that leave no row, such as probes: their rejection, or the refusal of their token.
   std::optional<CommandResult> AdmitProbe(const CommandBase& command) const;
   void Record(const CommandBase& command, const CommandResult& outcome);
 
-  // Whether the participant has an action of this key, which may have been refused. Tombstones are none.
+  // Whether the participant has an action of this key, which may have been refused. Tombstones are
+  // none.
   bool HasAction(const CommandBase& command) const;
   // Whether a compensation closes the round of this command's step.
   bool IsClosed(const CommandBase& command) const;
@@ -80,7 +81,8 @@ class Desk {
   std::optional<CommandResult> CheckToken(const CommandBase& command) const;
   const BarrierRow* Find(const CommandBase& command, saga::v1::Direction direction,
                          int32_t round) const;
-  // Writes a tombstone under the key of every action that the compensation closes and that is not there.
+  // Writes a tombstone under the key of every action that the compensation closes and that is not
+  // there.
   void Bury(const CommandBase& compensation);
 
   const Fencing& fencing_;

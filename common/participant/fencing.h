@@ -29,7 +29,7 @@ struct FencingRow {
   int32_t partition = 0;
   uint64_t epoch = 0;
   Id holder;
-  Id store_id;            // of the orchestrator that took it
+  Id store_id;                // of the orchestrator that took it
   int64_t store_counter = 0;  // of that store, at that time
 };
 inline constexpr auto kFencing = store::MakeTable<FencingRow>(

@@ -8,8 +8,8 @@
 
 namespace seatsaga::participant {
 
-// A node that is a participant. Its Io::In holds Commands<Body> and Take, its Io::Out Results and Taken,
-// beside what else the service takes and answers.
+// A node that is a participant. Its Io::In holds Commands<Body> and Take, its Io::Out Results and
+// Taken, beside what else the service takes and answers.
 template <class Io, class Body>
 class ParticipantNode : public Node<Io> {
  public:
@@ -48,7 +48,9 @@ class ParticipantNode : public Node<Io> {
   void ServeFencing(const GetFencing& get, const TakePartitions& take) {
     this->ServeQuery(
         get,
-        [](typename GetFencing::Request&, const CallContext&) { return absl::StatusOr<Taken>(Taken()); },
+        [](typename GetFencing::Request&, const CallContext&) {
+          return absl::StatusOr<Taken>(Taken());
+        },
         [](store::Snapshot& snapshot, const Taken&) { return ReadFencing(snapshot); });
     this->ServeInput(
         take,
