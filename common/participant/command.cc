@@ -7,6 +7,14 @@ std::string ToString(const Token& token) {
   return Cat("epoch ", token.epoch, " of process ", token.holder.ToString());
 }
 
+CommandResult NoKnownCommand(const google::protobuf::Message& command) {
+  if (command.GetReflection()->GetUnknownFields(command).empty()) {
+    return Invalid("INVALID_REQUEST", "command: required");
+  }
+  return WithReason(saga::v1::OUTCOME_UNKNOWN, kUnknownCommand,
+                    "this release does not know the command; bring the participant up to date");
+}
+
 void ParseKey(const saga::v1::CommandKey& key, saga::v1::Direction direction, CommandBase& command,
               FieldErrors& errors) {
   if (const auto saga_id = CheckId("key.saga_id", key.saga_id(), errors))

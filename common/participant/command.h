@@ -1,5 +1,7 @@
 #pragma once
 
+#include <google/protobuf/message.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -21,6 +23,7 @@
 namespace seatsaga::participant {
 
 inline constexpr int32_t kRoundMax = 100;
+inline constexpr std::string_view kUnknownCommand = "UNKNOWN_COMMAND";
 
 // Who may command the sagas of a partition: a process, in an epoch.
 struct Token {
@@ -78,6 +81,10 @@ absl::StatusOr<Commands<Body>> ParseBatch(Request& request, Parse parse) {
   Commands<Body> batch;
   batch.commands.reserve(static_cast<size_t>(request.commands_size()));
   for (auto& one : *request.mutable_commands()) {
+    if (one.command_case() == 0) {
+      batch.commands.emplace_back().rejected = NoKnownCommand(one);
+      continue;
+    }
     FieldErrors its_errors;
     batch.commands.push_back(parse(one, its_errors));
     if (!its_errors.empty()) {
