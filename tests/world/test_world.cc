@@ -43,7 +43,6 @@ struct Host {
   std::unique_ptr<store::Stores> stores;
   CommitFaults faults;
   std::unique_ptr<Process> process;  // null before the first
-  bool stopped = false;
 };
 
 }  // namespace
