@@ -1,3 +1,5 @@
+#include "common/sqlite/database.h"
+
 #include <sys/fsuid.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -8,7 +10,6 @@
 #include <memory>
 #include <string>
 
-#include "common/sqlite/database.h"
 #include "common/text.h"
 #include "tests/support/temp_dir.h"
 

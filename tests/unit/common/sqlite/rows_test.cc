@@ -1,10 +1,11 @@
+#include "common/sqlite/rows.h"
+
 #include <array>
 #include <catch2/catch.hpp>
 #include <memory>
 #include <string>
 
 #include "common/sqlite/database.h"
-#include "common/sqlite/rows.h"
 #include "tests/support/temp_dir.h"
 
 namespace seatsaga::sqlite {
