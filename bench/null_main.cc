@@ -17,28 +17,20 @@ namespace {
 constexpr int kFailure = 1;
 constexpr int kUsageError = 2;
 
-enum class Api { kCallback, kQueue };
-
 int Main(int argc, char** argv) {
   BlockStopSignals();
   CLI::App app(
       "seatsaga-null-chain: serves one part of the chain of calls that a reservation is, doing "
       "nothing");
   NullServerOptions options;
-  Api api = Api::kQueue;
   std::string ready_file;
   const std::map<std::string, Role> roles{{"facade", Role::kFacade},
                                           {"orchestrator", Role::kOrchestrator},
                                           {"seat", Role::kSeat},
                                           {"payment", Role::kPayment}};
-  const std::map<std::string, Api> apis{{"callback", Api::kCallback}, {"cq", Api::kQueue}};
   app.add_option("--role", options.role, "facade, orchestrator, seat or payment")
       ->required()
       ->transform(CLI::CheckedTransformer(roles).description(""));
-  app.add_option("--api", api,
-                 "callback: gRPC's callback API; cq: one completion queue, one thread")
-      ->required()
-      ->transform(CLI::CheckedTransformer(apis).description(""));
   app.add_option("--listen", options.listen, "host:port or unix:/path")->required();
   app.add_option("--ready-file", ready_file, "Written once it serves");
   app.add_option("--orchestrator", options.orchestrator, "Whom the facade calls");
@@ -55,8 +47,7 @@ int Main(int argc, char** argv) {
   }
   // As common/rpc does: Debian's Abseil would keep a graph of every lock taken.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
-  const auto server =
-      api == Api::kCallback ? StartCallbackServer(options) : StartQueueServer(options);
+  const auto server = NullServer::Start(options);
   if (server == nullptr) {
     std::cerr << "seatsaga-null-chain: cannot listen on " << options.listen << "\n";
     return kFailure;

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """seatsaga-bench-suite: SeatSaga's speed beside that of the null chain, in one run.
 
-Starts SeatSaga's four servers on a disk, and the null chain twice (callback API, completion queue),
-and has one load generator make reservations with each in turn. Exit status: 0 when every reservation
+Starts SeatSaga's four servers on a disk, and the null chain, and lets one load generator make reservations
+with each in turn. Exit status: 0 when every reservation
 ended as it had to (whatever the speed), 1 when not, 2 for wrong arguments.
 """
 
@@ -35,7 +35,7 @@ def scratch_folder(options):
     folder = pathlib.Path(tempfile.mkdtemp(
         prefix="seatsaga-bench-", dir=processes.scratch_parent(options.scratch)))
     try:
-        longest = folder / "unix" / "null_chain_callback" / "seat.sock"
+        longest = folder / "beside_slow_provider" / "seat.sock"
         if "unix" in other_transport.all_of(options) and len(str(longest)) > UNIX_PATH_MAX:
             raise SuiteError(f"{folder} is too long for Unix sockets; choose another --scratch")
         yield folder

@@ -5,8 +5,6 @@ from . import baselines, svg
 # In the order in which they are stacked, with their colours.
 PROCESSES = [("client", 2), ("reservation_svc", 0), ("orchestrator", 1), ("seat_svc", 4),
              ("payment_svc", 5)]
-NAMES = {"null_chain_callback": "null chain, callbacks", "null_chain_cq": "null chain, one queue"}
-SHORT_NAMES = {"null_chain_callback": "callb.", "null_chain_cq": "queue"}
 BASELINE_COLOUR = 3  # the first of the baselines'
 
 
@@ -29,10 +27,9 @@ def happy_levels(summaries):
 
 
 def systems(output):
-    """(name, happy levels, colour) of SeatSaga and both null chains."""
-    found = [("SeatSaga", happy_levels(output["scenarios"]), 0)]
-    for i, (key, name) in enumerate(NAMES.items()):
-        found.append((name, happy_levels(output["null_chain"].get(key, [])), i + 1))
+    """(name, happy levels, colour) of SeatSaga and the null chain."""
+    found = [("SeatSaga", happy_levels(output["scenarios"]), 0),
+             ("null chain", happy_levels(output["null_chain"]), 2)]
     return [system for system in found if system[1]]
 
 
@@ -84,13 +81,13 @@ def bars_by_process(output, key, names):
 
 
 def cpu(output):
-    names = {"SeatSaga": "SeatSaga"} | {NAMES[key]: short for key, short in SHORT_NAMES.items()}
+    names = {"SeatSaga": "SeatSaga", "null chain": "null chain"}
     # A lone reservation wakes every process for itself alone; its bars would dwarf the others.
     groups = [group for group in bars_by_process(output, "cpu_us_per_reservation", names)
               if group[0] != "1 in flight"]
     return groups and svg.stacked_bars(
         "CPU time of a reservation, by process",
-        "SeatSaga beside the null chains with callbacks and with one queue", "µs of CPU", groups,
+        "SeatSaga beside the null chain", "µs of CPU", groups,
         PROCESSES)
 
 
@@ -101,7 +98,7 @@ def written(output):
                    for _, values in bars]) for name, bars in groups if name != "1 in flight"]
     return kib and svg.stacked_bars(
         "Written to disk for a reservation, by process", "write-ahead logs and checkpoints; the null"
-        " chains write nothing", "KiB", kib, PROCESSES[1:])
+        " chain writes nothing", "KiB", kib, PROCESSES[1:])
 
 
 def stored(output):

@@ -8,8 +8,6 @@ import socket
 import subprocess
 import time
 
-from . import plan
-
 READY_WITHIN_S = 20
 STOPPED_WITHIN_S = 15
 SYNC_COUNT_VARIABLE = "SEATSAGA_SYNC_COUNT_FILE"
@@ -204,16 +202,16 @@ def start_seatsaga(name, folder, bin_folder, transport, payment_arguments=()):
     return system
 
 
-def start_null_chain(api, folder, bin_folder, transport):
+def start_null_chain(folder, bin_folder, transport):
     """The same four processes with empty handlers."""
-    system = System(f"null_chain_{api}", folder, bin_folder)
+    system = System("null_chain", folder, bin_folder)
     addresses = Addresses(transport, system.folder)
     seat, payment, facade, orchestrator = (
         addresses.new(short) for short in ("seat", "pay", "res", "orc"))
 
     def command(name, role, listen, *arguments):
         program = bin_folder / "seatsaga-null-chain"
-        return name, [program, "--role", role, "--api", api, "--listen", listen, *arguments]
+        return name, [program, "--role", role, "--listen", listen, *arguments]
 
     system.start([
         command("seat_svc", "seat", seat),
@@ -227,11 +225,9 @@ def start_null_chain(api, folder, bin_folder, transport):
 
 
 def start_sides(folder, bin_folder, transport):
-    """SeatSaga and the null chains, by their names."""
-    sides = {"seatsaga": start_seatsaga("seatsaga", folder, bin_folder, transport)}
-    for name, api in plan.NULL_CHAINS.items():
-        sides[name] = start_null_chain(api, folder, bin_folder, transport)
-    return sides
+    """SeatSaga and the null chain, by their names."""
+    return {"seatsaga": start_seatsaga("seatsaga", folder, bin_folder, transport),
+            "null_chain": start_null_chain(folder, bin_folder, transport)}
 
 
 def scratch_parent(asked):

@@ -2,8 +2,6 @@
 
 import statistics
 
-from .plan import NULL_CHAINS
-
 COSTS = ("cpu_us_per_reservation", "fsyncs_per_reservation", "fsyncs_per_reservation_by_process",
          "written_bytes_per_reservation", "written_bytes_per_reservation_by_process")
 FIGURES = ("rate_per_s", "p50_ms", "p99_ms", "max_ms", *COSTS, "resident_mib", "steal_percent")
@@ -58,27 +56,22 @@ class Results:
         return [summarise(c, reports) for (s, c, _), reports in self.reports.items() if s == system]
 
     def of_sides(self):
-        """SeatSaga beside the null chains: the beginning of the output."""
+        """SeatSaga beside the null chain: the beginning of the output."""
         return {
             "ratio_to_null_chain": self.ratio_to_null_chain(),
             "ratio_to_null_chain_of_each_round": self.ratios_to_null_chain(),
             "scenarios": self.of_system("seatsaga"),
-            "null_chain": {name: self.of_system(name) for name in NULL_CHAINS},
+            "null_chain": self.of_system("null_chain"),
         }
 
     def levels(self):
         return [n for (s, c, n) in self.reports if (s, c) == ("seatsaga", "happy")]
 
-    def faster_null_chain(self, in_flight, scenario="happy"):
-        """The reports of the one whose median rate is higher; empty if none was measured."""
-        chains = [self.of(name, scenario, in_flight) for name in NULL_CHAINS]
-        return max(chains, key=lambda reports: median_rate(reports) if reports else 0)
-
     def ratios_to_null_chain(self):
         """For each level of concurrency the ratio of each round."""
         ratios = {}
         for level in self.levels():
-            if null := self.faster_null_chain(level):
+            if null := self.of("null_chain", "happy", level):
                 ratios[str(level)] = rate_ratios(self.of("seatsaga", "happy", level), null)
         return ratios
 

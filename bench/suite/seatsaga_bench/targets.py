@@ -1,7 +1,7 @@
 """What is aimed at, what came out, and whether that is enough."""
 
 from .plan import HOT_HALL_CLIENTS, HOT_HALL_FLOOR, HOT_HALL_SEATS
-from .results import median_of, rate_ratios, summarise
+from .results import median_of, rate_ratios
 
 KIB = 1024
 
@@ -36,10 +36,10 @@ class Targets:
         lone = self.results.find("seatsaga", "happy", 1)
         if not lone:
             return
-        if null := self.results.faster_null_chain(1):
+        if null := self.results.find("null_chain", "happy", 1):
             self.at_most("lone reservation's p50, ms (null chain's + 8 x fdatasync p50)",
                          lone["p50_ms"],
-                         summarise("", null)["p50_ms"] + 8 * self.facts["fdatasync_p50_ms"])
+                         null["p50_ms"] + 8 * self.facts["fdatasync_p50_ms"])
         if half := self.results.find("seatsaga", "open_loop_half_peak"):
             self.at_most("p99 at half the peak rate, ms (5 x the lone p50)", half["p99_ms"],
                          5 * lone["p50_ms"])
@@ -48,9 +48,9 @@ class Targets:
         happy = self.results.find("seatsaga", "happy", 128)
         if not happy:
             return
-        if null := self.results.faster_null_chain(128):
+        if null := self.results.find("null_chain", "happy", 128):
             self.at_most("CPU a reservation, us, 128 in flight (null chain's)", total_cpu_us(happy),
-                         total_cpu_us(summarise("", null)))
+                         total_cpu_us(null))
         self.at_most("fsyncs a reservation, 128 in flight", happy["fsyncs_per_reservation"], 0.5)
         self.at_most("KiB written a reservation, 128 in flight",
                      happy["written_bytes_per_reservation"] / KIB, 12)
@@ -67,8 +67,7 @@ class Targets:
             sold = max(report["outcomes"]["CONFIRMED"] for report in hot)
             self.at_most(f"seats of the hot hall sold, of {HOT_HALL_SEATS}", sold, HOT_HALL_SEATS)
         self.rate_at_least(f"hot hall's answers / null chain's rate, {HOT_HALL_CLIENTS} clients",
-                           of("seatsaga", "hot_hall"),
-                           self.results.faster_null_chain(HOT_HALL_CLIENTS, HOT_HALL_FLOOR), 1.0)
+                           of("seatsaga", "hot_hall"), of("null_chain", HOT_HALL_FLOOR), 1.0)
 
     def add_stored(self):
         of = self.results.of

@@ -1,5 +1,7 @@
-// The null chain as lean as gRPC allows: generated stubs, one completion queue, one thread that
-// polls it.
+// The null chain, as lean as gRPC allows: generated stubs, one completion queue, and one thread
+// that polls it.
+#include "bench/null_chain.h"
+
 #include <grpcpp/grpcpp.h>
 
 #include <chrono>
@@ -7,7 +9,6 @@
 #include <thread>
 #include <utility>
 
-#include "bench/null_chain.h"
 #include "bench/null_chain_messages.h"
 #include "seatsaga/orchestrator/v1/orchestrator.grpc.pb.h"
 #include "seatsaga/payment/v1/payment.grpc.pb.h"
@@ -306,7 +307,7 @@ class QueueServer final : public NullServer {
 
 }  // namespace
 
-std::unique_ptr<NullServer> StartQueueServer(const NullServerOptions& options) {
+std::unique_ptr<NullServer> NullServer::Start(const NullServerOptions& options) {
   auto server = std::make_unique<QueueServer>(options);
   if (!server->started()) return nullptr;
   return server;
