@@ -12,7 +12,6 @@ import pathlib
 import re
 
 from .baseline_tables import baseline_tables
-from .charts import charts
 from .processes import SuiteError
 from .tables import tables
 
@@ -37,6 +36,15 @@ def with_one_null_chain(output):
     return output
 
 
+def drawn(output):
+    """The charts as SVG, by file name."""
+    try:
+        from . import charts, plot  # here, since nothing else needs Matplotlib
+    except ImportError as missing:
+        raise SuiteError("charts need Matplotlib (Debian: python3-matplotlib)") from missing
+    return {name: plot.svg(figure) for name, figure in charts.charts(output).items()}
+
+
 def write(results_file, folder):
     """Writes performance.md and performance/ below `folder`, from what -o json printed; with --baselines
     also performance-baselines.md, which otherwise stays as it is."""
@@ -45,18 +53,19 @@ def write(results_file, folder):
         generated = {folder / "performance.md": tables(output)}
         if "baselines" in output:
             generated[folder / "performance-baselines.md"] = baseline_tables(output)
+        pictures = drawn(output)
         filled = {page: fill(page.read_text(encoding="utf-8"), sections)
                   for page, sections in generated.items()}
     except (OSError, ValueError) as error:
         raise SuiteError(f"cannot make a report: {error}") from error
     except (AttributeError, KeyError, TypeError) as error:
         raise SuiteError(f"{results_file} is not what ./dev bench -o json prints: {error!r}") from error
-    pictures = folder / "performance"
-    pictures.mkdir(exist_ok=True)
-    for old in pictures.glob("*.svg"):  # none of another run may stay
+    kept = folder / "performance"
+    kept.mkdir(exist_ok=True)
+    for old in kept.glob("*.svg"):  # none of another run may stay
         old.unlink()
-    for name, text in charts(output).items():
-        (pictures / name).write_text(text, encoding="utf-8")
-    (pictures / "results.json").write_text(json.dumps(output, indent=1) + "\n", encoding="utf-8")
+    for name, text in pictures.items():
+        (kept / name).write_text(text, encoding="utf-8")
+    (kept / "results.json").write_text(json.dumps(output, indent=1) + "\n", encoding="utf-8")
     for page, text in filled.items():
         page.write_text(text, encoding="utf-8")
