@@ -122,7 +122,7 @@ absl::Status MakeInFlight(Services& services, const std::string& event_prefix, i
                       .warmup = absl::ZeroDuration(),
                       .duration = within,
                       .count_max = count};
-  const LoadResult made = RunLoad({&services.reservations}, *workload, plan, nullptr);
+  const LoadResult made = RunLoad(services.reservations, *workload, plan, nullptr);
   if (!made.unexpected.empty()) return absl::InternalError(made.unexpected.begin()->first);
   return WaitUntil("not every payment was begun", within, [&]() -> absl::StatusOr<bool> {
     const auto pending = CountPendingPayments(services);

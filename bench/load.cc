@@ -20,12 +20,12 @@ constexpr int64_t kUnexpectedMax = 1000;
 constexpr unsigned long kTimerSlackNanos = 1000;  // arrivals must not be late by the default 50 µs
 
 // The state of one run. Calls are started by the caller's thread (the first ones of a closed loop,
-// all of an open one) and by the channels' I/O thread (the next one when one has ended).
+// all of an open one) and by the channel's I/O thread (the next one when one has ended).
 class Load {
  public:
-  Load(const std::vector<RpcChannel*>& channels, Workload& workload, const LoadPlan& plan,
+  Load(RpcChannel& reservation_svc, Workload& workload, const LoadPlan& plan,
        const ProcessMeter* meter)
-      : channels_(channels), workload_(workload), plan_(plan), meter_(meter) {}
+      : reservation_svc_(reservation_svc), workload_(workload), plan_(plan), meter_(meter) {}
 
   LoadResult Run() {
     if (open()) {
@@ -111,7 +111,6 @@ class Load {
   bool Start(absl::Time due) {
     auto started = std::make_unique<Started>();
     started->due = due;
-    RpcChannel* channel = nullptr;
     {
       std::lock_guard lock(mutex_);
       if (stopping_) return false;
@@ -120,12 +119,11 @@ class Load {
         result_.ran_dry = true;
         return Stop();
       }
-      channel = channels_[static_cast<size_t>(started_count_) % channels_.size()];
       ++started_count_;
       ++in_flight_;
     }
     const CreateRequest& request = started->operation.request;
-    channel->Call<CreateResponse>(
+    reservation_svc_.Call<CreateResponse>(
         kMethod, request, kCallDeadline,
         [this, ended = std::move(started)](absl::StatusOr<CreateResponse> answer) mutable {
           End(*ended, answer);
@@ -164,7 +162,7 @@ class Load {
     if (open() ? due_inside : ended_inside) result_.latency.Record(now - due);
   }
 
-  const std::vector<RpcChannel*>& channels_;
+  RpcChannel& reservation_svc_;
   Workload& workload_;
   const LoadPlan plan_;
   const ProcessMeter* const meter_;
@@ -184,9 +182,9 @@ class Load {
 
 }  // namespace
 
-LoadResult RunLoad(const std::vector<RpcChannel*>& channels, Workload& workload,
-                   const LoadPlan& plan, const ProcessMeter* meter) {
-  return Load(channels, workload, plan, meter).Run();
+LoadResult RunLoad(RpcChannel& reservation_svc, Workload& workload, const LoadPlan& plan,
+                   const ProcessMeter* meter) {
+  return Load(reservation_svc, workload, plan, meter).Run();
 }
 
 }  // namespace seatsaga::bench

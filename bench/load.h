@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <map>
 #include <string>
-#include <vector>
 
 #include "absl/time/time.h"
 #include "bench/histogram.h"
@@ -41,9 +40,9 @@ struct LoadResult {
   bool ran_dry = false;  // the workload had nothing left to ask for before the end
 };
 
-// Offers the load over `channels` in turn, and returns when every operation has ended. After 1,000
-// unexpected outcomes it ends early. `meter` may be null.
-LoadResult RunLoad(const std::vector<RpcChannel*>& channels, Workload& workload,
-                   const LoadPlan& plan, const ProcessMeter* meter);
+// Offers the load, and returns when every operation has ended. After 1,000 unexpected outcomes it
+// ends early. `meter` may be null.
+LoadResult RunLoad(RpcChannel& reservation_svc, Workload& workload, const LoadPlan& plan,
+                   const ProcessMeter* meter);
 
 }  // namespace seatsaga::bench

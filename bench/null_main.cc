@@ -8,20 +8,19 @@
 #include <map>
 
 #include "absl/synchronization/mutex.h"
+#include "bench/command_line.h"
 #include "bench/null_chain.h"
 #include "common/process/signals.h"
 
 namespace seatsaga::bench {
 namespace {
 
-constexpr int kFailure = 1;
-constexpr int kUsageError = 2;
-
 int Main(int argc, char** argv) {
   BlockStopSignals();
   CLI::App app(
       "seatsaga-null-chain: serves one part of the chain of calls that a reservation is, doing "
-      "nothing");
+      "nothing",
+      "seatsaga-null-chain");
   NullServerOptions options;
   std::string ready_file;
   const std::map<std::string, Role> roles{{"facade", Role::kFacade},
@@ -37,14 +36,7 @@ int Main(int argc, char** argv) {
   app.add_option("--seats", options.seat, "Whom the orchestrator calls first");
   app.add_option("--payments", options.payment, "Whom the orchestrator calls then");
   app.add_option("--reservations", options.facade, "Whom the orchestrator calls last");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp& help) {
-    return app.exit(help);
-  } catch (const CLI::ParseError& error) {
-    std::cerr << "seatsaga-null-chain: " << error.what() << "; see seatsaga-null-chain --help\n";
-    return kUsageError;
-  }
+  if (const int status = ParseArguments(app, argc, argv); status >= 0) return status;
   // As common/rpc does: Debian's Abseil would keep a graph of every lock taken.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   const auto server = NullServer::Start(options);

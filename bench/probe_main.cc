@@ -4,6 +4,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "bench/command_line.h"
 #include "bench/hall_probe.h"
 #include "bench/in_flight_probe.h"
 #include "bench/query_probe.h"
@@ -15,8 +16,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int kFailure = 1;
-constexpr int kUsageError = 2;
+constexpr absl::Duration kEndsWithin = absl::Minutes(1);
 
 struct Flags {
   ServiceAddresses addresses;
@@ -24,7 +24,6 @@ struct Flags {
   std::vector<int> hall_sizes = {50'000};
   int repeat = 1;
   int count = 10'000;
-  double within_s = 60;
   int64_t restart_unix_us = 0;
   std::string event_prefix;
 };
@@ -64,15 +63,14 @@ absl::StatusOr<Json> HallsOf(Services& services, const Flags& flags) {
 }
 
 absl::StatusOr<Json> InFlight(Services& services, const Flags& flags) {
-  auto status =
-      MakeInFlight(services, flags.event_prefix, flags.count, absl::Seconds(flags.within_s));
+  auto status = MakeInFlight(services, flags.event_prefix, flags.count, kEndsWithin);
   if (!status.ok()) return status;
   return Json{{"sagas", flags.count}};
 }
 
 absl::StatusOr<Json> Finished(Services& services, const Flags& flags) {
-  const auto all = AwaitFinished(services, absl::FromUnixMicros(flags.restart_unix_us),
-                                 absl::Seconds(flags.within_s));
+  const auto all =
+      AwaitFinished(services, absl::FromUnixMicros(flags.restart_unix_us), kEndsWithin);
   if (!all.ok()) return all.status();
   return Json{{"sagas", all->sagas},
               {"completed", all->completed},
@@ -99,19 +97,12 @@ CLI::Option* AddCount(CLI::App& app, const std::string& name, int& count,
       ->capture_default_str();
 }
 
-void AddWithin(CLI::App& app, Flags& flags) {
-  app.add_option("--within-s", flags.within_s, "Give up after so many seconds")
-      ->check(CLI::Range(0.1, 3600.0))
-      ->capture_default_str();
-}
-
 void AddEventPrefix(CLI::App& app, Flags& flags) {
   app.add_option("--event-prefix", flags.event_prefix, "New events' ids start with it")->required();
 }
 
 void AddQueries(CLI::App& app, Flags& flags) {
   AddCount(app, "--samples", flags.queries.samples, "How often each question is asked");
-  AddCount(app, "--pages", flags.queries.pages_walked, "Pages of a list to draw from");
 }
 
 void AddHalls(CLI::App& app, Flags& flags) {
@@ -126,14 +117,12 @@ void AddHalls(CLI::App& app, Flags& flags) {
 void AddInFlight(CLI::App& app, Flags& flags) {
   AddCount(app, "--count", flags.count, "Reservations to leave in flight");
   AddEventPrefix(app, flags);
-  AddWithin(app, flags);
 }
 
 void AddFinished(CLI::App& app, Flags& flags) {
   app.add_option("--restart-unix-us", flags.restart_unix_us,
                  "When the servers were started again, in microseconds since 1970")
       ->required();
-  AddWithin(app, flags);
 }
 
 int Run(Probe probe, const Flags& flags) {
@@ -148,7 +137,8 @@ int Run(Probe probe, const Flags& flags) {
 }
 
 int Main(int argc, char** argv) {
-  CLI::App app("seatsaga-bench-probe: measures what needs no load, and prints it as JSON");
+  CLI::App app("seatsaga-bench-probe: measures what needs no load, and prints it as JSON",
+               "seatsaga-bench-probe");
   Flags flags;
   Probe probe = nullptr;
   AddAddresses(app, flags.addresses);
@@ -164,14 +154,7 @@ int Main(int argc, char** argv) {
   add("in-flight", "Make reservations, and leave them at a slow provider", AddInFlight, InFlight);
   add("finished", "After a restart: wait for the end of all sagas, and say how it went",
       AddFinished, Finished);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp& help) {
-    return app.exit(help);
-  } catch (const CLI::ParseError& error) {
-    std::cerr << "seatsaga-bench-probe: " << error.what() << "; see seatsaga-bench-probe --help\n";
-    return kUsageError;
-  }
+  if (const int status = ParseArguments(app, argc, argv); status >= 0) return status;
   return Run(probe, flags);
 }
 

@@ -22,7 +22,4 @@ struct Report {
 // divided by the operations completed in the same time.
 std::string ToJson(const Report& report);
 
-// The same in a few lines for people.
-std::string ToText(const Report& report);
-
 }  // namespace seatsaga::bench

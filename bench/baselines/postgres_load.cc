@@ -1,4 +1,4 @@
-#include "bench/baselines/closed_loop.h"
+#include "bench/baselines/postgres_load.h"
 
 #include <algorithm>
 #include <deque>
@@ -64,9 +64,9 @@ struct Client {
   int unanswered = 0;  // statements of this stage
 };
 
-class ClosedLoop {
+class PostgresLoad {
  public:
-  ClosedLoop(const Tables& tables, const Offer& offer, const LoopOptions& options)
+  PostgresLoad(const Tables& tables, const Offer& offer, const PostgresLoadOptions& options)
       : tables_(tables),
         transaction_(tables.transaction()),
         options_(options),
@@ -235,7 +235,7 @@ class ClosedLoop {
 
   const Tables& tables_;
   const Transaction& transaction_;
-  const LoopOptions& options_;
+  const PostgresLoadOptions& options_;
 
   EpollSet epoll_;
   Bookings bookings_;
@@ -250,11 +250,11 @@ class ClosedLoop {
 
 }  // namespace
 
-absl::StatusOr<LoadResult> RunClosedLoop(const Tables& tables, const Offer& offer,
-                                         const LoopOptions& options) {
-  ClosedLoop loop(tables, offer, options);
-  if (auto connected = loop.Connect(); !connected.ok()) return connected;
-  return loop.Run();
+absl::StatusOr<LoadResult> RunPostgresLoad(const Tables& tables, const Offer& offer,
+                                           const PostgresLoadOptions& options) {
+  PostgresLoad load(tables, offer, options);
+  if (auto connected = load.Connect(); !connected.ok()) return connected;
+  return load.Run();
 }
 
 }  // namespace seatsaga::bench

@@ -16,7 +16,7 @@ namespace seatsaga::bench {
 inline constexpr char kConfirmed[] = "CONFIRMED";
 inline constexpr char kAbandoned[] = "abandoned at the end";
 
-struct LoopOptions {
+struct PostgresLoadOptions {
   LoadPlan plan;                     // a closed loop; its `rate_per_s` and `count_max` are not used
   absl::Duration provider;           // how long the payment provider takes, where it is called
   std::string server;                // for ClusterMeter::Open
@@ -27,7 +27,7 @@ struct LoopOptions {
 // a seat of its own, and each begins the next when one is committed everywhere. One thread drives
 // all of them, so that the server is not slowed by whoever measures it. Anything but a commit ends
 // the run and is told as unexpected. Fails when the connections cannot be made.
-absl::StatusOr<LoadResult> RunClosedLoop(const Tables& tables, const Offer& offer,
-                                         const LoopOptions& options);
+absl::StatusOr<LoadResult> RunPostgresLoad(const Tables& tables, const Offer& offer,
+                                           const PostgresLoadOptions& options);
 
 }  // namespace seatsaga::bench

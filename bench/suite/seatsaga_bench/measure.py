@@ -31,7 +31,7 @@ def run_load(system, scenario, in_flight, warmup_s, duration_s, rate=None, extra
 
 
 def load_command(system, scenario, in_flight, warmup_s, duration_s, rate=None, extra=()):
-    command = [system.bin_folder / "seatsaga-bench", "-o", "json", "--target", system.target,
+    command = [system.bin_folder / "seatsaga-bench", "--target", system.target,
                "--scenario", scenario, "--in-flight", in_flight,
                "--warmup-s", warmup_s, "--duration-s", duration_s, *extra]
     if system.seats:

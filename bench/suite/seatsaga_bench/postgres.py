@@ -97,7 +97,7 @@ class Cluster:
     def load_command(self, scenario, in_flight, warmup_s, duration_s, provider_ms=0):
         """The command line of the load generator, pointed at this server."""
         command = [
-            self.bin_folder / "seatsaga-bench-postgres", "-o", "json",
+            self.bin_folder / "seatsaga-bench-postgres",
             "--connect", f"host={self.folder} user={USER}",
             "--postmaster", f"{self.process.pid}:{self.sync_count_file}",
             "--scenario", scenario, "--in-flight", in_flight, "--warmup-s", warmup_s,
