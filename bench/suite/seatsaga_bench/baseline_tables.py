@@ -1,8 +1,7 @@
 """The tables of docs/performance-baselines.md, from the object that -o json prints with --baselines."""
 
 from .baselines import NAMES
-from .tables import markdown, run_facts
-from .text import number
+from .tables import markdown, number, run_facts
 
 LEVELS = (1, 16, 128)
 OUR_NAMES = {"happy": "SeatSaga", "slow_provider": "SeatSaga, slow provider"}

@@ -8,7 +8,7 @@ import unittest
 import xml.etree.ElementTree as ElementTree
 
 from made_up import SUITE, baseline_run, whole_run  # first: it knows where the suite is
-from seatsaga_bench import documents, tables
+from seatsaga_bench import documents, tables, text
 from seatsaga_bench.processes import SuiteError
 
 try:
@@ -77,10 +77,21 @@ class Charts(unittest.TestCase):
 
     def test_every_colour_has_a_dark_one(self):
         for name, figure in charts.charts(whole_run()).items():
-            text = plot.svg(figure)
-            for colour in set(re.findall("(?:fill|stroke): (#[0-9a-f]{6})", text.split("</style>", 1)[1])):
+            drawn = plot.svg(figure)
+            for colour in set(re.findall("(?:fill|stroke): (#[0-9a-f]{6})", drawn.split("</style>", 1)[1])):
                 with self.subTest(name, colour=colour):
-                    self.assertIn(f'fill: {colour}"]{{fill:#', text)
+                    self.assertIn(f'fill: {colour}"]{{fill:#', drawn)
+
+
+class Text(unittest.TestCase):
+    def test_columns_are_aligned_and_what_was_not_measured_is_left_out(self):
+        output = whole_run()
+        del output["restart"]
+        shown = text.render(output)
+        table = shown.split("## rates\n\n")[1].split("\n\n")[0].splitlines()
+        self.assertEqual(len({len(line) for line in table}), 1, table)
+        self.assertIn("four databases grow", shown)
+        self.assertNotIn("## restart", shown)
 
 
 class Documents(unittest.TestCase):
@@ -118,9 +129,9 @@ class Documents(unittest.TestCase):
         with tempfile.TemporaryDirectory() as name:
             folder = pathlib.Path(name)
             (folder / "performance.md").write_text(self.PAGE, encoding="utf-8")
-            for text in ("", "{}", "[]"):
-                (folder / "results.json").write_text(text, encoding="utf-8")
-                with self.subTest(text), self.assertRaises(SuiteError):
+            for wrong in ("", "{}", "[]"):
+                (folder / "results.json").write_text(wrong, encoding="utf-8")
+                with self.subTest(wrong), self.assertRaises(SuiteError):
                     documents.write(folder / "results.json", folder)
 
     def test_results_with_two_null_chains_can_still_be_read(self):
