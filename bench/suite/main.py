@@ -51,7 +51,7 @@ def main(arguments):
     signal.signal(signal.SIGTERM, interrupt)
     try:
         if options.report:
-            documents.write(options.report, options.docs)
+            documents.write(options.report, pathlib.Path("docs"))
             return 0
         baselines.check_installed(options, HERE)
         with scratch_folder(options) as folder:

@@ -3,13 +3,11 @@ the same work."""
 
 from . import killed, measure, plan, postgres
 from .processes import SuiteError
-from .results import median_of, rate_ratios
+from .results import median_of, rate_ratios, summarise
 
 WARMUP_S_MAX = 0.5
 DURATION_S_MAX = 2.0
 RUN_OVERHEAD_S = 1.3  # tables and connections; only for the progress line
-FIGURES = ("rate_per_s", "p50_ms", "p99_ms", "max_ms", "cpu_us_per_reservation",
-           "fsyncs_per_reservation", "steal_percent")
 
 # What is measured at each level of concurrency, in turn: baselines, and SeatSaga doing the same work.
 INSTANT = (("seatsaga", "happy"), ("postgres", "one_transaction"), ("postgres", "hot_event"),
@@ -86,19 +84,9 @@ def summarised(reports):
              "provider_latency_ms": plan.SLOW_PROVIDER_MS,
              "settings": {name: str(value) for name, value in postgres.SETTINGS.items()}}
     for (system, scenario, in_flight), rounds in reports.items():
-        found[system].append(row(scenario, in_flight, rounds))
+        found[system].append(summarise(scenario, rounds))
         if system == "postgres":
             ours = reports["seatsaga", SAME_WORK[scenario], in_flight]
             ratio = median_of(rate_ratios(ours, rounds))
             found["ratios"].setdefault(scenario, {})[str(in_flight)] = ratio
     return found
-
-
-def row(scenario, in_flight, rounds):
-    """The medians of the rounds."""
-    medians = {key: median_of([report[key] for report in rounds]) for key in FIGURES}
-    return {
-        "name": scenario, "in_flight": in_flight, **medians,
-        "completed": sum(report["completed"] for report in rounds),
-        "rate_per_s_of_each_round": [round(report["rate_per_s"], 1) for report in rounds],
-    }

@@ -9,14 +9,13 @@ import subprocess
 import time
 
 from . import measure, probes
-from .processes import SuiteError, die_with_parent
+from .processes import POLL_S, SuiteError, die_with_parent, wait_until
 
 IN_FLIGHT = 128
 KILLED_AFTER = 1000  # reservations were made
 LOAD_S = 4           # of SeatSaga's clients, before, during and after the kill
 KILLED_WITHIN_S = 15
 RECOVERED_WITHIN_S = 60
-POLL_S = 0.005
 EXPECTED_S = 15      # only for the progress line
 
 TWO_PHASE_DATABASES = SEATS, *_ = ("seatsaga_seats", "seatsaga_payments", "seatsaga_reservations")
@@ -33,14 +32,6 @@ def run(suite, cluster):
     return {"in_flight": IN_FLIGHT,
             "two_phase_commit": kill_two_phase_commit(cluster, IN_FLIGHT),
             "seatsaga": kill_orchestrator(suite, IN_FLIGHT)}
-
-
-def wait_until(condition, within_s, what):
-    deadline = time.monotonic() + within_s
-    while not condition():
-        if time.monotonic() > deadline:
-            raise SuiteError(f"{what} after {within_s} s")
-        time.sleep(POLL_S)
 
 
 @contextlib.contextmanager

@@ -7,7 +7,7 @@ import statistics
 import subprocess
 import time
 
-from .processes import SuiteError, die_with_parent
+from .processes import SuiteError, run_command
 
 RUN_ENDS_WITHIN_S = 60  # beyond its own length: halls to make, calls to drain
 RUN_OVERHEAD_S = 0.5  # what a run takes beyond its length; only for the progress line
@@ -46,12 +46,7 @@ def load_command(system, scenario, in_flight, warmup_s, duration_s, rate=None, e
 def report_of(title, command, length_s, check_alive):
     """What a load generator prints, a dict. Its servers are asked first when something went wrong."""
     machine = Machine()
-    try:
-        run = subprocess.run([str(part) for part in command], capture_output=True, text=True,
-                             timeout=length_s + RUN_ENDS_WITHIN_S, check=False,
-                             preexec_fn=die_with_parent)
-    except subprocess.TimeoutExpired as late:
-        raise SuiteError(f"{title} did not end") from late
+    run = run_command(title, command, length_s + RUN_ENDS_WITHIN_S)
     check_alive()
     if run.returncode != 0:
         raise SuiteError(f"{title}: {explain(run)}")
@@ -118,7 +113,8 @@ class Machine:
             "cpu_model": fact("/proc/cpuinfo", "model name"),
             "memory_gib": round(int(fact("/proc/meminfo", "MemTotal").split()[0]) / KIB_PER_GIB, 1),
             "kernel": f"{os.uname().sysname} {os.uname().release}",
-            "file_system": file_system(self.folder),
+            "file_system": subprocess.check_output(
+                ["df", "--output=fstype", self.folder], text=True).split()[-1],
             "steal_percent": shares["steal"],
             "idle_percent": round(shares["idle"] + shares["iowait"], 2),
             "load_average": os.getloadavg()[0],
@@ -132,11 +128,3 @@ def fact(file, key):
         if name.strip() == key:
             return value.strip()
     return "unknown"
-
-
-def file_system(folder):
-    """The type of the file system that `folder` lies on."""
-    mounts = [line.split() for line in pathlib.Path("/proc/mounts").read_text().splitlines()]
-    path = pathlib.Path(folder).resolve()
-    holding = [mount for mount in mounts if path.is_relative_to(mount[1])]
-    return max(holding, key=lambda mount: len(mount[1]), default=["", "", "unknown"])[2]

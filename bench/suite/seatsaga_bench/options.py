@@ -41,8 +41,6 @@ def parse(arguments, description):
     parser.add_argument("--report", metavar="RESULTS", type=pathlib.Path,
                         help="measure nothing: put what -o json printed before into the tables and"
                         " charts of docs/performance.md")
-    parser.add_argument("--docs", metavar="FOLDER", type=pathlib.Path, default=pathlib.Path("docs"),
-                        help="where performance.md is, for --report [docs]")
     options = parser.parse_args(arguments)
     for name, value in (QUICK if options.quick else FULL).items():
         if getattr(options, name) is None:

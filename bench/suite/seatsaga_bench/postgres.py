@@ -1,20 +1,17 @@
 """A PostgreSQL server of our own: durable, on a Unix socket, gone with the suite whatever happens."""
 
-import functools
 import os
 import pathlib
 import pwd
 import shutil
 import signal
 import subprocess
-import time
 
-from .processes import SYNC_COUNT_VARIABLE, SuiteError, die_with_parent
+from .processes import Server, SuiteError, run_command
 
 INSTALLED = pathlib.Path("/usr/lib/postgresql")  # where Debian puts each major version
 USER = "postgres"
 COMMAND_WITHIN_S = 60
-STARTED_WITHIN_S = 60
 STOPPED_WITHIN_S = 60
 CLIENTS_MAX = 128
 DATABASES_MAX = 3  # that one client is connected to at the same time
@@ -68,19 +65,16 @@ def as_server_user():
     return {"user": USER, "group": USER, "extra_groups": []}
 
 
-class Cluster:
+class Cluster(Server):
     """One server with its data in `folder`, which must not be there yet. A context manager; nothing may be
     lacking()."""
 
     def __init__(self, folder, bin_folder):
-        self.folder = pathlib.Path(folder)
+        super().__init__("PostgreSQL", folder, "postgres")
         self.data = self.folder / "data"
-        self.log = self.folder / "postgres.log"
-        self.sync_count_file = self.folder / "postgres.syncs"
         self.decision_log = self.folder / "decisions.log"  # of two-phase commit's coordinator
         self.bin_folder = bin_folder
         self.programs = programs()
-        self.process = None
 
     def __enter__(self):
         self.make()
@@ -127,28 +121,9 @@ class Cluster:
         command = [self.programs / "postgres", "-D", self.data]
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]
-        environment = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "SEATSAGA_"))}
-        environment["LD_PRELOAD"] = str(self.folder / "libseatsaga_count_sync.so")
-        environment[SYNC_COUNT_VARIABLE] = str(self.sync_count_file)
-        environment.setdefault("ASAN_OPTIONS", "verify_asan_link_order=0")
-        with self.log.open("ab") as log:
-            # SIGQUIT is PostgreSQL's stop at once, which still frees the shared memory.
-            self.process = subprocess.Popen(
-                [*map(str, command)], cwd=self.folder, env=environment, stdin=subprocess.DEVNULL,
-                stdout=log, stderr=log, start_new_session=True,
-                preexec_fn=functools.partial(die_with_parent, signal.SIGQUIT), **as_server_user())
-        self.wait_ready()
-
-    def wait_ready(self):
-        deadline = time.monotonic() + STARTED_WITHIN_S
-        while self.try_query("postgres", "SELECT 1") is None:
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                raise SuiteError(f"PostgreSQL did not start: {self.last_words()}")
-            time.sleep(0.02)
-
-    def check_alive(self):
-        if (status := self.process.poll()) is not None:
-            raise SuiteError(f"PostgreSQL ended by itself with status {status}: {self.last_words()}")
+        # SIGQUIT is PostgreSQL's stop at once, which still frees the shared memory.
+        self.spawn(command, self.folder, signal.SIGQUIT, **as_server_user())
+        self.wait_ready(lambda: self.try_query("postgres", "SELECT 1") is not None)
 
     def stop(self):
         if self.process is None:
@@ -187,11 +162,5 @@ class Cluster:
             raise SuiteError(f"{program}, as {server_user()}: {done.stderr.strip()}")
 
     def run(self, program, *arguments):
-        return subprocess.run(
-            [str(self.programs / program), *map(str, arguments)], cwd=self.folder,
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=COMMAND_WITHIN_S,
-            check=False, preexec_fn=die_with_parent, **as_server_user())
-
-    def last_words(self):
-        lines = self.log.read_text(errors="replace").strip().splitlines() if self.log.exists() else []
-        return " | ".join(lines[-3:]) or "(no output)"
+        return run_command(program, [self.programs / program, *arguments], COMMAND_WITHIN_S,
+                           cwd=self.folder, **as_server_user())

@@ -1,9 +1,8 @@
 """What is measured without load: the probe program, pointed at a cluster."""
 
 import json
-import subprocess
 
-from .processes import SuiteError, die_with_parent
+from .processes import SuiteError, run_command
 
 ENDS_WITHIN_S = 300
 
@@ -25,12 +24,7 @@ def audit(system):
 
 
 def output_of(what, command):
-    try:
-        done = subprocess.run([str(part) for part in command], capture_output=True, text=True,
-                              timeout=ENDS_WITHIN_S, check=False, preexec_fn=die_with_parent)
-    except subprocess.TimeoutExpired as late:
-        raise SuiteError(f"{what}: no end after {ENDS_WITHIN_S} s") from late
+    done = run_command(what, command, ENDS_WITHIN_S)
     if done.returncode != 0:
         raise SuiteError(f"{what}: {done.stderr.strip() or done.stdout.strip()}")
     return done.stdout
-

@@ -1,6 +1,7 @@
 """Servers as child processes: started ready to be called, and gone with the suite whatever happens."""
 
 import ctypes
+import functools
 import os
 import pathlib
 import signal
@@ -8,8 +9,9 @@ import socket
 import subprocess
 import time
 
-READY_WITHIN_S = 20
+READY_WITHIN_S = 60
 STOPPED_WITHIN_S = 15
+POLL_S = 0.005
 SYNC_COUNT_VARIABLE = "SEATSAGA_SYNC_COUNT_FILE"
 PR_SET_PDEATHSIG = 1
 MIB = 1 << 20
@@ -44,42 +46,71 @@ class Addresses:
         return f"unix:{self.folder / name}.sock"
 
 
-class Server:
-    """One server process. Its syncs are counted from the start (libseatsaga_count_sync.so)."""
+def run_command(title, command, within_s, **more):
+    """The finished process, whatever its status; its output is text."""
+    try:
+        return subprocess.run([str(part) for part in command], stdin=subprocess.DEVNULL, capture_output=True,
+                              text=True, timeout=within_s, check=False, preexec_fn=die_with_parent, **more)
+    except subprocess.TimeoutExpired as late:
+        raise SuiteError(f"{title} did not end within {late.timeout:g} s") from late
 
-    def __init__(self, name, command, folder, bin_folder):
-        self.name = name
-        self.title = f"{folder.name}'s {name}"
+
+def wait_until(condition, within_s, complaint):
+    """Raises SuiteError with the complaint if the condition does not come true in time."""
+    deadline = time.monotonic() + within_s
+    while not condition():
+        if time.monotonic() > deadline:
+            raise SuiteError(f"{complaint} after {within_s} s")
+        time.sleep(POLL_S)
+
+
+class Server:
+    """A server process whose syncs are counted from the start, by libseatsaga_count_sync.so in `libraries`."""
+
+    def __init__(self, title, folder, name):
+        self.title = title
+        self.folder = folder
         self.log = folder / f"{name}.log"
-        self.ready_file = folder / f"{name}.ready"
         self.sync_count_file = folder / f"{name}.syncs"
-        self.sync_count_file.write_bytes(bytes(8))
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("SEATSAGA_")}
-        environment["LD_PRELOAD"] = str(bin_folder / "libseatsaga_count_sync.so")
+        self.process = None
+
+    def spawn(self, command, libraries, die_by=signal.SIGKILL, **more):
+        """Starts it. `more` are arguments of subprocess.Popen."""
+        environment = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "SEATSAGA_"))}
+        environment["LD_PRELOAD"] = str(libraries / "libseatsaga_count_sync.so")
         environment[SYNC_COUNT_VARIABLE] = str(self.sync_count_file)
         # A build with AddressSanitizer insists on being loaded first; the counter does not mind.
         environment.setdefault("ASAN_OPTIONS", "verify_asan_link_order=0")
-        self.ready_file.unlink(missing_ok=True)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [*map(str, command), "--ready-file", str(self.ready_file)], cwd=folder,
-                env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                start_new_session=True, preexec_fn=die_with_parent)
+                [str(part) for part in command], cwd=self.folder, env=environment,
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                preexec_fn=functools.partial(die_with_parent, die_by), **more)
 
-    def wait_ready(self):
-        deadline = time.monotonic() + READY_WITHIN_S
-        while not self.ready_file.exists():
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                raise SuiteError(f"{self.title} did not start: {self.last_words()}")
-            time.sleep(0.01)
-
-    def last_words(self):
-        lines = self.log.read_text(errors="replace").strip().splitlines()
-        return " | ".join(lines[-3:]) or "(no output)"
+    def wait_ready(self, is_ready):
+        wait_until(lambda: is_ready() or self.process.poll() is not None, READY_WITHIN_S,
+                   f"{self.title} is not ready")
+        self.check_alive()
 
     def check_alive(self):
         if (status := self.process.poll()) is not None:
             raise SuiteError(f"{self.title} ended by itself with status {status}: {self.last_words()}")
+
+    def last_words(self):
+        lines = self.log.read_text(errors="replace").strip().splitlines() if self.log.exists() else []
+        return " | ".join(lines[-3:]) or "(no output)"
+
+
+class Service(Server):
+    """One process of a system, SeatSaga's or the null chain's."""
+
+    def __init__(self, name, command, folder, bin_folder):
+        super().__init__(f"{folder.name}'s {name}", folder, name)
+        self.name = name
+        self.ready_file = folder / f"{name}.ready"
+        self.ready_file.unlink(missing_ok=True)
+        self.sync_count_file.write_bytes(bytes(8))
+        self.spawn([*command, "--ready-file", self.ready_file], bin_folder)
 
     def watch_argument(self):
         return f"{self.name}={self.process.pid}:{self.sync_count_file}"
@@ -115,10 +146,10 @@ class System:
 
     def start(self, commands):
         """`commands` is a list of (name, command line). All start at once."""
-        started = [Server(name, command, self.folder, self.bin_folder) for name, command in commands]
+        started = [Service(name, command, self.folder, self.bin_folder) for name, command in commands]
         self.servers += started
         for server in started:
-            server.wait_ready()
+            server.wait_ready(server.ready_file.exists)
 
     def check_alive(self):
         for server in self.servers:
