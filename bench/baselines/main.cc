@@ -5,7 +5,6 @@
 #include <cmath>
 #include <iostream>
 
-#include "bench/baselines/facts.h"
 #include "bench/baselines/postgres_load.h"
 #include "bench/command_line.h"
 #include "bench/report.h"
@@ -75,11 +74,6 @@ Offer OfferFor(const Flags& flags, const Transaction& transaction) {
           .seats_per_event = static_cast<int>(std::ceil(seats / event_count))};
 }
 
-int64_t CountOf(const LoadResult& result, const char* outcome) {
-  const auto found = result.expected.find(outcome);
-  return found == result.expected.end() ? 0 : found->second;
-}
-
 int Run(Flags& flags) {
   const Transaction& transaction = TransactionOf(flags);
   std::unique_ptr<DecisionLog> decisions;
@@ -97,10 +91,6 @@ int Run(Flags& flags) {
   if (!result.ok()) return Fail(View(result.status().message()));
 
   Report report{.scenario = flags.scenario, .plan = flags.load.plan, .result = *std::move(result)};
-  if (report.result.unexpected.empty()) {
-    report.complaints =
-        FindFaults(tables, CountOf(report.result, kConfirmed), CountOf(report.result, kAbandoned));
-  }
   if (report.result.ran_dry) report.complaints.emplace_back("seats ran out before the end");
   std::cout << ToJson(report) << std::endl;
   return report.Ok() ? 0 : Fail("not every reservation ended as it had to");

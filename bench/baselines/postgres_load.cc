@@ -1,6 +1,10 @@
 #include "bench/baselines/postgres_load.h"
 
+#include <sys/epoll.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
 #include <deque>
 #include <future>
 #include <map>
@@ -9,7 +13,6 @@
 #include <vector>
 
 #include "absl/time/clock.h"
-#include "bench/baselines/epoll_set.h"
 #include "bench/baselines/pg_connection.h"
 #include "bench/baselines/statements.h"
 #include "common/id.h"
@@ -18,6 +21,10 @@
 namespace seatsaga::bench {
 namespace {
 
+// Outcomes in LoadResult. Abandoned: not ended soon after the measurement, as in a long queue for a
+// row's lock; its connection was closed.
+constexpr char kConfirmed[] = "CONFIRMED";
+constexpr char kAbandoned[] = "abandoned at the end";
 constexpr int kUsers = 10'000;
 constexpr absl::Duration kAbandonAfter = absl::Seconds(1);
 // What two-phase commit leaves behind half done would stay locked: it gets its time.
@@ -45,6 +52,36 @@ class Bookings {
   int64_t next_ = 0;
   IdGenerator ids_;
   absl::InsecureBitGen random_;
+};
+
+// Waits for many file descriptors and the clock at once.
+class EpollSet {
+ public:
+  EpollSet() = default;
+  EpollSet(const EpollSet&) = delete;
+  EpollSet& operator=(const EpollSet&) = delete;
+  ~EpollSet() { close(epoll_); }
+
+  // `tag` is what Wait returns when `file` can be read. A file that is closed leaves the set.
+  void Add(int file, void* tag) {
+    epoll_event event{.events = EPOLLIN, .data = {.ptr = tag}};
+    epoll_ctl(epoll_, EPOLL_CTL_ADD, file, &event);
+  }
+
+  // Waits until a file can be read, or until `wake`. epoll_wait would count in milliseconds, which
+  // is too coarse for a provider that takes 50.
+  std::vector<void*> Wait(absl::Time wake) {
+    const timespec timeout = absl::ToTimespec(std::max(wake - absl::Now(), absl::ZeroDuration()));
+    std::array<epoll_event, 512> events;
+    const int count = epoll_pwait2(epoll_, events.data(), static_cast<int>(events.size()), &timeout,
+                                   /*ss=*/nullptr);
+    std::vector<void*> ready;
+    for (int i = 0; i < count; ++i) ready.push_back(events[static_cast<size_t>(i)].data.ptr);
+    return ready;
+  }
+
+ private:
+  const int epoll_ = epoll_create1(EPOLL_CLOEXEC);
 };
 
 struct Client;

@@ -11,11 +11,6 @@
 
 namespace seatsaga::bench {
 
-// What the outcomes in LoadResult are called. Abandoned: not ended soon after the measurement, as
-// in a long queue for a row's lock; its connection was closed.
-inline constexpr char kConfirmed[] = "CONFIRMED";
-inline constexpr char kAbandoned[] = "abandoned at the end";
-
 struct PostgresLoadOptions {
   LoadPlan plan;                     // a closed loop; its `rate_per_s` and `count_max` are not used
   absl::Duration provider;           // how long the payment provider takes, where it is called

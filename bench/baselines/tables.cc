@@ -75,7 +75,7 @@ std::string OfferSql(const Offer& offer) {
 }  // namespace
 
 std::string Tables::ConnInfoOf(std::string_view database) const {
-  return Cat(server_, " dbname=", database, " application_name=", kApplicationName);
+  return Cat(server_, " dbname=", database, " application_name=seatsaga-bench-postgres");
 }
 
 std::string Tables::ConnInfo(size_t database) const {

@@ -8,9 +8,6 @@
 
 namespace seatsaga::bench {
 
-// Of this program's connections, in pg_stat_activity.
-inline constexpr char kApplicationName[] = "seatsaga-bench-postgres";
-
 // What is for sale in a run: events numbered from 0, each with so many seats, numbered from 0.
 struct Offer {
   int event_count = 1;

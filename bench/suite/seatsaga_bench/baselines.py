@@ -1,7 +1,7 @@
 """The phase that measures SeatSaga beside what a team would build instead, on PostgreSQL: as many clients,
 the same work."""
 
-from . import killed, measure, plan, postgres
+from . import facts, killed, measure, plan, postgres
 from .processes import SuiteError
 from .results import median_of, rate_ratios, summarise
 
@@ -72,10 +72,12 @@ def measured(suite, cluster, system, scenario, in_flight):
 
 
 def run_postgres(cluster, scenario, in_flight, warmup_s, duration_s):
-    """The report of one run of a baseline."""
+    """The report of one run of a baseline, whose tables have been checked."""
     command = cluster.load_command(scenario, in_flight, warmup_s, duration_s, plan.SLOW_PROVIDER_MS)
-    return measure.report_of(f"PostgreSQL: {scenario} at {in_flight} in flight", command,
-                             warmup_s + duration_s, cluster.check_alive)
+    report = measure.report_of(f"PostgreSQL: {scenario} at {in_flight} in flight", command,
+                               warmup_s + duration_s, cluster.check_alive)
+    facts.check(cluster, scenario, report["outcomes"])
+    return report
 
 
 def summarised(reports):

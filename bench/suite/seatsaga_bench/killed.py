@@ -9,6 +9,7 @@ import subprocess
 import time
 
 from . import measure, probes
+from .postgres import CONNECTIONS_SQL, TWO_PHASE_DATABASES
 from .processes import POLL_S, SuiteError, die_with_parent, wait_until
 
 IN_FLIGHT = 128
@@ -18,11 +19,8 @@ KILLED_WITHIN_S = 15
 RECOVERED_WITHIN_S = 60
 EXPECTED_S = 15      # only for the progress line
 
-TWO_PHASE_DATABASES = SEATS, *_ = ("seatsaga_seats", "seatsaga_payments", "seatsaga_reservations")
 LOCKED_SEATS_SQL = """SELECT (SELECT count(*) FROM seats) -
     (SELECT count(*) FROM (SELECT 1 FROM seats FOR UPDATE SKIP LOCKED) AS not_locked)"""
-CONNECTIONS_SQL = """SELECT count(*) FROM pg_stat_activity
-    WHERE application_name = 'seatsaga-bench-postgres'"""
 ACTIVE_SQL = CONNECTIONS_SQL + " AND state = 'active'"
 PENDING_SQL = "SELECT hex(id) FROM reservations WHERE state = 1"  # as reservation_svc stores it
 
@@ -92,7 +90,7 @@ def in_doubt(cluster):
         "in_doubt_transactions": {name: by_database.count(name) for name in TWO_PHASE_DATABASES},
         "reservations_in_doubt": len(reservations),
         "of_which_decided_to_commit": len(reservations & decisions(cluster)),
-        "seats_locked": cluster.number(SEATS, LOCKED_SEATS_SQL),
+        "seats_locked": cluster.number(TWO_PHASE_DATABASES[0], LOCKED_SEATS_SQL),
     }
 
 

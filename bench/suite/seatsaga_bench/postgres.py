@@ -13,6 +13,10 @@ INSTALLED = pathlib.Path("/usr/lib/postgresql")  # where Debian puts each major 
 USER = "postgres"
 COMMAND_WITHIN_S = 60
 STOPPED_WITHIN_S = 60
+TODAY = "seatsaga_today"  # the database of all baselines but two-phase commit
+TWO_PHASE_DATABASES = ("seatsaga_seats", "seatsaga_payments", "seatsaga_reservations")
+CONNECTIONS_SQL = """SELECT count(*) FROM pg_stat_activity
+    WHERE application_name = 'seatsaga-bench-postgres'"""
 CLIENTS_MAX = 128
 DATABASES_MAX = 3  # that one client is connected to at the same time
 
