@@ -48,7 +48,7 @@ def ratios(found):
 
 def costs(found):
     """At the most clients."""
-    return markdown(["a reservation, 128 in flight", "CPU µs, client and servers", "fsyncs"],
+    return markdown(["per reservation, 128 in flight", "CPU µs, client and servers", "fsyncs"],
                     [[name, number(sum(rows[128]["cpu_us_per_reservation"].values())),
                       number(rows[128]["fsyncs_per_reservation"], 2)]
                      for name, rows in by_scenario(found)])
@@ -69,4 +69,4 @@ def killed(found):
           f" {ours['none_of_them_pending_after_s']:.2f} s"],
          ["at the end", "the same, until somebody resolves them",
           f"{ours['pending_at_the_end']} PENDING, {ours['confirmed']:,} of {ours['reservations']:,}"
-          f" CONFIRMED; nobody waited longer than {ours['longest_wait_of_a_client_s']:.2f} s"]])
+          f" CONFIRMED; no client waited longer than {ours['longest_wait_of_a_client_s']:.2f} s"]])

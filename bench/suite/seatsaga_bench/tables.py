@@ -4,8 +4,8 @@ PROCESSES = ("client", "reservation_svc", "orchestrator", "seat_svc", "payment_s
 SCENARIO_NAMES = {
     "declines": "10 % of the cards declined", "slow_provider": "provider takes 50 ms",
     "hot_hall": "hot hall, last 50 seats",
-    "open_loop_half_peak": "open loop at half the peak", "many_stored": "many stored",
-    "few_stored": "beside it: empty databases", "hot_hall_floor": "as many clients as the hot hall has",
+    "open_loop_half_peak": "open loop at half the peak rate", "many_stored": "many stored",
+    "few_stored": "empty databases beside it", "hot_hall_floor": "as many clients as the hot hall has",
 }
 SYSTEM_NAMES = {"seatsaga": "SeatSaga", "null_chain": "null chain"}
 TRANSPORT_NAMES = {"unix": "Unix sockets", "tcp": "TCP, loopback"}
@@ -56,7 +56,7 @@ def run_facts(output):
 def targets(output):
     def bound(target):
         return f"≥ {target['at_least']:g}" if "at_least" in target else f"≤ {target['at_most']:g}"
-    return markdown(["target", "came out as", "bound", "met"],
+    return markdown(["target", "result", "bound", "met"],
                     [[t["what"], f"{t['value']:g}", bound(t), "yes" if t["met"] else "**no**"]
                      for t in output["targets"]])
 
@@ -121,7 +121,7 @@ def cpu(output):
             rows.append([SYSTEM_NAMES[system], s["in_flight"], number(total),
                          *(number(s[key].get(process)) for process in PROCESSES),
                          number(total * s["rate_per_s"] / 1e6, 2)])
-    return markdown(["µs a reservation", "in flight", "all", *PROCESSES, "CPUs busy"], rows)
+    return markdown(["µs per reservation", "in flight", "all", *PROCESSES, "CPUs busy"], rows)
 
 
 def writes(output):
@@ -134,7 +134,7 @@ def writes(output):
                      *(number(size[server] / 1024, 1) for server in servers)])
     growth = output["database_growth_bytes_per_reservation"] / 1024
     return markdown(["in flight", "fsyncs", "KiB written", *servers], rows) + (
-        f"\n\nThe four databases grow by {growth:.2f} KiB for a finished reservation.")
+        f"\n\nThe four databases grow by {growth:.2f} KiB per finished reservation.")
 
 
 def restart(output):
@@ -152,10 +152,10 @@ def queries(output):
     memory = ", ".join(f"{name} {mib:.0f}" for name, mib in
                        output["resident_mib_after_queries"].items())
     return markdown(
-        ["question", "page size", "rows answered", "p50 ms", "p99 ms", "max ms"],
+        ["query", "page size", "rows returned", "p50 ms", "p99 ms", "max ms"],
         [[q["what"], q["page_size"] or "", number(q["rows_each"], 1 if q["rows_each"] < 10 else 0),
           *(number(q[key], 2) for key in ("p50_ms", "p99_ms", "max_ms"))] for q in found],
-    ) + (f"\n\n{output['stored_count']:,} reservations stored; {found[0]['samples']} questions of each kind."
+    ) + (f"\n\n{output['stored_count']:,} reservations stored; {found[0]['samples']} samples of each query."
          f" Memory of the servers afterwards, MiB: {memory}. Starting all four takes"
          f" {output['start_s_many_stored']:.2f} s.")
 

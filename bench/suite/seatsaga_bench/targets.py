@@ -37,11 +37,11 @@ class Targets:
         if not lone:
             return
         if null := self.results.find("null_chain", "happy", 1):
-            self.at_most("lone reservation's p50, ms (null chain's + 8 x fdatasync p50)",
+            self.at_most("lone reservation's p50, ms (null chain's + 8 × fdatasync p50)",
                          lone["p50_ms"],
                          null["p50_ms"] + 8 * self.facts["fdatasync_p50_ms"])
         if half := self.results.find("seatsaga", "open_loop_half_peak"):
-            self.at_most("p99 at half the peak rate, ms (5 x the lone p50)", half["p99_ms"],
+            self.at_most("p99 at half the peak rate, ms (5 × the lone p50)", half["p99_ms"],
                          5 * lone["p50_ms"])
 
     def add_costs(self):
@@ -49,12 +49,12 @@ class Targets:
         if not happy:
             return
         if null := self.results.find("null_chain", "happy", 128):
-            self.at_most("CPU a reservation, us, 128 in flight (null chain's)", total_cpu_us(happy),
+            self.at_most("CPU per reservation, µs, 128 in flight (null chain's)", total_cpu_us(happy),
                          total_cpu_us(null))
-        self.at_most("fsyncs a reservation, 128 in flight", happy["fsyncs_per_reservation"], 0.5)
-        self.at_most("KiB written a reservation, 128 in flight",
+        self.at_most("fsyncs per reservation, 128 in flight", happy["fsyncs_per_reservation"], 0.5)
+        self.at_most("KiB written per reservation, 128 in flight",
                      happy["written_bytes_per_reservation"] / KIB, 12)
-        self.at_most("KiB of database growth a reservation",
+        self.at_most("KiB of database growth per reservation",
                      self.facts["database_growth_bytes_per_reservation"] / KIB, 2)
 
     def add_scenarios(self):

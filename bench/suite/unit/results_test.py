@@ -72,12 +72,12 @@ class TargetsOfARun(unittest.TestCase):
         results = results_of(("seatsaga", "happy", 128, [report(cpu_us=51, fsyncs=0.13)]),
                              ("null_chain", "happy", 128, [report(cpu_us=50)]))
         found = self.found(results)
-        cpu = found["CPU a reservation, us, 128 in flight (null chain's)"]
+        cpu = found["CPU per reservation, µs, 128 in flight (null chain's)"]
         self.assertEqual((cpu["value"], cpu["at_most"], cpu["met"]), (255, 250, False))
-        syncs = found["fsyncs a reservation, 128 in flight"]
+        syncs = found["fsyncs per reservation, 128 in flight"]
         self.assertEqual((syncs["value"], syncs["met"]), (0.52, False))
-        self.assertEqual(found["KiB written a reservation, 128 in flight"]["value"], 8)
-        self.assertEqual(found["KiB of database growth a reservation"]["value"], 1)
+        self.assertEqual(found["KiB written per reservation, 128 in flight"]["value"], 8)
+        self.assertEqual(found["KiB of database growth per reservation"]["value"], 1)
 
     def test_scenarios_are_compared_within_their_rounds(self):
         results = results_of(("seatsaga", "happy", 128, [1000, 500]),
