@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Runs every baseline on PostgreSQL for a moment, and asks the database itself whether its
-reservations are whole. Nothing is timed."""
+"""Runs every baseline on PostgreSQL for a moment, and checks that its reservations are whole. Nothing is
+timed."""
 
 import os
 import pathlib
@@ -11,7 +11,7 @@ sys.dont_write_bytecode = True
 from seatsaga_bench import baselines, facts, killed, postgres
 from seatsaga_bench.processes import SuiteError, scratch_parent
 
-SKIPPED = 77  # what ctest is told in SKIP_RETURN_CODE
+SKIPPED = 77  # ctest's SKIP_RETURN_CODE
 IN_FLIGHT = 16
 KILLED_IN_FLIGHT = 64
 INCOMPLETE_SQL = """
@@ -29,7 +29,7 @@ INCOMPLETE_SQL = """
 
 def check_one_transaction(cluster):
     incomplete = cluster.number(postgres.TODAY, INCOMPLETE_SQL)
-    assert incomplete == 0, f"{incomplete} reservations are not whole"
+    assert incomplete == 0, f"{incomplete} reservations are incomplete"
 
 
 def check_two_phase_commit(cluster):
@@ -82,7 +82,7 @@ def check_all(cluster):
 def main():
     bin_folder = pathlib.Path(os.environ["SEATSAGA_BIN_DIR"])
     if lacking := postgres.lacking(bin_folder):
-        print(f"skipped: {lacking} (./dev bench --baselines sees to it)")
+        print(f"skipped: {lacking} (./dev bench --baselines installs and builds it)")
         return SKIPPED
     with tempfile.TemporaryDirectory(prefix="seatsaga-baselines-", dir=scratch_parent(None)) as scratch:
         with postgres.Cluster(pathlib.Path(scratch) / "postgres", bin_folder) as cluster:
@@ -90,7 +90,7 @@ def main():
                 check_all(cluster)
             except (AssertionError, SuiteError) as wrong:
                 return str(wrong)
-    print("every baseline keeps its facts")
+    print("the tables of every baseline agree")
     return 0
 
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""seatsaga-bench-suite: SeatSaga's speed beside that of the null chain, in one run.
+"""seatsaga-bench-suite: compares SeatSaga's speed with that of the null chain, in one run.
 
-Starts SeatSaga's four servers on a disk, and the null chain, and lets one load generator make reservations
-with each in turn. Exit status: 0 when every reservation
-ended as it had to (whatever the speed), 1 when not, 2 for wrong arguments.
+Starts SeatSaga's four servers, with their databases on a disk, and the null chain. One load generator makes
+reservations with each in turn. Exit status: 0 if every reservation ended in the expected state, whatever the
+speed; 1 if not; 2 for wrong arguments.
 """
 
 import contextlib
@@ -37,7 +37,7 @@ def scratch_folder(options):
     try:
         longest = folder / "beside_slow_provider" / "seat.sock"
         if "unix" in other_transport.all_of(options) and len(str(longest)) > UNIX_PATH_MAX:
-            raise SuiteError(f"{folder} is too long for Unix sockets; choose another --scratch")
+            raise SuiteError(f"{folder} is too long for Unix sockets; choose a shorter --scratch")
         yield folder
     finally:
         if options.keep:

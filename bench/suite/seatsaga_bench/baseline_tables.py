@@ -8,7 +8,7 @@ OUR_NAMES = {"happy": "SeatSaga", "slow_provider": "SeatSaga, slow provider"}
 
 
 def baseline_tables(output):
-    """By the name of the section that each belongs into."""
+    """By the name of their section."""
     found = output["baselines"]
     return {
         "baselines-run": run_facts(output),
@@ -47,7 +47,7 @@ def ratios(found):
 
 
 def costs(found):
-    """At the most clients."""
+    """At the highest level."""
     return markdown(["per reservation, 128 in flight", "CPU µs, client and servers", "fsyncs"],
                     [[name, number(sum(rows[128]["cpu_us_per_reservation"].values())),
                       number(rows[128]["fsyncs_per_reservation"], 2)]

@@ -1,5 +1,5 @@
-"""The phase that measures SeatSaga beside what a team would build instead, on PostgreSQL: as many clients,
-the same work."""
+"""The phase that compares SeatSaga with what a team would build instead, on PostgreSQL: the same work, from
+the same number of clients."""
 
 from . import facts, killed, measure, plan, postgres
 from .processes import SuiteError
@@ -9,7 +9,7 @@ WARMUP_S_MAX = 0.5
 DURATION_S_MAX = 2.0
 RUN_OVERHEAD_S = 1.3  # tables and connections; only for the progress line
 
-# What is measured at each level of concurrency, in turn: baselines, and SeatSaga doing the same work.
+# What takes turns at each level of concurrency: baselines, and SeatSaga doing the same work.
 INSTANT = (("seatsaga", "happy"), ("postgres", "one_transaction"), ("postgres", "hot_event"),
            ("postgres", "two_phase_commit"))
 SLOW = (("seatsaga", "slow_provider"), ("postgres", "provider_inside"),
@@ -30,13 +30,13 @@ def wanted(options):
 
 
 def check_installed(options, bin_folder):
-    """Raises SuiteError before anything is measured if the comparison could not be made."""
+    """Raises SuiteError, before anything is measured, if the comparison is not possible."""
     if wanted(options) and (lacking := postgres.lacking(bin_folder)):
-        raise SuiteError(f"{lacking}: ./dev bench --baselines sees to it")
+        raise SuiteError(f"{lacking}; ./dev bench --baselines installs and builds it")
 
 
 def lengths_s(options):
-    """Of a run: warm-up and measurement."""
+    """Warm-up and measurement of a run."""
     return min(options.warmup_s, WARMUP_S_MAX), min(options.duration_s, DURATION_S_MAX)
 
 
@@ -81,7 +81,7 @@ def run_postgres(cluster, scenario, in_flight, warmup_s, duration_s):
 
 
 def summarised(reports):
-    """What is filed under (system, scenario, in flight), one report a round, as an object of the output."""
+    """An object of the output, from the reports under (system, scenario, in flight), one per round."""
     found = {"postgres": [], "seatsaga": [], "ratios": {},
              "provider_latency_ms": plan.SLOW_PROVIDER_MS,
              "settings": {name: str(value) for name, value in postgres.SETTINGS.items()}}

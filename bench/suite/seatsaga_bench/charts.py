@@ -62,8 +62,8 @@ def latency(output):
 
 
 def bars_by_process(output, key, unit, names):
-    """A group per level of concurrency, a bar per system. Without the lone reservation, which wakes every
-    process for itself alone: its bars would dwarf the others."""
+    """A group per level of concurrency, a bar per system. The lone reservation is left out: it wakes every
+    process for itself alone, so its bars would dwarf the others."""
     groups = {}
     for name, levels, _ in systems(output):
         for s in levels:

@@ -4,9 +4,9 @@ from .postgres import CONNECTIONS_SQL, TODAY, TWO_PHASE_DATABASES
 from .processes import SuiteError, wait_until
 
 ENDED_WITHIN_S = 30
-# Connections, which go on for a moment after they were closed, and prepared transactions, which stay for ever.
+# Closed connections last for another moment; prepared transactions would last for ever.
 OPEN_SQL = f"SELECT ({CONNECTIONS_SQL}) + (SELECT count(*) FROM pg_prepared_xacts)"
-# The tables that hold every reservation: (index of the database in two-phase commit, from where and which).
+# Tables with a row per reservation: (index of the database in two-phase commit, column, rows).
 WITNESSES = ((2, "reservation_id", "reservations WHERE state = 'CONFIRMED'"),
              (0, "reservation_id", "seats WHERE status = 'RESERVED'"),
              (1, "payment_id", "payments WHERE state = 'CAPTURED'"),

@@ -12,7 +12,7 @@ DECLINES_IN_FLIGHT = 128
 SLOW_PROVIDER_IN_FLIGHT = 512
 SLOW_PROVIDER_MS = 50
 HOT_HALL_CLIENTS = 200
-HOT_HALL_SEATS = 50  # the load generator leaves so many
+HOT_HALL_SEATS = 50  # what the load generator leaves
 OPEN_LOOP_IN_FLIGHT_MAX = 4096
 STORED_IN_FLIGHT = 128
 # What the null chain's runs with as many clients as the hot hall are filed as.
@@ -21,7 +21,7 @@ HOT_HALL_FLOOR = "hot_hall_floor"
 
 class Run(NamedTuple):
     """One run of the load generator."""
-    system: str     # the one that it is pointed at
+    system: str     # that it calls
     scenario: str   # the load generator's
     in_flight: int
     filed_as: str   # the name in the results
@@ -34,14 +34,14 @@ class Run(NamedTuple):
 
 
 def rotated(sides, shift):
-    """Who goes first changes with each round, so that nobody always profits from it."""
+    """Another side goes first in each round, so that none always profits from it."""
     shift %= len(sides)
     return [*sides[shift:], *sides[:shift]]
 
 
 def round_of(levels, scenarios, shift):
-    """One round. What is compared with one another stands in the same round: a machine that gets slower
-    or faster from round to round is then the same for both."""
+    """One round. Runs that are compared are in the same round: if the machine gets slower or faster from
+    round to round, it does so for both."""
     runs = [Run(system, "happy", in_flight, "happy")
             for in_flight in levels for system in rotated(SIDES, shift)]
     if "declines" in scenarios:
@@ -57,6 +57,6 @@ def round_of(levels, scenarios, shift):
 
 
 def stored_round(shift):
-    """Databases that hold many reservations, next to a cluster that started empty."""
+    """Databases that hold many reservations, beside a cluster that started empty."""
     return rotated([Run("seatsaga", "happy", STORED_IN_FLIGHT, "many_stored"),
                     Run("fresh", "happy", STORED_IN_FLIGHT, "few_stored")], shift)

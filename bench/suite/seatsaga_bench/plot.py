@@ -1,5 +1,5 @@
-"""Lines and stacked bars as SVG, drawn by Matplotlib. A picture has its own background, and darkens where the
-reader prefers dark colours."""
+"""Lines and stacked bars as SVG, drawn by Matplotlib. A picture has its own background, which is dark where
+the reader prefers dark colours."""
 
 import io
 
@@ -21,9 +21,11 @@ rcParams.update({
     "svg.hashsalt": "seatsaga",  # the same picture is the same file
     "font.family": "sans-serif", "font.sans-serif": ["system-ui", "Segoe UI", "DejaVu Sans"],
     "font.size": 13 * PX, "text.color": TEXT[0], "axes.labelcolor": TEXT[0],
-    "xtick.color": MUTED[0], "ytick.color": MUTED[0], "xtick.major.size": 0, "ytick.major.size": 0, "xtick.major.pad": 8 * PX,
-    "axes.edgecolor": MUTED[0], "axes.spines.left": False, "axes.spines.right": False,
-    "axes.spines.top": False, "axes.grid": True, "axes.grid.axis": "y", "axes.axisbelow": True, "axes.facecolor": "none",
+    "xtick.color": MUTED[0], "xtick.major.size": 0, "xtick.major.pad": 8 * PX,
+    "ytick.color": MUTED[0], "ytick.major.size": 0,
+    "axes.facecolor": "none", "axes.edgecolor": MUTED[0], "axes.spines.left": False,
+    "axes.spines.right": False, "axes.spines.top": False,
+    "axes.grid": True, "axes.grid.axis": "y", "axes.axisbelow": True,
     "grid.color": GRID[0], "grid.linewidth": PX, "lines.linewidth": 2.5 * PX,
     "lines.markersize": 7 * PX, "lines.solid_joinstyle": "round",
 })
@@ -40,8 +42,8 @@ def figure(title, subtitle, y_name, names):
     made = Figure((WIDTH / 96, HEIGHT / 96), facecolor=PAGE[0], edgecolor=EDGE[0], linewidth=PX)
     axes = made.subplots(gridspec_kw={"left": LEFT / WIDTH, "right": 1 - right / WIDTH,
                                       "top": 1 - TOP / HEIGHT, "bottom": BOTTOM / HEIGHT})
-    for y, text, style in ((30, title, {"size": 17 * PX, "weight": "semibold"}), (51, subtitle, {"color": MUTED[0]})):
-        made.text(26 / WIDTH, 1 - y / HEIGHT, text, **style)
+    made.text(26 / WIDTH, 1 - 30 / HEIGHT, title, size=17 * PX, weight="semibold")
+    made.text(26 / WIDTH, 1 - 51 / HEIGHT, subtitle, color=MUTED[0])
     axes.set_ylabel(y_name)
     axes.yaxis.set_label_coords(-56 / (WIDTH - LEFT - right), 0.5)
     axes.yaxis.set_major_formatter(number)
@@ -73,7 +75,7 @@ def line_chart(title, subtitle, x_name, y_name, series, log=True):
 
 
 def end_of(one, last_x):
-    """The name of a series with its last value, and where that is if others go on."""
+    """The name of a series with its last value, and where that is if other series go on."""
     x, y = one["points"][-1]
     return f"{one['name']}: {number(y)}" + (f" at {number(x)}" if x < last_x else "")
 
@@ -92,7 +94,8 @@ def stacked_bars(title, subtitle, y_name, groups, parts):
     base, places = [0] * len(bars), []
     for part, colour in parts:
         values = [values.get(part, 0) for _, _, values in bars]
-        drawn = axes.bar(xs, values, 0.76, base, color=COLOURS[colour][0], edgecolor=PAGE[0], linewidth=PX)
+        drawn = axes.bar(xs, values, 0.76, base, color=COLOURS[colour][0], edgecolor=PAGE[0],
+                         linewidth=PX)
         places.append((base[-1] + values[-1] / 2, part, colour))
         base = [below + value for below, value in zip(base, values)]
     axes.bar_label(drawn, map(number, base), padding=4 * PX, size=12 * PX)
@@ -104,7 +107,7 @@ def stacked_bars(title, subtitle, y_name, groups, parts):
 
 
 def name_series(axes, places):
-    """Writes names beside where their series end, none over another. `places` are (y, name, colour)."""
+    """Writes names beside the ends of their series, without overlap. `places` are (y, name, colour)."""
     to_share = axes.transData + axes.transAxes.inverted()
     places = sorted((to_share.transform((1, y))[1], name, colour) for y, name, colour in places)
     gap = LABEL_HEIGHT / (HEIGHT - TOP - BOTTOM)
@@ -123,7 +126,8 @@ def name_series(axes, places):
 def svg(made):
     """The figure's text. Equal figures have equal texts."""
     file = io.StringIO()
-    made.savefig(file, format="svg", metadata={"Title": made.texts[0].get_text(), "Date": None, "Creator": None})
+    about = {"Title": made.texts[0].get_text(), "Date": None, "Creator": None}
+    made.savefig(file, format="svg", metadata=about)
     return file.getvalue().replace("</metadata>", f"</metadata>\n <style>{dark_style()}</style>", 1)
 
 

@@ -1,4 +1,4 @@
-"""What is measured without load: the probe program, pointed at a cluster."""
+"""What is measured without load, by seatsaga-bench-probe."""
 
 import json
 
@@ -8,7 +8,7 @@ ENDS_WITHIN_S = 300
 
 
 def run(system, name, *arguments):
-    """What `seatsaga-bench-probe NAME` says of a SeatSaga cluster."""
+    """What `seatsaga-bench-probe NAME` measures in a SeatSaga cluster."""
     command = [system.bin_folder / "seatsaga-bench-probe", "--reservations", system.target,
                "--seats", system.seats, "--payments", system.payments, "--sagas", system.sagas,
                name, *arguments]
@@ -16,7 +16,7 @@ def run(system, name, *arguments):
 
 
 def audit(system):
-    """The counts of `sagactl audit`, which must find nothing and nothing in flight."""
+    """The counts of `sagactl audit`, which must find no fault and nothing in flight."""
     command = [system.bin_folder / "sagactl", "--reservations", system.target,
                "--seats", system.seats, "--payments", system.payments,
                "--orchestrator", system.sagas, "audit", "--quiescent", "--output", "json"]

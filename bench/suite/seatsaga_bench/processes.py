@@ -1,4 +1,4 @@
-"""Servers as child processes: started ready to be called, and gone with the suite whatever happens."""
+"""Servers as child processes: ready once started, and stopped with the suite whatever happens."""
 
 import ctypes
 import functools
@@ -19,11 +19,11 @@ LIBC = ctypes.CDLL(None)
 
 
 class SuiteError(Exception):
-    """What stops the suite, in a line for people."""
+    """Why the suite stops, in one line for people."""
 
 
 def die_with_parent(by=signal.SIGKILL):
-    """In the child: even a suite that is killed leaves no server behind."""
+    """Runs in the child. Even a suite that is killed leaves no server behind."""
     LIBC.prctl(PR_SET_PDEATHSIG, by)
 
 
@@ -65,7 +65,7 @@ def wait_until(condition, within_s, complaint):
 
 
 class Server:
-    """A server process whose syncs are counted from the start, by libseatsaga_count_sync.so in `libraries`."""
+    """A server process. libseatsaga_count_sync.so counts its syncs from the start."""
 
     def __init__(self, title, folder, name):
         self.title = title
@@ -75,11 +75,11 @@ class Server:
         self.process = None
 
     def spawn(self, command, libraries, die_by=signal.SIGKILL, **more):
-        """Starts it. `more` are arguments of subprocess.Popen."""
+        """Starts it, with the library from that folder. `more` are arguments of subprocess.Popen."""
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "SEATSAGA_"))}
         environment["LD_PRELOAD"] = str(libraries / "libseatsaga_count_sync.so")
         environment[SYNC_COUNT_VARIABLE] = str(self.sync_count_file)
-        # A build with AddressSanitizer insists on being loaded first; the counter does not mind.
+        # AddressSanitizer insists on being loaded first; the counter works in either order.
         environment.setdefault("ASAN_OPTIONS", "verify_asan_link_order=0")
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -124,7 +124,7 @@ class Service(Server):
         return round(pages * os.sysconf("SC_PAGE_SIZE") / MIB, 1)
 
     def wait_stopped(self):
-        """The exit status; a server that does not stop is killed, which counts as a failure."""
+        """The exit status. A server that does not stop is killed, which counts as a failure."""
         try:
             return self.process.wait(STOPPED_WITHIN_S)
         except subprocess.TimeoutExpired:
@@ -133,7 +133,7 @@ class Service(Server):
 
 
 class System:
-    """Four servers that make reservations together: what a load generator is pointed at."""
+    """Four servers that make reservations together."""
 
     def __init__(self, name, folder, bin_folder):
         self.name = name
@@ -141,11 +141,11 @@ class System:
         self.folder.mkdir()
         self.bin_folder = bin_folder
         self.servers = []
-        self.target = None  # of the facade
-        self.seats = None   # of seat_svc, if halls must be made
+        self.target = None  # address of the facade
+        self.seats = None   # address of seat_svc, if halls must be created
 
     def start(self, commands):
-        """`commands` is a list of (name, command line). All start at once."""
+        """`commands` is a list of (name, command line). All servers start at once."""
         started = [Service(name, command, self.folder, self.bin_folder) for name, command in commands]
         self.servers += started
         for server in started:
@@ -159,19 +159,20 @@ class System:
         return {server.name: server.resident_mib() for server in self.servers}
 
     def stop(self):
-        """Stops all, and returns the names of those that did not end well."""
+        """Stops all servers, and returns the names of those that failed to stop."""
         for server in self.servers:
             server.signal_stop()
         return [s.name for s in self.servers if s.wait_stopped() != 0]
 
     def database_bytes(self):
-        """Size of all databases. Their logs, whose space is reserved, are merged in when servers stop."""
+        """Size of all databases, without their logs: log space is reserved, and servers merge logs when they
+        stop."""
         return sum(f.stat().st_size for f in self.folder.glob("*.db"))
 
 
 class SeatSaga(System):
-    """The four real services, durable. Only the payment provider, which stands for another company, keeps
-    its books in memory."""
+    """The four real services, durable. Only the payment provider keeps its books in memory: it stands for
+    another company."""
 
     def __init__(self, name, folder, bin_folder, transport):
         super().__init__(name, folder, bin_folder)
@@ -189,7 +190,7 @@ class SeatSaga(System):
         ]
         if key[1].exists():
             self.start([payment, *others])
-        else:  # the first one makes the key
+        else:  # payment_svc creates the key
             self.start([payment])
             self.start(others)
 
@@ -203,14 +204,14 @@ class SeatSaga(System):
                          *arguments]
 
     def kill_server(self, name):
-        """SIGKILL to one, which may be started again."""
+        """SIGKILL to one server, which may be started again."""
         server = next(server for server in self.servers if server.name == name)
         server.process.kill()
         server.process.wait()
         self.servers.remove(server)
 
     def kill(self):
-        """SIGKILL to all at once."""
+        """SIGKILL to all servers at once."""
         for server in self.servers:
             server.process.kill()
         for server in self.servers:
@@ -218,9 +219,10 @@ class SeatSaga(System):
         self.servers.clear()
 
     def restart(self, payment_arguments=("--provider-memory",)):
-        """Stops all servers as an operator would, and starts them again: in how many seconds."""
+        """Stops all servers as an operator would, and starts them again. Returns the seconds that the start
+        took."""
         if bad := self.stop():
-            raise SuiteError(f"{self.name}: did not stop as asked: {', '.join(bad)}")
+            raise SuiteError(f"{self.name}: servers did not stop on SIGTERM: {', '.join(bad)}")
         self.servers.clear()
         begin = time.monotonic()
         self.start_servers(payment_arguments)
@@ -262,8 +264,8 @@ def start_sides(folder, bin_folder, transport):
 
 
 def scratch_parent(asked):
-    """Where the databases go: a disk, for on a memory file system an fsync is nothing."""
+    """Where the databases go: a disk, because on a memory file system an fsync does nothing."""
     parent = pathlib.Path(asked or os.environ.get("TMPDIR") or "/var/tmp").absolute()
     if not parent.is_dir() or not os.access(parent, os.W_OK):
-        raise SuiteError(f"{parent} is not a folder that can be written; choose one with --scratch")
+        raise SuiteError(f"{parent} is not a writable folder; choose one with --scratch")
     return parent

@@ -13,7 +13,7 @@ NOT_MEASURED = "*Not measured in this run.*"
 
 
 def tables(output):
-    """By the name of the section that each belongs into."""
+    """By the name of their section."""
     return {
         "run": run_facts(output),
         "targets": targets(output),
@@ -33,7 +33,7 @@ def number(value, places=0):
 
 
 def markdown(header, rows):
-    """Numbers flush right; the first column flush left."""
+    """The first column is aligned to the left, all others to the right."""
     rows = [list(map(str, row)) for row in rows]
     if not rows:
         return NOT_MEASURED
@@ -71,7 +71,7 @@ def of_name(summaries, *names):
 
 
 def rates(output):
-    """Each level of concurrency, with the ratio and how far it moved from round to round."""
+    """Each level of concurrency, with the ratio and its range over the rounds."""
     rows = []
     ratios, each_round = output["ratio_to_null_chain"], output["ratio_to_null_chain_of_each_round"]
     for system, summaries in systems(output):
@@ -89,7 +89,7 @@ def rates(output):
 
 
 def other_transport(output):
-    """The same over the other transport, briefly."""
+    """The rates over the other transport."""
     if not (found := output.get("other_transport")):
         return NOT_MEASURED
     return f"The same over {TRANSPORT_NAMES[found['transport']]}:\n\n{rates(found)}"
@@ -112,7 +112,7 @@ def scenarios(output):
 
 
 def cpu(output):
-    """By process; and how many CPUs that keeps busy, at the rate that was reached."""
+    """By process, and how many CPUs that keeps busy at the measured rate."""
     key = "cpu_us_per_reservation"
     rows = []
     for system, summaries in systems(output):

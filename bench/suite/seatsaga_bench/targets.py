@@ -1,4 +1,4 @@
-"""What is aimed at, what came out, and whether that is enough."""
+"""The targets, the results, and whether they are met."""
 
 from .plan import HOT_HALL_CLIENTS, HOT_HALL_FLOOR, HOT_HALL_SEATS
 from .results import median_of, rate_ratios
@@ -7,11 +7,11 @@ KIB = 1024
 
 
 class Targets:
-    """A list that grows only by what was measured."""
+    """A list with an entry for each target that was measured."""
 
     def __init__(self, results, facts):
         self.results = results
-        self.facts = facts  # what else the output says
+        self.facts = facts  # the rest of the output
         self.found = []
 
     def at_least(self, what, value, least):
@@ -23,7 +23,7 @@ class Targets:
                            "met": value <= most})
 
     def rate_at_least(self, what, ours, theirs, least):
-        """Of two sides that were measured in the same rounds."""
+        """Of two sides measured in the same rounds."""
         if ours and theirs:
             self.at_least(what, median_of(rate_ratios(ours, theirs)), least)
 
@@ -94,7 +94,6 @@ class Targets:
                 self.at_most("s to create an event of 50,000 seats", hall["create_ms"] / 1000, 1)
                 self.at_most("s to read its whole seat list", hall["read_ms"] / 1000, 0.3)
 
-
     def add_baselines(self):
         if baselines := self.facts.get("baselines"):
             for what, scenario, least in (("today's one transaction", "one_transaction", 1.0),
@@ -108,7 +107,7 @@ def total_cpu_us(summary):
 
 
 def targets(results, facts):
-    """All of them, in the order in which they were set. What was not measured is left out."""
+    """All of them. What was not measured is left out."""
     all_targets = Targets(results, facts)
     all_targets.add_floor()
     all_targets.add_latencies()

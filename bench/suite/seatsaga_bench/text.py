@@ -1,4 +1,4 @@
-"""What people see: the line that shows progress, and the tables at the end."""
+"""What people see: the progress line, and the tables at the end."""
 
 import sys
 
@@ -9,7 +9,7 @@ BAR_WIDTH = 30
 
 
 class Progress:
-    """One line on a terminal's stderr: what is done now, and how far it all is; silent otherwise."""
+    """One line on stderr, if that is a terminal: the current step, and the share that is done."""
 
     def __init__(self):
         self.expected_s = 0
@@ -17,11 +17,11 @@ class Progress:
         self.shown = sys.stderr.isatty()
 
     def expect(self, seconds):
-        """Announces a step. To be called for each before the first one begins."""
+        """Announces a step. Call it for all steps before the first one begins."""
         self.expected_s += seconds
 
     def step(self, label, seconds):
-        """Begins a step that was announced as so long."""
+        """Begins a step that was announced with that length."""
         if self.shown:
             share = min(self.done_s / max(self.expected_s, 0.1), 1)
             bar = ("#" * int(share * BAR_WIDTH)).ljust(BAR_WIDTH, ".")

@@ -1,4 +1,4 @@
-"""What is planned, what comes out of it, and what that means: plans, ratios, targets, options."""
+"""Plans, ratios, targets, options."""
 
 import contextlib
 import io
@@ -59,7 +59,7 @@ class TargetsOfARun(unittest.TestCase):
         facts = {"database_growth_bytes_per_reservation": 1024, "fdatasync_p50_ms": 0.5} | facts
         return {t["what"]: t for t in targets(results, facts)}
 
-    def test_nothing_is_claimed_of_what_was_not_measured(self):
+    def test_what_was_not_measured_has_no_target(self):
         self.assertEqual(self.found(Results()), {})
 
     def test_the_lone_latency_is_bound_by_the_null_chain_and_the_disk(self):
