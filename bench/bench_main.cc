@@ -1,5 +1,5 @@
 // seatsaga-bench: the load generator. Makes reservations as fast as they are answered, or at a
-// given rate, and says how fast, how late, and at what cost.
+// given rate, and measures rate, latency and cost.
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -22,7 +22,7 @@ namespace {
 constexpr double kDeclinedShare = 0.1;  // in `declines`
 constexpr int kHotSeats = 50;
 constexpr int kFillersInFlight = 64;
-// More than any machine is expected to sell, so that seats do not run out.
+// More than any machine is expected to sell: seats must not run out.
 constexpr double kSeatsPerSecondMax = 30'000;
 
 struct Flags {
@@ -35,23 +35,24 @@ struct Flags {
 
 void AddFlags(CLI::App& app, Flags& flags) {
   app.add_option("--target", flags.target, "Address of reservation_svc")->capture_default_str();
-  app.add_option("--seats", flags.seats,
-                 "Address of seat_svc, where halls are made first; leave out for a null chain");
   app.add_option(
-         "--scenario", flags.scenario,
-         "happy: each reservation its own seat; declines: so too, but 10 % of the cards are "
-         "declined; hot_hall: all want one of the last 50 seats of 50,000")
+      "--seats", flags.seats,
+      "Address of seat_svc, where halls are created first; leave out for the null chain");
+  app.add_option("--scenario", flags.scenario,
+                 "happy: each reservation has its own seat; declines: the same, but 10 % of the "
+                 "cards are declined; hot_hall: all want one of the last 50 seats of 50,000")
       ->check(CLI::IsMember({"happy", "declines", "hot_hall"}))
       ->capture_default_str();
   AddLoadFlags(app, flags.plan);
   app.add_option(
          "--rate", flags.plan.rate_per_s,
-         "Open loop: Poisson arrivals per second, latencies counted from when they were due")
+         "Open loop: Poisson arrivals per second; latencies count from when requests were due")
       ->check(CLI::Range(0.001, 1e6));
-  app.add_option("--count", flags.plan.count_max, "Stop after so many reservations; 0 for no limit")
+  app.add_option("--count", flags.plan.count_max,
+                 "Stop after that many reservations; 0 for no limit")
       ->check(CLI::Range(int64_t{0}, int64_t{1'000'000'000}));
   app.add_option("--watch", flags.watched,
-                 "name=pid[:count-file]: a process whose CPU, writes and fsyncs to report");
+                 "name=pid[:count-file]: a process whose CPU time, writes and fsyncs are reported");
 }
 
 int Fail(std::string_view what) {
@@ -80,9 +81,9 @@ absl::Status FillHotHall(RpcChannel& reservation_svc, const Halls& halls) {
                       .duration = absl::Seconds(120)};
   const LoadResult result = RunLoad(reservation_svc, *filling, plan, nullptr);
   if (result.unexpected.empty() && result.ran_dry) return absl::OkStatus();
-  return absl::InternalError(
-      Cat("the hall could not be filled: ",
-          result.unexpected.empty() ? "too slow" : result.unexpected.begin()->first));
+  return absl::InternalError(Cat("cannot fill the hall: ", result.unexpected.empty()
+                                                               ? "too slow"
+                                                               : result.unexpected.begin()->first));
 }
 
 class Bench {
@@ -103,7 +104,10 @@ class Bench {
     report.complaints = workload->Complaints();
     if (report.result.ran_dry) report.complaints.push_back("seats ran out before the end");
     std::cout << ToJson(report) << std::endl;
-    return report.Ok() ? 0 : Fail("not every reservation ended as it had to");
+    return report.Ok() ? 0
+                       : Fail(
+                             "some reservations did not end as expected; see `unexpected` and "
+                             "`complaints`");
   }
 
  private:
@@ -122,7 +126,7 @@ class Bench {
     RpcChannel seat_svc(io_, flags_.seats);
     if (auto status = CreateHalls(halls, seat_svc); !status.ok()) {
       return absl::UnavailableError(
-          Cat("cannot create events at ", flags_.seats, ": ", status.message()));
+          Cat("cannot create events at seat_svc, ", flags_.seats, ": ", status.message()));
     }
     if (flags_.scenario != "hot_hall") return absl::OkStatus();
     return FillHotHall(reservation_svc_, halls);
@@ -140,7 +144,7 @@ int Main(int argc, char** argv) {
   AddFlags(app, flags);
   if (const int status = ParseArguments(app, argc, argv); status >= 0) return status;
   if (flags.scenario == "hot_hall" && flags.seats.empty()) {
-    std::cerr << "seatsaga-bench: the hot hall needs seat_svc: give --seats\n";
+    std::cerr << "seatsaga-bench: hot_hall needs the address of seat_svc: give --seats\n";
     return kUsageError;
   }
   return Bench(flags).Run();

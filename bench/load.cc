@@ -19,8 +19,9 @@ constexpr absl::Duration kCallDeadline = absl::Seconds(15);  // longer than the 
 constexpr int64_t kUnexpectedMax = 1000;
 constexpr unsigned long kTimerSlackNanos = 1000;  // arrivals must not be late by the default 50 µs
 
-// The state of one run. Calls are started by the caller's thread (the first ones of a closed loop,
-// all of an open one) and by the channel's I/O thread (the next one when one has ended).
+// The state of one run. The caller's thread starts the first calls of a closed loop and all calls
+// of an open one; the channel's I/O thread starts the next call of a closed loop when one has
+// ended.
 class Load {
  public:
   Load(RpcChannel& reservation_svc, Workload& workload, const LoadPlan& plan,
@@ -75,7 +76,7 @@ class Load {
     CloseWindow(absl::Now());
   }
 
-  // Returns false if the run is over before.
+  // Returns false if the run ends before.
   bool WaitUntil(absl::Time time) {
     std::unique_lock lock(mutex_);
     return !changed_.wait_until(lock, absl::ToChronoTime(time), [this] { return stopping_; });
@@ -107,7 +108,7 @@ class Load {
     }
   }
 
-  // Returns false if nothing was started, as the run is over.
+  // Returns false if nothing was started, because the run is over.
   bool Start(absl::Time due) {
     auto started = std::make_unique<Started>();
     started->due = due;
@@ -148,7 +149,7 @@ class Load {
       if (!verdict.expected && ++unexpected_count_ == kUnexpectedMax) Stop();
     }
     if (!open()) Start(absl::Now());
-    // Last, and notified under the lock: once nothing is in flight, this object may be destroyed.
+    // Last, and with the lock held: once nothing is in flight, this object may be destroyed.
     std::lock_guard lock(mutex_);
     --in_flight_;
     if (in_flight_ == 0 || open()) changed_.notify_all();

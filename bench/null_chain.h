@@ -10,8 +10,8 @@
 //                                   ^                        |   \-----ChargePayment--> payment
 //                                   \-ExecuteReservationCommands (confirm)
 //
-// The calls follow one another as they do in SeatSaga, each with a deadline; StartSagas is answered
-// after the confirmation, and CreateReservation after StartSagas.
+// The calls follow one another as in SeatSaga, each with a deadline. StartSagas is answered after
+// the confirmation, and CreateReservation after StartSagas.
 namespace seatsaga::bench {
 
 enum class Role { kFacade, kOrchestrator, kSeat, kPayment };
@@ -19,7 +19,7 @@ enum class Role { kFacade, kOrchestrator, kSeat, kPayment };
 struct NullServerOptions {
   Role role = Role::kFacade;
   std::string listen;  // "host:port" or "unix:/path"
-  // Addresses of the others, as far as the role calls them.
+  // Addresses of the servers that the role calls.
   std::string orchestrator;
   std::string seat;
   std::string payment;

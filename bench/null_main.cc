@@ -1,4 +1,4 @@
-// seatsaga-null-chain: one of the null chain's four processes.
+// seatsaga-null-chain: one of the four processes of the null chain.
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -18,8 +18,9 @@ namespace {
 int Main(int argc, char** argv) {
   BlockStopSignals();
   CLI::App app(
-      "seatsaga-null-chain: serves one part of the chain of calls that a reservation is, doing "
-      "nothing",
+      "seatsaga-null-chain: serves one part of the chain of calls that makes a reservation, "
+      "without "
+      "doing anything",
       "seatsaga-null-chain");
   NullServerOptions options;
   std::string ready_file;
@@ -31,13 +32,13 @@ int Main(int argc, char** argv) {
       ->required()
       ->transform(CLI::CheckedTransformer(roles).description(""));
   app.add_option("--listen", options.listen, "host:port or unix:/path")->required();
-  app.add_option("--ready-file", ready_file, "Written once it serves");
+  app.add_option("--ready-file", ready_file, "Write the address to this file once serving");
   app.add_option("--orchestrator", options.orchestrator, "Whom the facade calls");
   app.add_option("--seats", options.seat, "Whom the orchestrator calls first");
   app.add_option("--payments", options.payment, "Whom the orchestrator calls then");
   app.add_option("--reservations", options.facade, "Whom the orchestrator calls last");
   if (const int status = ParseArguments(app, argc, argv); status >= 0) return status;
-  // As common/rpc does: Debian's Abseil would keep a graph of every lock taken.
+  // As in common/rpc: Debian's Abseil would keep a graph of all locks.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   const auto server = NullServer::Start(options);
   if (server == nullptr) {

@@ -1,4 +1,4 @@
-// seatsaga-bench-probe: what is measured without load: queries, halls, and the time after a crash.
+// seatsaga-bench-probe: measures what needs no load: queries, halls, and the time after a crash.
 // Prints one JSON value.
 #include <CLI/CLI.hpp>
 #include <iostream>
@@ -46,7 +46,7 @@ absl::StatusOr<Json> Queries(Services& services, const Flags& flags) {
   return rows;
 }
 
-// One row for each hall that was made.
+// One row per hall.
 absl::StatusOr<Json> HallsOf(Services& services, const Flags& flags) {
   Json rows = Json::array();
   for (const int size : flags.hall_sizes) {
@@ -98,11 +98,12 @@ CLI::Option* AddCount(CLI::App& app, const std::string& name, int& count,
 }
 
 void AddEventPrefix(CLI::App& app, Flags& flags) {
-  app.add_option("--event-prefix", flags.event_prefix, "New events' ids start with it")->required();
+  app.add_option("--event-prefix", flags.event_prefix, "What the ids of new events begin with")
+      ->required();
 }
 
 void AddQueries(CLI::App& app, Flags& flags) {
-  AddCount(app, "--samples", flags.queries.samples, "How often each question is asked");
+  AddCount(app, "--samples", flags.queries.samples, "Samples of each query");
 }
 
 void AddHalls(CLI::App& app, Flags& flags) {
@@ -110,7 +111,7 @@ void AddHalls(CLI::App& app, Flags& flags) {
       ->delimiter(',')
       ->check(CLI::Range(1'000, 100'000))
       ->capture_default_str();
-  AddCount(app, "--repeat", flags.repeat, "Halls of each size");
+  AddCount(app, "--repeat", flags.repeat, "Halls per size");
   AddEventPrefix(app, flags);
 }
 
@@ -149,10 +150,11 @@ int Main(int argc, char** argv) {
     add_flags(*command, flags);
     command->callback([&probe, run] { probe = run; });
   };
-  add("queries", "Ask for single things and random pages of what is stored", AddQueries, Queries);
+  add("queries", "Read single items and random pages of what is stored", AddQueries, Queries);
   add("halls", "Create events, and read their seat lists", AddHalls, HallsOf);
-  add("in-flight", "Make reservations, and leave them at a slow provider", AddInFlight, InFlight);
-  add("finished", "After a restart: wait for the end of all sagas, and say how it went",
+  add("in-flight", "Make reservations, and leave them in flight at a slow provider", AddInFlight,
+      InFlight);
+  add("finished", "After a restart: wait until all sagas have ended, and report on them",
       AddFinished, Finished);
   if (const int status = ParseArguments(app, argc, argv); status >= 0) return status;
   return Run(probe, flags);

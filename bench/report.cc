@@ -16,12 +16,12 @@ double RatePerS(const LoadResult& result) {
   return seconds > 0 ? static_cast<double>(result.completed) / seconds : 0;
 }
 
-// Adds what each completed operation cost the watched processes.
+// Adds the costs of the watched processes per completed operation.
 void AddCosts(const LoadResult& result, Json& json) {
   const auto completed = static_cast<double>(std::max<int64_t>(result.completed, 1));
   Json cpu_us = Json::object();
   Json resident_mib = Json::object();
-  Json fsyncs = Json::object();  // of those whose syncs are counted
+  Json fsyncs = Json::object();  // of processes whose syncs are counted
   Json written_bytes = Json::object();
   int64_t sync_count = 0;
   int64_t written_bytes_total = 0;

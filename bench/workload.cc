@@ -9,7 +9,7 @@
 namespace seatsaga::bench {
 namespace {
 
-constexpr int kWaitS = 10;  // for the final state; in a benchmark PENDING is an unexpected outcome
+constexpr int kWaitS = 10;  // for the final state; PENDING is an unexpected outcome
 constexpr int kUsers = 10'000;
 constexpr int kSeatsPerReservationMax = 20;
 constexpr char kGoodToken[] = "tok_visa";
@@ -29,7 +29,7 @@ std::string OutcomeOf(const absl::StatusOr<CreateResponse>& answer) {
     case reservation::v1::RESERVATION_STATE_PENDING:
       return Cat("PENDING after ", kWaitS, " s");
     default:
-      return "a reservation without a state";
+      return "reservation without a state";
   }
 }
 

@@ -1,4 +1,4 @@
-// seatsaga-bench-postgres: makes reservations with PostgreSQL as a team would without SeatSaga, and
+// seatsaga-bench-postgres: makes reservations on PostgreSQL as a team would without SeatSaga, and
 // measures them as seatsaga-bench does.
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -13,8 +13,8 @@
 namespace seatsaga::bench {
 namespace {
 
-constexpr int kEvents = 8;  // where clients do not all want the same one
-// More than any machine is expected to sell, so that seats do not run out.
+constexpr int kEvents = 8;  // unless all clients want the same one
+// More than any machine is expected to sell: seats must not run out.
 constexpr double kSeatsPerSecondMax = 30'000;
 constexpr double kSeatsPerSecondOfClientMax = 5'000;
 
@@ -34,25 +34,25 @@ std::vector<std::string> ScenarioNames() {
 
 void AddFlags(CLI::App& app, Flags& flags) {
   app.add_option("--connect", flags.connect,
-                 "libpq's parameters of a server to fill with tables, as a superuser, without a "
-                 "database: 'host=/run/postgresql user=postgres'")
+                 "libpq's parameters of a server, without a database, as a superuser: "
+                 "'host=/run/postgresql user=postgres'")
       ->required();
   app.add_option(
          "--scenario", flags.scenario,
          "one_transaction: five statements; hot_event: they also count the seat off the one "
-         "event's row; ..provider_inside: the payment provider is called in between; "
-         "two_phase_commit: over three databases")
+         "event's row; ..provider_inside: with a call of the payment provider inside; "
+         "two_phase_commit: across three databases")
       ->check(CLI::IsMember(ScenarioNames()))
       ->capture_default_str();
   AddLoadFlags(app, flags.load.plan);
   app.add_option("--provider-latency-ms", flags.provider_latency_ms,
-                 "How long the payment provider takes, where it is called")
+                 "How long a call of the payment provider takes")
       ->check(CLI::Range(0.0, 60'000.0))
       ->capture_default_str();
   app.add_option("--decision-log", flags.decision_log,
-                 "Where two_phase_commit's coordinator keeps its decisions: a file on a disk");
+                 "The file, on a disk, that keeps the decisions of two_phase_commit's coordinator");
   app.add_option("--postmaster", flags.load.server,
-                 "pid[:count-file]: the server's process, whose CPU, writes and fsyncs to report");
+                 "pid[:count-file]: the server, whose CPU time, writes and fsyncs are reported");
 }
 
 int Fail(std::string_view what) {
@@ -93,7 +93,9 @@ int Run(Flags& flags) {
   Report report{.scenario = flags.scenario, .plan = flags.load.plan, .result = *std::move(result)};
   if (report.result.ran_dry) report.complaints.emplace_back("seats ran out before the end");
   std::cout << ToJson(report) << std::endl;
-  return report.Ok() ? 0 : Fail("not every reservation ended as it had to");
+  return report.Ok()
+             ? 0
+             : Fail("some reservations did not end as expected; see `unexpected` and `complaints`");
 }
 
 int Main(int argc, char** argv) {
@@ -105,7 +107,7 @@ int Main(int argc, char** argv) {
   AddFlags(app, flags);
   if (const int status = ParseArguments(app, argc, argv); status >= 0) return status;
   if (flags.scenario == "two_phase_commit" && flags.decision_log.empty()) {
-    std::cerr << "seatsaga-bench-postgres: two_phase_commit needs a --decision-log\n";
+    std::cerr << "seatsaga-bench-postgres: two_phase_commit needs --decision-log\n";
     return kUsageError;
   }
   flags.load.provider = absl::Milliseconds(flags.provider_latency_ms);

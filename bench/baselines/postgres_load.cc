@@ -27,15 +27,15 @@ constexpr char kConfirmed[] = "CONFIRMED";
 constexpr char kAbandoned[] = "abandoned at the end";
 constexpr int kUsers = 10'000;
 constexpr absl::Duration kAbandonAfter = absl::Seconds(1);
-// What two-phase commit leaves behind half done would stay locked: it gets its time.
+// What two-phase commit left half done would stay locked, so it gets more time.
 constexpr absl::Duration kAbandonPreparedAfter = absl::Seconds(30);
 
-// Who and what a client books next.
+// The bookings of all clients, in order.
 class Bookings {
  public:
   explicit Bookings(const Offer& offer) : offer_(offer) {}
 
-  // False when all seats were given out: each once, one event after the other in turn.
+  // False once all seats were given out: each once, from all events in turn.
   bool Next(Booking& booking) {
     if (next_ == int64_t{offer_.event_count} * offer_.seats_per_event) return false;
     booking = {.reservation_id = ids_.Next(absl::Now()).ToString(),
@@ -86,7 +86,7 @@ class EpollSet {
 
 struct Client;
 
-// A client's connection to one of the databases.
+// A client's connection to a database.
 struct Link {
   std::unique_ptr<PgConnection> connection;
   Client* client = nullptr;
@@ -94,7 +94,7 @@ struct Link {
 };
 
 struct Client {
-  std::vector<Link> links;  // one for each database
+  std::vector<Link> links;  // one per database
   Booking booking;
   absl::Time begun;
   size_t stage = 0;
@@ -158,13 +158,13 @@ class PostgresLoad {
     return absl::OkStatus();
   }
 
-  // On a thread of its own: with hundreds of processes it takes some milliseconds, in which the
-  // clients must not stand still.
+  // On a thread of its own: with hundreds of processes it takes some milliseconds, and the clients
+  // must not stop for that long.
   std::future<std::map<std::string, Usage>> ReadMeter() {
     return std::async(std::launch::async, [this] { return meter_->Read(); });
   }
 
-  // Ends before when no client is active any more.
+  // Returns earlier if no client is active any more.
   void RunUntil(absl::Time until) {
     while (active_ > 0 && absl::Now() < until) {
       const absl::Time wake =
@@ -243,7 +243,7 @@ class PostgresLoad {
     for (void* owner : *owners) Continue(*static_cast<Client*>(owner));
   }
 
-  // The client's stage is over.
+  // The client's current stage has ended.
   void Continue(Client& client) {
     if (++client.stage < transaction_.stages.size()) return EnterStage(client);
     ++result_.expected[kConfirmed];
@@ -255,7 +255,7 @@ class PostgresLoad {
     if (!draining_) Start(client);
   }
 
-  // Ends the run: a baseline that meets an error would measure something else.
+  // Ends the run: after an error, a baseline would measure something else.
   void Fail(const std::string& why) {
     ++result_.unexpected[why];
     active_ = 0;
@@ -278,8 +278,9 @@ class PostgresLoad {
   Bookings bookings_;
   std::vector<Client> clients_;  // never grows: links point into it
   std::unique_ptr<ClusterMeter> meter_;
-  std::deque<std::pair<absl::Time, Client*>> with_provider_;  // all wait equally long: in order
-  int active_ = 0;                                            // clients with a booking under way
+  std::deque<std::pair<absl::Time, Client*>>
+      with_provider_;  // in order, since all wait equally long
+  int active_ = 0;     // clients with a booking in progress
   bool measuring_ = false;
   bool draining_ = false;  // no new bookings
   LoadResult result_;

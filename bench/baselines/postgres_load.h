@@ -12,16 +12,16 @@
 namespace seatsaga::bench {
 
 struct PostgresLoadOptions {
-  LoadPlan plan;                     // a closed loop; its `rate_per_s` and `count_max` are not used
-  absl::Duration provider;           // how long the payment provider takes, where it is called
+  LoadPlan plan;                     // a closed loop; `rate_per_s` and `count_max` are not used
+  absl::Duration provider;           // how long a call of the payment provider takes
   std::string server;                // for ClusterMeter::Open
   DecisionLog* decisions = nullptr;  // not null for two-phase commit
 };
 
-// So many clients make reservations of `tables`' kind, each with a connection to each database and
-// a seat of its own, and each begins the next when one is committed everywhere. One thread drives
-// all of them, so that the server is not slowed by whoever measures it. Anything but a commit ends
-// the run and is told as unexpected. Fails when the connections cannot be made.
+// Clients make reservations with the transaction of `tables`. Each client has a connection to each
+// database, and begins its next reservation, with a new seat, once the last one is committed
+// everywhere. One thread drives all clients, so that measuring does not slow the server. Anything
+// but a commit ends the run and is reported as unexpected. Fails if a connection cannot be opened.
 absl::StatusOr<LoadResult> RunPostgresLoad(const Tables& tables, const Offer& offer,
                                            const PostgresLoadOptions& options);
 

@@ -28,8 +28,8 @@ def fill(page, generated):
 
 
 def with_one_null_chain(output):
-    """Until November 2026 a second null chain, with gRPC's callback API, was measured too. It was never the
-    floor. Its figures are left out of results from that time."""
+    """Older results have a second null chain, with gRPC's callback API. It was never the floor, so it is left
+    out."""
     for part in (output, output.get("other_transport", {})):
         if isinstance(part.get("null_chain"), dict):
             part["null_chain"] = part["null_chain"]["null_chain_cq"]
