@@ -48,7 +48,7 @@ MAY_INCLUDE = {
     "simulated_provider/": COMMON + ["payment_svc/"],
     "payment_svc/main.cc": COMMON + ["payment_svc/", "simulated_provider/"],
     # Real servers, and programs that show them.
-    "cluster/": COMMON + ALL_PROTOS + ["google/"],
+    "cluster/": COMMON + ALL_PROTOS + ["google/", "grpc/health/"],
     "demo/": COMMON + ALL_PROTOS + ["google/", "cluster/"],
     # Tests see everything.
     "tests/": COMMON + ALL_PROTOS + SERVICES + GRPC_DETAILS + ["bench/", "demo/", "cluster/", "sagactl/"],
