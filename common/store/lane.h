@@ -136,7 +136,8 @@ class Lane {
   virtual void Finish() {}
 
   // Shows everything that is durable, after whatever became of the last commit. At start, and after
-  // any commit that did not end durable or in conflict.
+  // any commit of an owner that did not end durable, or of a replica that neither did nor met a
+  // conflict.
   virtual absl::Status Load(absl::FunctionRef<absl::Status(Snapshot&)> load) = 0;
 
   // Whether other lanes write to the same store: then what was read in an earlier batch may have
