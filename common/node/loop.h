@@ -55,11 +55,12 @@ class LoopBase : private Task {
  public:
   ~LoopBase() override;
 
-  // Loads on the calling thread, then takes its turns on `executor`, which must outlive Stop. Returns
-  // the first load's error, after which the loop does not run. Not thread-safe; call it once.
+  // Loads on the calling thread, then takes its turns on `executor`, which must outlive Stop.
+  // Returns the first load's error, after which the loop does not run. Not thread-safe; call it
+  // once.
   absl::Status Start(Executor& executor);
-  // Refuses further pushes and decides, on the calling thread, everything that has queued; waits for a
-  // commit that is under way. Nothing runs after it. Not from inside a turn. Idempotent.
+  // Refuses further pushes and decides, on the calling thread, everything that has queued; waits
+  // for a commit that is under way. Nothing runs after it. Not from inside a turn. Idempotent.
   void Stop();
   LoopStats stats() const;
 
@@ -95,8 +96,8 @@ class LoopBase : private Task {
   mutable std::mutex mutex_;
   Executor* executor_ = nullptr;  // null before Start and after Stop
   bool stopping_ = false;
-  bool idle_ = false;    // the executor waits, and an input must wake it
-  bool urgent_ = false;  // among the inputs is one that somebody waits for
+  bool idle_ = false;                           // the executor waits, and an input must wake it
+  bool urgent_ = false;                         // among the inputs is one that somebody waits for
   Mono deferred_due_ = Mono::InfiniteFuture();  // when the others have waited long enough
 
  private:
@@ -111,11 +112,11 @@ class LoopBase : private Task {
   const LoopWorld world_;
   LoopStats stats_;
   // The loop's thread only.
-  Mono due_ = Mono::InfiniteFuture();  // when a turn is due without inputs
+  Mono due_ = Mono::InfiniteFuture();         // when a turn is due without inputs
   Mono reload_due_ = Mono::InfiniteFuture();  // unless healthy
-  bool recovering_ = false;            // what the first load planned has not run yet
-  bool healthy_ = true;                // false from a failed commit to a successful load
-  bool busy_ = false;                  // a batch is between its first read and its end
+  bool recovering_ = false;                   // what the first load planned has not run yet
+  bool healthy_ = true;                       // false from a failed commit to a successful load
+  bool busy_ = false;                         // a batch is between its first read and its end
   bool in_turn_ = false;
 };
 
@@ -129,8 +130,8 @@ class Loop final : public internal::LoopBase {
   using Send = typename Io::Send;
   using Sender = std::function<void(std::vector<Send>)>;
 
-  // `lane` and `logic` must outlive the loop. `sender` makes a plan's calls: on the loop's thread, and
-  // without blocking.
+  // `lane` and `logic` must outlive the loop. `sender` makes a plan's calls: on the loop's thread,
+  // and without blocking.
   Loop(LoopWorld world, store::Lane& lane, Logic<Io>& logic, Sender sender, LoopLimits limits = {})
       : LoopBase(std::move(world)),
         lane_(lane),
@@ -139,8 +140,8 @@ class Loop final : public internal::LoopBase {
         limits_(limits) {}
   ~Loop() override { Stop(); }
 
-  // Queues an input from outside; false, and both arguments untouched, when the queue is full or the
-  // loop is stopping. Any thread.
+  // Queues an input from outside; false, and both arguments untouched, when the queue is full or
+  // the loop is stopping. Any thread.
   [[nodiscard]] bool TryPush(In&& input, Reply<Out>&& reply) {
     return PushIfBelow(limits_.queue_max, std::move(input), std::move(reply));
   }
@@ -218,8 +219,8 @@ class Loop final : public internal::LoopBase {
     RunPart();
   }
   void FinishBatch() override { lane_.Finish(); }
-  // A part that ends while it is being begun goes on from here, so that many parts and conflicts take
-  // no deeper stack than one.
+  // A part that ends while it is being begun goes on from here, so that many parts and conflicts
+  // take no deeper stack than one.
   void RunPart() {
     again_ = true;
     if (std::exchange(running_, true)) return;

@@ -4,11 +4,16 @@ namespace seatsaga::store {
 
 std::string_view Name(Committed committed) {
   switch (committed) {
-    case Committed::kDurable: return "durable";
-    case Committed::kNothing: return "nothing";
-    case Committed::kConflict: return "conflict";
-    case Committed::kFenced: return "fenced";
-    case Committed::kInDoubt: return "in_doubt";
+    case Committed::kDurable:
+      return "durable";
+    case Committed::kNothing:
+      return "nothing";
+    case Committed::kConflict:
+      return "conflict";
+    case Committed::kFenced:
+      return "fenced";
+    case Committed::kInDoubt:
+      return "in_doubt";
   }
   return "unknown";
 }

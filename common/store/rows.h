@@ -45,8 +45,8 @@ class TableRows {
   // Takes in a row that was found.
   virtual void Found(const RowView& row) = 0;
 
-  // What to write, each in the order of the keys, then what is borrowed. A key is in one of the three
-  // at most.
+  // What to write, each in the order of the keys, then what is borrowed. A key is in one of the
+  // three at most.
   struct Writes {
     std::vector<RowWrite> erased;
     std::vector<RowWrite> updated;
@@ -103,13 +103,18 @@ class TypedRows final : public TableRows {
     Writes writes;
     for (const Entry& entry : entries) {
       switch (entry.state) {
-        case State::kFound: break;
-        case State::kInserted: writes.inserted.push_back({&entry.row, 0}); break;
+        case State::kFound:
+          break;
+        case State::kInserted:
+          writes.inserted.push_back({&entry.row, 0});
+          break;
         case State::kUpdated:
           // Nothing to write if a row that is all key was erased and inserted again.
           if (entry.columns != 0) writes.updated.push_back({&entry.row, entry.columns});
           break;
-        case State::kErased: writes.erased.push_back({&entry.row, 0}); break;
+        case State::kErased:
+          writes.erased.push_back({&entry.row, 0});
+          break;
       }
     }
     for (const auto& [row, columns] : borrowed_updates) writes.updated.push_back({row, columns});
@@ -205,8 +210,9 @@ class TypedRows final : public TableRows {
 // Used by one batch at a time: the logic says which rows it Wants, the lane reads them, the logic
 // finds and changes them, the lane writes the difference. Not thread-safe.
 //
-// A row that is found, inserted or updated stays where it is until Clear, except one that is inserted
-// and erased again. What is wanted by view (ids and texts) must stay as it is until it has been read.
+// A row that is found, inserted or updated stays where it is until Clear, except one that is
+// inserted and erased again. What is wanted by view (ids and texts) must stay as it is until it has
+// been read.
 class Rows {
  public:
   // Every row whose key begins with these values: all of the key's columns for one row.
@@ -214,7 +220,8 @@ class Rows {
   void Want(const TableT& table, const K&... key) {
     Wanted wanted;
     int column = 0;
-    (wanted.values.push_back(AsValue(table.info().columns[static_cast<size_t>(column++)].type, key)),
+    (wanted.values.push_back(
+         AsValue(table.info().columns[static_cast<size_t>(column++)].type, key)),
      ...);
     static_assert(sizeof...(K) > 0);
     Of(table).wanted.push_back(std::move(wanted));
@@ -255,7 +262,8 @@ class Rows {
     const auto* rows = FindTable(table);
     if (rows == nullptr) return;
     using State = typename internal::TypedRows<TableT>::State;
-    const auto [begin, end] = rows->entries.equal_range(std::tuple<internal::Probe<K>...>(prefix...));
+    const auto [begin, end] =
+        rows->entries.equal_range(std::tuple<internal::Probe<K>...>(prefix...));
     for (auto it = begin; it != end; ++it) {
       if (it->state != State::kErased) visit(std::as_const(it->row));
     }
@@ -269,8 +277,8 @@ class Rows {
     if (it != rows.entries.end()) return rows.Replace(*it, std::move(row));
     return rows.Insert(std::move(row));
   }
-  // `found` came from Find, Insert or Update. Its key and its unique values must not be changed: erase
-  // it, and insert another. `columns` are those that may change; by default all but the key.
+  // `found` came from Find, Insert or Update. Its key and its unique values must not be changed:
+  // erase it, and insert another. `columns` are those that may change; by default all but the key.
   template <class TableT>
   typename TableT::Row& Update(const TableT& table, const typename TableT::Row& found,
                                ColumnMask columns = 0) {
@@ -331,7 +339,8 @@ class Rows {
   template <class TableT>
   internal::TypedRows<TableT>* FindTable(const TableT& table) const {
     for (const auto& rows : tables_) {
-      if (&rows->table == &table.info()) return static_cast<internal::TypedRows<TableT>*>(rows.get());
+      if (&rows->table == &table.info())
+        return static_cast<internal::TypedRows<TableT>*>(rows.get());
     }
     return nullptr;
   }

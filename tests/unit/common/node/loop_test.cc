@@ -17,7 +17,8 @@ TEST_CASE("loop: a caller is answered only after the commit, and then in the pla
   const Caller& caller = world.Ask({.key = 7, .kind = Kind::kSend});
   world.executor.Turn();
   REQUIRE(*caller.value == 1);
-  REQUIRE(world.journal == Journal{"load", "decide 1", "durable", "remember", "send 1", "answer 1"});
+  REQUIRE(world.journal ==
+          Journal{"load", "decide 1", "durable", "remember", "send 1", "answer 1"});
   REQUIRE(world.Stored(7) == 1);
 }
 

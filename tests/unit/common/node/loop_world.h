@@ -229,13 +229,15 @@ class Caller {
 
 struct LoopWorldOfTest {
   explicit LoopWorldOfTest(LoopLimits limits = {})
-      : loop({.clock = clock, .random = [this] { return ++random; },
-              .on_fenced = [this] { journal.push_back("told to stop"); }},
-             lane, logic,
-             [this](std::vector<int> sends) {
-               for (const int send : sends) journal.push_back("send " + std::to_string(send));
-             },
-             limits) {}
+      : loop(
+            {.clock = clock,
+             .random = [this] { return ++random; },
+             .on_fenced = [this] { journal.push_back("told to stop"); }},
+            lane, logic,
+            [this](std::vector<int> sends) {
+              for (const int send : sends) journal.push_back("send " + std::to_string(send));
+            },
+            limits) {}
 
   // Starts, and runs what the load has planned.
   void Start() {
@@ -270,9 +272,11 @@ struct LoopWorldOfTest {
   }
   int64_t Stored(int64_t key) {
     int64_t value = 0;
-    REQUIRE(other_store->Query([&](store::Snapshot& snapshot) {
-      value = snapshot.Find(kCounters, key).value_or(Counter{}).value;
-    }).ok());
+    REQUIRE(other_store
+                ->Query([&](store::Snapshot& snapshot) {
+                  value = snapshot.Find(kCounters, key).value_or(Counter{}).value;
+                })
+                .ok());
     return value;
   }
   store::ModelFaults& faults() { return process.faults(); }

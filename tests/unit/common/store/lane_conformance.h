@@ -14,8 +14,8 @@
 #include "common/store/rows.h"
 #include "common/store/table.h"
 
-// The contract of common/store/lane.h, for every engine: lane_*_test.cc. A new engine is a class like
-// ModelEngine, listed in Engines.
+// The contract of common/store/lane.h, for every engine: lane_*_test.cc. A new engine is a class
+// like ModelEngine, listed in Engines.
 namespace seatsaga::store::testing {
 
 // --- The engines: a class whose stores() persist as long as it lives.
@@ -47,12 +47,12 @@ struct Sample {
   Id id;
   SharedBytes shared;
 };
-inline constexpr auto kSamples = MakeTable<Sample>(
-    "samples", Key<&Sample::number>("number"), Key<&Sample::word>("word"),
-    Field<&Sample::small>("small"), Field<&Sample::colour>("colour"), Field<&Sample::flag>("flag"),
-    Field<&Sample::time>("time"), Field<&Sample::text>("text"),
-    Field<&Sample::bytes>("bytes", kBytes), Field<&Sample::id>("id"),
-    Field<&Sample::shared>("shared"));
+inline constexpr auto kSamples =
+    MakeTable<Sample>("samples", Key<&Sample::number>("number"), Key<&Sample::word>("word"),
+                      Field<&Sample::small>("small"), Field<&Sample::colour>("colour"),
+                      Field<&Sample::flag>("flag"), Field<&Sample::time>("time"),
+                      Field<&Sample::text>("text"), Field<&Sample::bytes>("bytes", kBytes),
+                      Field<&Sample::id>("id"), Field<&Sample::shared>("shared"));
 
 // Every kind of index.
 struct Person {
@@ -82,9 +82,9 @@ struct Seat {
   int32_t number = 0;
   std::string holder;
 };
-inline constexpr auto kSeats = MakeTable<Seat>(
-    "seats", Key<&Seat::event>("event"), Key<&Seat::row>("row_no"), Key<&Seat::number>("number"),
-    Field<&Seat::holder>("holder"));
+inline constexpr auto kSeats =
+    MakeTable<Seat>("seats", Key<&Seat::event>("event"), Key<&Seat::row>("row_no"),
+                    Key<&Seat::number>("number"), Field<&Seat::holder>("holder"));
 
 inline constexpr std::array<const TableInfo*, 3> kTables = {&kSamples.info(), &kPeople.info(),
                                                             &kSeats.info()};
