@@ -3,8 +3,7 @@
 
 #include <string>
 
-#include "bench/in_process/must.h"
-#include "bench/micro/sample_calls.h"
+#include "bench/one_thread/must.h"
 #include "orchestrator/store/record_codec.h"
 #include "seatsaga/orchestrator/v1/orchestrator.pb.h"
 
@@ -51,26 +50,6 @@ void DecodeState(benchmark::State& bench) {
   bench.SetItemsProcessed(bench.iterations());
 }
 BENCHMARK(DecodeState);
-
-void EncodeFacts(benchmark::State& bench) {
-  SampleCalls calls;
-  const auto facts = calls.Next(sagas::Call::kChargePayment).facts;
-  while (bench.KeepRunning()) {
-    benchmark::DoNotOptimize(store::EncodeFacts(*facts));
-  }
-  bench.SetItemsProcessed(bench.iterations());
-}
-BENCHMARK(EncodeFacts);
-
-void DecodeFacts(benchmark::State& bench) {
-  SampleCalls calls;
-  const std::string bytes = store::EncodeFacts(*calls.Next(sagas::Call::kChargePayment).facts);
-  while (bench.KeepRunning()) {
-    benchmark::DoNotOptimize(Must(store::DecodeFacts(bytes)));
-  }
-  bench.SetItemsProcessed(bench.iterations());
-}
-BENCHMARK(DecodeFacts);
 
 // The entries of one happy reservation, from an empty history.
 void AppendHistory(benchmark::State& bench) {
