@@ -15,7 +15,7 @@ std::string_view Name(Committed committed) {
     case Committed::kInDoubt:
       return "in_doubt";
   }
-  return "unknown";
+  return "?";
 }
 
 }  // namespace seatsaga::store

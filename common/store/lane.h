@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -59,7 +60,6 @@ struct Scan {
   std::optional<Value> beyond;
   bool inclusive = false;  // `beyond` itself too
   bool descending = false;
-  // Whether the visitor reads only the columns of the index and the key.
   int limit = 0;  // 0: none. A hint: the visitor may stop earlier
 };
 
@@ -161,6 +161,8 @@ class Store {
   // which may be another than the lane's. UNAVAILABLE if the store gave an error meanwhile.
   virtual absl::Status Query(absl::FunctionRef<void(Snapshot&)> query) = 0;
   virtual const Identity& identity() const = 0;
+  // From now on this store is the original, not a copy of another.
+  virtual absl::Status Adopt() = 0;
 };
 
 // What a store holds. Immutable; thread-safe; never freed.

@@ -148,11 +148,18 @@ struct Index {
   const char* where;                  // SQL that all engines understand; null: all rows
   bool (*includes)(const void* row);  // the same, for an engine without SQL
 };
-// The same, and no two rows are alike in them: at most one column.
+// One column in which no two rows are alike.
 template <auto kMember>
 struct Unique : Index<kMember> {
   using Index<kMember>::Index;
   static constexpr bool kIsUnique = true;
+  bool rises = false;
+  // As KeysRise, for this column.
+  constexpr Unique Rising() const {
+    Unique rising = *this;
+    rising.rises = true;
+    return rising;
+  }
 };
 // The first key column holds ids that mostly rise: the only writer of a store may tell from the
 // highest one that a key is not there. With ids in any other order that is merely rarer, never
@@ -175,6 +182,7 @@ struct IndexInfo {
   int size = 0;
   const char* where = nullptr;
   bool (*includes)(const void* row) = nullptr;
+  bool rises = false;  // of a unique one
 };
 
 // Which columns an update writes: bit i for column i.
@@ -337,6 +345,7 @@ class Table {
   template <auto kMember>
   constexpr void Add(const Unique<kMember>& index) {
     AddIndex<kMember>(index, true);
+    info_.indexes[static_cast<size_t>(info_.index_count - 1)].rises = index.rises;
   }
   constexpr void Add(const KeysRise&) { info_.keys_rise = true; }
 

@@ -9,10 +9,12 @@
 #include <utility>
 #include <vector>
 
+#include "common/sqlite/lane.h"
 #include "common/store/lane.h"
 #include "common/store/model.h"
 #include "common/store/rows.h"
 #include "common/store/table.h"
+#include "tests/support/temp_dir.h"
 
 // The contract of common/store/lane.h, for every engine: lane_*_test.cc. A new engine is a class
 // like ModelEngine, listed in Engines.
@@ -28,7 +30,17 @@ class ModelEngine {
   ModelStores stores_;
 };
 
-using Engines = std::tuple<ModelEngine>;
+class SqliteEngine {
+ public:
+  Stores& stores() { return stores_; }
+
+ private:
+  seatsaga::testing::TempDir dir_;
+  sqlite::SqliteStores stores_{
+      [this](std::string_view service) { return dir_.File(std::string(service) + ".db"); }};
+};
+
+using Engines = std::tuple<ModelEngine, SqliteEngine>;
 
 // --- What they store
 
