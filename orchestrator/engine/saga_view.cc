@@ -180,7 +180,15 @@ Saga ToProto(const DecodedSaga& decoded, const store::SagaRow& row) {
 }
 
 Saga ToProto(const sagas::Registry& registry, const store::SagaRow& row) {
+  absl::Status why;  // it cannot go on
+  if (row.live) {
+    const absl::StatusOr<LiveSaga> revived = Revive(registry, row);
+    if (revived.ok()) return ToProto(*revived, row);
+    why = revived.status();
+  }
   const absl::StatusOr<DecodedSaga> decoded = Decode(registry, row);
+  if (decoded.ok() && why.ok()) return ToProto(*decoded, row);
+  if (why.ok()) why = decoded.status();
   Saga saga;
   if (decoded.ok()) {
     saga = ToProto(*decoded, row);
@@ -190,12 +198,9 @@ Saga ToProto(const sagas::Registry& registry, const store::SagaRow& row) {
     *saga.mutable_create_time() = seatsaga::ToProto(row.id.time());
     *saga.mutable_update_time() = seatsaga::ToProto(row.updated);
   }
-  if (!row.live) return saga;
-  const absl::StatusOr<LiveSaga> revived = Revive(registry, row);
-  if (revived.ok()) return saga;
   saga.set_needs_attention(true);
   saga.set_reason(std::string(kUnreadable));
-  saga.set_message(std::string(View(revived.status().message())));
+  saga.set_message(std::string(View(why.message())));
   saga.set_next_action("nothing moves it before this program can read it");
   return saga;
 }

@@ -44,6 +44,7 @@ void Claim::Ask() {
 void Claim::AskLater() {
   state_ = State::kAsking;
   ask_at_ = clock_.Now() + kAgain;
+  events_.wake();
 }
 
 // Why these partitions must not be taken.

@@ -39,6 +39,8 @@ class Claim {
     std::function<void()> asked;
     std::function<void()> taken;
     std::function<void(absl::Status why)> stop;
+    // NextDue has come closer.
+    std::function<void()> wake;
   };
 
   // An attempt to ask or to take, and the time between two.

@@ -24,7 +24,8 @@ Connection::Connection(ConnectionTraits traits, const Claimant& claimant, const 
       claim_(claimant, clock, *channel_, Name(),
              {.asked = events_.claim.asked,
               .taken = [this] { OnTaken(); },
-              .stop = events_.claim.stop}),
+              .stop = events_.claim.stop,
+              .wake = events_.claim.wake}),
       fresh_(traits_.limits),
       busy_({.rpcs_in_flight_max = 2, .batch_max = traits_.limits.batch_max}) {}
 
@@ -101,7 +102,7 @@ void Connection::OnEnded(CallQueue& queue, std::vector<CallRequest> batch,
   }
   if (!results.empty()) events_.results(std::move(results), traits_.urgent);
   if (!again.empty()) busy_.Add(std::move(again));
-  if (claim_.state() != Claim::State::kTaken) return;
+  if (events_.stopped || claim_.state() != Claim::State::kTaken) return;
   SendWaiting(busy_);
   SendWaiting(fresh_);
 }
@@ -117,7 +118,7 @@ void Connection::OnAnswer(CallRequest call, saga::v1::CommandResult& answer,
   if (refused && answer.reason() == participant::kFencingTokenNotTaken) {
     if (claim_.state() == Claim::State::kTaken) claim_.Ask();
     held_back_.emplace(call.deadline, std::move(call));
-    return;
+    return events_.claim.wake();
   }
   if (answer.outcome() == saga::v1::OUTCOME_IN_PROGRESS &&
       call.deadline - clock_.Now() > kWorthAsking) {

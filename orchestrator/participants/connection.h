@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -31,6 +32,8 @@ class Connection {
   struct Events {
     ResultSink results;
     Claim::Events claim;
+    // Nothing may be sent any more.
+    const std::atomic<bool>& stopped;
   };
 
   // What is referred to must outlive the connection; calls that are out when it is destroyed end

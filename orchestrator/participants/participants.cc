@@ -51,7 +51,9 @@ Connection::Events Participants::EventsOf() {
               },
           .claim = {.asked = [this] { Proceed(); },
                     .taken = [this] { OnTaken(); },
-                    .stop = [this](absl::Status why) { OnStop(std::move(why)); }}};
+                    .stop = [this](absl::Status why) { OnStop(std::move(why)); },
+                    .wake = [this] { executor_.Wake(); }},
+          .stopped = stopped_};
 }
 
 void Participants::Start() {

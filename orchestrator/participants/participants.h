@@ -64,9 +64,8 @@ class Participants final : private Task {
   Executor& executor_;
   const Claimant claimant_;
   const Hooks hooks_;
-  std::array<std::unique_ptr<Connection>, kParticipants> connections_;
-
   std::atomic<bool> stopped_ = false;
+  std::array<std::unique_ptr<Connection>, kParticipants> connections_;
   bool attached_ = false;
   bool may_claim_ = false;
   bool commanding_ = false;
