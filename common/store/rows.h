@@ -45,8 +45,8 @@ class TableRows {
   // Takes in a row that was found.
   virtual void Found(const RowView& row) = 0;
 
-  // What to write, each in the order of the keys, then what is borrowed. A key is in one of the three
-  // at most.
+  // What to write, each in the order of the keys, then what is borrowed. A key is in one of the
+  // three at most.
   struct Writes {
     std::vector<RowWrite> erased;
     std::vector<RowWrite> updated;
@@ -210,8 +210,9 @@ class TypedRows final : public TableRows {
 // Used by one batch at a time: the logic says which rows it Wants, the lane reads them, the logic
 // finds and changes them, the lane writes the difference. Not thread-safe.
 //
-// A row that is found, inserted or updated stays where it is until Clear, except one that is inserted
-// and erased again. What is wanted by view (ids and texts) must stay as it is until it has been read.
+// A row that is found, inserted or updated stays where it is until Clear, except one that is
+// inserted and erased again. What is wanted by view (ids and texts) must stay as it is until it has
+// been read.
 class Rows {
  public:
   // Every row whose key begins with these values: all of the key's columns for one row.
@@ -276,8 +277,8 @@ class Rows {
     if (it != rows.entries.end()) return rows.Replace(*it, std::move(row));
     return rows.Insert(std::move(row));
   }
-  // `found` came from Find, Insert or Update. Its key and its unique values must not be changed: erase
-  // it, and insert another. `columns` are those that may change; by default all but the key.
+  // `found` came from Find, Insert or Update. Its key and its unique values must not be changed:
+  // erase it, and insert another. `columns` are those that may change; by default all but the key.
   template <class TableT>
   typename TableT::Row& Update(const TableT& table, const typename TableT::Row& found,
                                ColumnMask columns = 0) {
