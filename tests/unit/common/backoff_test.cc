@@ -1,15 +1,15 @@
-#include "orchestrator/core/backoff.h"
-
 #include <catch2/catch.hpp>
 #include <limits>
 
-namespace seatsaga::core {
+#include "common/backoff.h"
+
+namespace seatsaga {
 namespace {
 
 constexpr double kAlmostOne = 0.999999999;
-const Limits kLimits{.backoff_base = absl::Milliseconds(50),
-                     .backoff_cap = absl::Seconds(30),
-                     .backoff_floor = absl::Milliseconds(5)};
+const BackoffLimits kLimits{.base = absl::Milliseconds(50),
+                            .cap = absl::Seconds(30),
+                            .floor = absl::Milliseconds(5)};
 
 TEST_CASE("the backoff's window doubles until the cap") {
   REQUIRE(Backoff(1, 0.5, kLimits) == absl::Milliseconds(25));
@@ -25,8 +25,8 @@ TEST_CASE("every backoff lies between the floor and its window, in whole microse
     for (const double jitter : {0.0, 1e-9, 0.1, 1.0 / 3, 0.77, kAlmostOne}) {
       const absl::Duration delay = Backoff(n, jitter, kLimits);
       CAPTURE(n, jitter);
-      REQUIRE(delay >= kLimits.backoff_floor);
-      REQUIRE(delay <= kLimits.backoff_cap);
+      REQUIRE(delay >= kLimits.floor);
+      REQUIRE(delay <= kLimits.cap);
       REQUIRE(delay % absl::Microseconds(1) == absl::ZeroDuration());
     }
   }
@@ -39,4 +39,4 @@ TEST_CASE("jitter from outside its range is clamped") {
 }
 
 }  // namespace
-}  // namespace seatsaga::core
+}  // namespace seatsaga
