@@ -6,8 +6,8 @@
 
 #include "absl/time/time.h"
 
-// Time as data. The wall clock is for what is stored and shown, and may step; the monotonic clock is
-// for waiting, and never does.
+// Time as data. The wall clock is for what is stored and shown, and may step; the monotonic clock
+// is for waiting, and never does.
 namespace seatsaga {
 
 // A moment on a process' monotonic clock, to the nanosecond. Means nothing to other processes, nor
@@ -39,7 +39,9 @@ class Mono {
 
  private:
   constexpr explicit Mono(int64_t nanos) : nanos_(nanos) {}
-  static int64_t Saturated(absl::Duration since_zero) { return absl::ToInt64Nanoseconds(since_zero); }
+  static int64_t Saturated(absl::Duration since_zero) {
+    return absl::ToInt64Nanoseconds(since_zero);
+  }
 
   int64_t nanos_ = 0;
 };

@@ -74,8 +74,8 @@ std::string TextLine(std::string_view event, std::span<const Field> fields,
   return line;
 }
 
-void Write(spdlog::level::level_enum level, std::string_view event,
-           std::span<const Field> fields, std::string_view message) {
+void Write(spdlog::level::level_enum level, std::string_view event, std::span<const Field> fields,
+           std::string_view message) {
   auto* logger = spdlog::default_logger_raw();
   if (!logger->should_log(level)) return;
   const std::string line = config().format == Format::kJson

@@ -12,8 +12,8 @@ namespace seatsaga {
 class Task {
  public:
   virtual ~Task() = default;
-  // Before the executor waits: when a turn is due even if nothing arrives; InfinitePast for at once.
-  // From here on an arrival calls Executor::Wake.
+  // Before the executor waits: when a turn is due even if nothing arrives; InfinitePast for at
+  // once. From here on an arrival calls Executor::Wake.
   virtual Mono PrepareWait() = 0;
   // The wait is over: arrivals need not wake the executor any more.
   virtual void EndWait() = 0;
@@ -26,8 +26,8 @@ class Executor {
   virtual ~Executor() = default;
   // Runs `task` from now on. Any thread, but not from inside a turn.
   virtual void Attach(Task& task) = 0;
-  // When it returns, `task` is not running and will not run again. Any thread, but not from inside a
-  // turn.
+  // When it returns, `task` is not running and will not run again. Any thread, but not from inside
+  // a turn.
   virtual void Detach(Task& task) = 0;
   // Ends the executor's present or next wait. Any thread.
   virtual void Wake() = 0;

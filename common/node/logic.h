@@ -14,8 +14,8 @@
 
 // Logic decides, the node does. The logic of a service is a function from a batch of inputs and the
 // rows they are about to a plan: what to write, to answer, to send and to remember. It has no I/O,
-// clock, thread or unseeded chance, and it changes nothing by deciding, so that a batch can be decided
-// again on other rows.
+// clock, thread or unseeded chance, and it changes nothing by deciding, so that a batch can be
+// decided again on other rows.
 namespace seatsaga {
 
 // Names a reply that waits beyond its batch. Made by the logic; unique while the reply waits.
@@ -43,9 +43,9 @@ struct Plan {
   // input that is neither answered nor parked is answered UNAVAILABLE.
   typename Io::Memory memory{};
   std::vector<typename Io::Send> sends;
-  std::vector<Answer> answers;                        // at most one per input
-  std::vector<std::pair<size_t, Ticket>> parked;      // inputs whose reply waits
-  std::vector<LateAnswer> late_answers;               // to replies that wait since an earlier batch
+  std::vector<Answer> answers;                    // at most one per input
+  std::vector<std::pair<size_t, Ticket>> parked;  // inputs whose reply waits
+  std::vector<LateAnswer> late_answers;           // to replies that wait since an earlier batch
   std::vector<log::Line> log;
 
   void Reply(size_t input, absl::StatusOr<Out> out) { answers.push_back({input, std::move(out)}); }
@@ -64,8 +64,8 @@ class Logic {
 
   virtual ~Logic() = default;
 
-  // Asks `rows` for what the inputs are about. Called up to three times in a row, with `round` from 0,
-  // as long as it wants more: later rounds may depend on what the ones before have found.
+  // Asks `rows` for what the inputs are about. Called up to three times in a row, with `round` from
+  // 0, as long as it wants more: later rounds may depend on what the ones before have found.
   virtual void Want(std::span<const In> inputs, int round, store::Rows& rows) const = 0;
 
   // Decides the inputs in order; they may be none, when NextWake has come. May be called again for
@@ -73,13 +73,13 @@ class Logic {
   virtual void Decide(std::span<const In> inputs, store::Rows& rows, const Tick& tick,
                       Plan<Io>& plan) const = 0;
 
-  // The only place where memory changes, apart from Load. Of a replica, what it is given is durable;
-  // an owner's memory runs ahead of the commit, and is loaded again if that fails.
+  // The only place where memory changes, apart from Load. Of a replica, what it is given is
+  // durable; an owner's memory runs ahead of the commit, and is loaded again if that fails.
   virtual void Remember(typename Io::Memory&& memory) = 0;
 
-  // Forgets everything and makes memory anew from what is durable: at start, and after a commit that
-  // failed. May plan what is still to be done, except for writes. Replies that were parked are still
-  // there: answer those that nothing in the memory will answer any more.
+  // Forgets everything and makes memory anew from what is durable: at start, and after a commit
+  // that failed. May plan what is still to be done, except for writes. Replies that were parked are
+  // still there: answer those that nothing in the memory will answer any more.
   virtual absl::Status Load(store::Snapshot& snapshot, const Tick& tick, Plan<Io>& plan) = 0;
 
   // When Decide must be called next even if nothing arrives.

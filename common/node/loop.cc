@@ -124,10 +124,10 @@ bool LoopBase::Settle(const store::CommitResult& result, size_t inputs) {
   const bool in_doubt = result.committed == store::Committed::kInDoubt;
   DropBatch(UnavailableError(in_doubt ? "whether it was done is not known; repeat the same request"
                                       : "not processed; retry with the same request"));
-  log::Error("commit_failed",
-             {{"result", std::string(store::Name(result.committed))},
-              {"error", result.why.ToString()}},
-             "nothing of the batch was acknowledged; writes are refused until the store works");
+  log::Error(
+      "commit_failed",
+      {{"result", std::string(store::Name(result.committed))}, {"error", result.why.ToString()}},
+      "nothing of the batch was acknowledged; writes are refused until the store works");
   if (result.committed == store::Committed::kFenced && world_.on_fenced) world_.on_fenced();
   return false;
 }

@@ -54,11 +54,12 @@ class LoopBase : private Task {
  public:
   ~LoopBase() override;
 
-  // Loads on the calling thread, then takes its turns on `executor`, which must outlive Stop. Returns
-  // the first load's error, after which the loop does not run. Not thread-safe; call it once.
+  // Loads on the calling thread, then takes its turns on `executor`, which must outlive Stop.
+  // Returns the first load's error, after which the loop does not run. Not thread-safe; call it
+  // once.
   absl::Status Start(Executor& executor);
-  // Refuses further pushes and decides, on the calling thread, everything that has queued. Nothing runs
-  // after it. Not from inside a turn. Idempotent.
+  // Refuses further pushes and decides, on the calling thread, everything that has queued. Nothing
+  // runs after it. Not from inside a turn. Idempotent.
   void Stop();
   LoopStats stats() const;
 
@@ -93,8 +94,8 @@ class LoopBase : private Task {
   mutable std::mutex mutex_;
   Executor* executor_ = nullptr;  // null before Start and after Stop
   bool stopping_ = false;
-  bool idle_ = false;    // the executor waits, and an input must wake it
-  bool urgent_ = false;  // among the inputs is one that somebody waits for
+  bool idle_ = false;                           // the executor waits, and an input must wake it
+  bool urgent_ = false;                         // among the inputs is one that somebody waits for
   Mono deferred_due_ = Mono::InfiniteFuture();  // when the others have waited long enough
 
  private:
@@ -126,8 +127,8 @@ class Loop final : public internal::LoopBase {
   using Send = typename Io::Send;
   using Sender = std::function<void(std::vector<Send>)>;
 
-  // `lane` and `logic` must outlive the loop. `sender` makes a plan's calls: on the loop's thread, and
-  // without blocking.
+  // `lane` and `logic` must outlive the loop. `sender` makes a plan's calls: on the loop's thread,
+  // and without blocking.
   Loop(LoopWorld world, store::Lane& lane, Logic<Io>& logic, Sender sender, LoopLimits limits = {})
       : LoopBase(std::move(world)),
         lane_(lane),
@@ -136,8 +137,8 @@ class Loop final : public internal::LoopBase {
         limits_(limits) {}
   ~Loop() override { Stop(); }
 
-  // Queues an input from outside; false, and both arguments untouched, when the queue is full or the
-  // loop is stopping. Any thread.
+  // Queues an input from outside; false, and both arguments untouched, when the queue is full or
+  // the loop is stopping. Any thread.
   [[nodiscard]] bool TryPush(In&& input, Reply<Out>&& reply) {
     return PushIfBelow(limits_.queue_max, std::move(input), std::move(reply));
   }

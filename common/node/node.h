@@ -13,10 +13,11 @@
 
 namespace seatsaga {
 
-// A service in a world: its store, its logic on a loop, its queries beside it, and its methods on the
-// wire, with one order of life for all services.
+// A service in a world: its store, its logic on a loop, its queries beside it, and its methods on
+// the wire, with one order of life for all services.
 //
-//   construct → Start: serve, query, load and loop, then SERVING → Stop: NOT_SERVING, loops, queries, wire
+//   construct → Start: serve, query, load and loop, then SERVING → Stop: NOT_SERVING, loops,
+//   queries, wire
 //
 // A service derives from Node<its Io> and in its constructor says what each of its methods does.
 class NodeBase {
@@ -46,16 +47,16 @@ class NodeBase {
   template <class Method, class Parse, class Run>
   void ServeQuery(const Method& method, Parse parse, Run run) {
     using Response = typename Method::Response;
-    world_.wire.Serve(method, [this, parse, run](typename Method::Request& request,
-                                                 const CallContext& context,
-                                                 Reply<Response> reply) {
-      auto query = parse(request, context);
-      if (!query.ok()) return reply.Send(query.status());
-      queries_.Answer(std::move(reply),
-                      [run, query = *std::move(query)](store::Snapshot& snapshot) mutable {
-                        return absl::StatusOr<Response>(run(snapshot, query));
-                      });
-    });
+    world_.wire.Serve(
+        method, [this, parse, run](typename Method::Request& request, const CallContext& context,
+                                   Reply<Response> reply) {
+          auto query = parse(request, context);
+          if (!query.ok()) return reply.Send(query.status());
+          queries_.Answer(std::move(reply),
+                          [run, query = *std::move(query)](store::Snapshot& snapshot) mutable {
+                            return absl::StatusOr<Response>(run(snapshot, query));
+                          });
+        });
   }
 
   World world_;
@@ -87,17 +88,17 @@ class Node : public NodeBase {
   template <class Method, class Parse, class Respond>
   void ServeInput(const Method& method, Parse parse, Respond respond) {
     using Response = typename Method::Response;
-    world_.wire.Serve(method, [this, parse, respond](typename Method::Request& request,
-                                                     const CallContext& context,
-                                                     Reply<Response> reply) {
-      absl::StatusOr<In> input = parse(request, context);
-      if (!input.ok()) return reply.Send(input.status());
-      Reply<Out> as_out([reply = std::move(reply), respond](absl::StatusOr<Out> out) mutable {
-        if (!out.ok()) return reply.Send(out.status());
-        reply.Send(absl::StatusOr<Response>(respond(*std::move(out))));
-      });
-      if (!loop_.TryPush(*std::move(input), std::move(as_out))) as_out.Send(loop_.Refusal());
-    });
+    world_.wire.Serve(
+        method, [this, parse, respond](typename Method::Request& request,
+                                       const CallContext& context, Reply<Response> reply) {
+          absl::StatusOr<In> input = parse(request, context);
+          if (!input.ok()) return reply.Send(input.status());
+          Reply<Out> as_out([reply = std::move(reply), respond](absl::StatusOr<Out> out) mutable {
+            if (!out.ok()) return reply.Send(out.status());
+            reply.Send(absl::StatusOr<Response>(respond(*std::move(out))));
+          });
+          if (!loop_.TryPush(*std::move(input), std::move(as_out))) as_out.Send(loop_.Refusal());
+        });
   }
 
   Loop<Io> loop_;

@@ -12,16 +12,17 @@
 
 namespace seatsaga {
 
-// A node's queries: they run beside the loop, so that a long list never delays a write. A query sees
-// one state of the store, with everything that was acknowledged before it was posted. Thread-safe.
+// A node's queries: they run beside the loop, so that a long list never delays a write. A query
+// sees one state of the store, with everything that was acknowledged before it was posted.
+// Thread-safe.
 class Queries {
  public:
   // `store` must outlive this.
   Queries(store::Store& store, std::unique_ptr<Worker> worker)
       : store_(store), worker_(std::move(worker)) {}
 
-  // Answers `reply` with what `query(snapshot)` returns, a StatusOr<T>; UNAVAILABLE if the store gave an
-  // error meanwhile; RESOURCE_EXHAUSTED at once when too many wait.
+  // Answers `reply` with what `query(snapshot)` returns, a StatusOr<T>; UNAVAILABLE if the store
+  // gave an error meanwhile; RESOURCE_EXHAUSTED at once when too many wait.
   template <class T, class F>
   void Answer(Reply<T> reply, F query) {
     if (worker_->full()) return reply.Send(OverloadedError());

@@ -76,8 +76,8 @@ absl::StatusOr<sqlite3*> Database::OpenHandle(const std::string& path, int flags
   return handle;
 }
 
-absl::StatusOr<std::unique_ptr<Database>> Database::OpenWriter(const std::string& path,
-                                                               Migrations migrations) {
+absl::StatusOr<std::unique_ptr<Database>> Database::OpenWriter(const std::string& path, Step check,
+                                                               Step prepare) {
   absl::StatusOr<int> lock = LockFile(path);
   if (!lock.ok()) return lock.status();
   absl::StatusOr<sqlite3*> handle =
@@ -87,11 +87,12 @@ absl::StatusOr<std::unique_ptr<Database>> Database::OpenWriter(const std::string
     return handle.status();
   }
   auto database = std::unique_ptr<Database>(new Database(*handle, *lock));
-  if (auto status = database->ConfigureWriter(); !status.ok()) {
-    return absl::IsDataLoss(status) ? DamagedError(path, View(status.message())) : status;
-  }
+  absl::Status configured = check(*database);
+  if (configured.ok()) configured = database->ConfigureWriter();
+  if (absl::IsDataLoss(configured)) return DamagedError(path, View(configured.message()));
+  if (!configured.ok()) return configured;
   if (auto status = database->CheckIntegrity(path); !status.ok()) return status;
-  if (auto status = database->Migrate(path, migrations); !status.ok()) return status;
+  if (auto status = prepare(*database); !status.ok()) return status;
   if (auto status = ReserveWalSpace(path + "-wal", kWalBytes); !status.ok()) return status;
   return database;
 }
@@ -220,26 +221,6 @@ absl::Status Database::CheckIntegrity(const std::string& path) {
   const std::string verdict = ReadText("PRAGMA quick_check(1)");
   if (status_.ok() && verdict == "ok") return absl::OkStatus();
   return DamagedError(path, status_.ok() ? verdict : View(status_.message()));
-}
-
-absl::Status Database::Migrate(const std::string& path, Migrations migrations) {
-  const int64_t version = ReadInt("PRAGMA user_version");
-  const auto newest = static_cast<int64_t>(migrations.size());
-  if (version > newest) {
-    return absl::FailedPreconditionError(Cat(path, " has schema version ", version,
-                                             " but this program knows only ", newest,
-                                             "; run a newer release"));
-  }
-  for (int64_t next = version; next < newest; ++next) {
-    Begin();
-    Execute(migrations[static_cast<size_t>(next)]);
-    Execute(Cat("PRAGMA user_version=", next + 1));
-    if (auto status = Commit(); !status.ok()) {
-      return absl::Status(status.code(),
-                          Cat("migration ", next + 1, " of ", path, ": ", status.message()));
-    }
-  }
-  return status_;
 }
 
 }  // namespace seatsaga::sqlite

@@ -8,24 +8,26 @@
 #include <type_traits>
 #include <utility>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "common/batch_loop.h"
 #include "common/sqlite/rows.h"
 
 struct sqlite3;
 struct sqlite3_stmt;
 
-// SQLite as SeatSaga uses it (DESIGN §8): one process and one writing connection a database, WAL,
-// synchronous=FULL, forward-only migrations.
+// SQLite as SeatSaga uses it: one process and one writing connection per database, WAL,
+// synchronous=FULL. Only the lane and the schema beside it know that it is there.
 //
 // Errors are sticky: the first error of any statement is kept, statements then do nothing, and
 // Commit rolls back and returns it. So store code reads as a list of statements, and none can be
 // ignored.
 namespace seatsaga::sqlite {
 
-// Numbered from 1 by position; each runs in its own transaction and is never changed once released.
-using Migrations = std::span<const std::string_view>;
+// Bytes to bind as a BLOB; a plain string_view binds as TEXT.
+struct Blob {
+  std::string_view bytes;
+};
 
 class Database;
 
@@ -48,7 +50,10 @@ class Statement {
 
   // Runs to the end with these rows (common/sqlite/rows.h), if there are any. Returns the number of
   // rows changed.
-  int64_t RunAll(const Rows& rows);
+  int64_t RunAll(const RowSource& rows);
+  // The same as Run and Query, for values that are known by their type only when they come.
+  int64_t RunValues(std::span<const store::Value> values);
+  void QueryValues(std::span<const store::Value> values);
 
   // Binds and starts a query; then loop: for (st.Query(a); st.Next();) st.Int(0) ...
   template <class... Args>
@@ -63,13 +68,13 @@ class Statement {
   bool IsNull(int column) const;
   // Ends a query before its last row.
   void Reset();
+  bool prepared() const { return statement_ != nullptr; }
 
  private:
   friend class Database;
   Statement(Database* database, sqlite3_stmt* statement)
       : database_(database), statement_(statement) {}
 
-  bool prepared() const { return statement_ != nullptr; }
   // Ready to be bound and run, in a transaction if one is open.
   void Restart();
 
@@ -92,6 +97,7 @@ class Statement {
     }
   }
   void BindNull(int index);
+  void BindValues(std::span<const store::Value> values);
   void BindInt(int index, int64_t value);
   void BindText(int index, std::string_view value);
   void BindBlob(int index, std::string_view value);
@@ -103,20 +109,23 @@ class Statement {
 };
 
 // A connection. Not thread-safe: one thread at a time.
-class Database final : public Transactions {
+class Database final {
  public:
-  // Opens or creates the database for writing: takes the file lock, checks the file, sets and
-  // verifies WAL and synchronous=FULL, and migrates. Errors say what to do: another process has it
-  // (FailedPrecondition), the folder can't be written, the schema is newer than this binary, the
-  // file is damaged (DataLoss).
-  static absl::StatusOr<std::unique_ptr<Database>> OpenWriter(const std::string& path,
-                                                              Migrations migrations);
+  using Step = absl::FunctionRef<absl::Status(Database&)>;
+
+  // Opens or creates the database for writing: takes the file lock, lets `check` look at it before
+  // anything is written, sets and verifies WAL and synchronous=FULL, checks the file, and lets
+  // `prepare` bring its schema up to date. Errors say what to do: another process has it
+  // (FailedPrecondition), the folder can't be written, the file is damaged (DataLoss), or what the
+  // steps say.
+  static absl::StatusOr<std::unique_ptr<Database>> OpenWriter(const std::string& path, Step check,
+                                                              Step prepare);
   // A read-only connection to a database that a writer of this process holds open.
   static absl::StatusOr<std::unique_ptr<Database>> OpenReader(const std::string& path);
 
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
-  ~Database() override;
+  ~Database();
 
   // Wrong SQL is a sticky error like any other.
   Statement Prepare(std::string_view sql);
@@ -126,9 +135,13 @@ class Database final : public Transactions {
   // Begin clears the sticky error: each transaction stands for itself. Between Begin and Commit a
   // reader sees one state of the database. SQLite hears of a transaction with its first statement,
   // so one without statements costs nothing.
-  void Begin() override;
-  absl::Status Commit() override;
+  void Begin();
+  absl::Status Commit();
   void Rollback();
+
+  // The first row's first column; -1 or "" if there is none.
+  int64_t ReadInt(std::string_view sql);
+  std::string ReadText(std::string_view sql);
 
   // The first error since Begin.
   const absl::Status& status() const { return status_; }
@@ -145,11 +158,8 @@ class Database final : public Transactions {
   }
   void BeginNow();
   void Fail(int code, std::string_view what);
-  int64_t ReadInt(std::string_view sql);
-  std::string ReadText(std::string_view sql);
   absl::Status ConfigureWriter();
   absl::Status CheckIntegrity(const std::string& path);
-  absl::Status Migrate(const std::string& path, Migrations migrations);
 
   sqlite3* handle_;
   int lock_fd_;

@@ -5,18 +5,17 @@
 #include <algorithm>
 #include <cassert>
 
-#include "absl/strings/str_split.h"
 #include "common/text.h"
 
 namespace seatsaga::sqlite {
 namespace {
 
-constexpr int kColumnsMax = 16;
+constexpr int kColumnsMax = store::TableInfo::kColumnsMax;
 // Column 0 of the virtual table takes the argument; the rows' own follow.
 constexpr int kArgumentColumn = 0;
 
 struct Cursor : sqlite3_vtab_cursor {
-  const Rows* rows = nullptr;
+  const RowSource* source = nullptr;
   size_t row = 0;
 };
 
@@ -62,7 +61,7 @@ int Close(sqlite3_vtab_cursor* cursor) {
 
 int Filter(sqlite3_vtab_cursor* cursor, int /*plan*/, const char* /*plan_text*/, int /*argc*/,
            sqlite3_value** argv) {
-  Self(cursor).rows = static_cast<const Rows*>(sqlite3_value_pointer(argv[0], kRowsPointer));
+  Self(cursor).source = static_cast<const RowSource*>(sqlite3_value_pointer(argv[0], kRowsPointer));
   Self(cursor).row = 0;
   return SQLITE_OK;
 }
@@ -74,23 +73,24 @@ int Next(sqlite3_vtab_cursor* cursor) {
 
 int Eof(sqlite3_vtab_cursor* cursor) {
   const Cursor& self = Self(cursor);
-  return static_cast<int>(self.rows == nullptr || self.row >= self.rows->size());
+  return static_cast<int>(self.source == nullptr || self.row >= self.source->rows.size());
 }
 
 int Column(sqlite3_vtab_cursor* cursor, sqlite3_context* result, int column) {
   const Cursor& self = Self(cursor);
-  const Rows::Value& value = self.rows->At(self.row, static_cast<size_t>(column - 1));
+  const auto& info = self.source->table->columns[static_cast<size_t>(column - 1)];
+  const store::Value value = info.Of(self.source->rows[self.row].row);
   // Not null, which SQLite would take for NULL.
   const char* bytes = value.bytes.data() == nullptr ? "" : value.bytes.data();
   const auto size = static_cast<int>(value.bytes.size());
-  switch (value.kind) {
-    case Rows::Value::Kind::kInt:
+  switch (value.type) {
+    case store::Type::kInt:
       sqlite3_result_int64(result, value.number);
       break;
-    case Rows::Value::Kind::kText:
+    case store::Type::kText:
       sqlite3_result_text(result, bytes, size, SQLITE_STATIC);
       break;
-    case Rows::Value::Kind::kBlob:
+    case store::Type::kBytes:
       sqlite3_result_blob(result, bytes, size, SQLITE_STATIC);
       break;
   }
@@ -116,28 +116,36 @@ constexpr sqlite3_module kModule = {
     .xRowid = RowId,
 };
 
-// "SELECT c1, c2 FROM rows(?1)", as wide as the list of columns.
-std::string SelectRows(std::string_view columns) {
-  const auto width = std::count(columns.begin(), columns.end(), ',') + 1;
-  assert(width <= kColumnsMax);
-  std::string sql = "SELECT c1";
-  for (int i = 2; i <= width; ++i) Append(sql, ", c", i);
-  return Cat(sql, " FROM rows(?1)");
+// "INSERT OR ROLLBACK INTO seats(a, b) SELECT c1, c2 FROM rows(?1)".
+std::string InsertFrom(const store::TableInfo& table, std::string_view verb) {
+  std::string columns;
+  std::string values;
+  for (int i = 0; i < table.column_count; ++i) {
+    const char* separator = i == 0 ? "" : ", ";
+    Append(columns, separator, table.columns[static_cast<size_t>(i)].name);
+    Append(values, separator, "c", i + 1);
+  }
+  return Cat(verb, " INTO ", table.name, "(", columns, ") SELECT ", values, " FROM rows(?1)");
 }
 
 }  // namespace
 
-std::string InsertRows(std::string_view table, std::string_view columns) {
-  return Cat("INSERT OR ROLLBACK INTO ", table, "(", columns, ") ", SelectRows(columns));
+std::string InsertRows(const store::TableInfo& table) {
+  return InsertFrom(table, "INSERT OR ROLLBACK");
 }
 
-std::string UpdateRows(std::string_view table, std::string_view columns, std::string_view key,
-                       std::string_view set) {
-  std::string sql = Cat("INSERT INTO ", table, "(", columns, ") ", SelectRows(columns),
-                        " WHERE true ON CONFLICT(", key, ") DO UPDATE SET ");
+// SQL sees an insertion that meets a row with the same key.
+std::string UpdateRows(const store::TableInfo& table, store::ColumnMask columns) {
+  std::string sql = Cat(InsertFrom(table, "INSERT"), " WHERE true ON CONFLICT(");
+  for (int i = 0; i < table.key_size; ++i) {
+    Append(sql, i == 0 ? "" : ", ", table.columns[static_cast<size_t>(i)].name);
+  }
+  Append(sql, ") DO UPDATE SET ");
   const char* separator = "";
-  for (const absl::string_view column : absl::StrSplit(AbslView(set), ", ")) {
-    Append(sql, separator, column, "=excluded.", column);
+  for (int i = 0; i < table.column_count; ++i) {
+    if ((columns >> i & 1U) == 0) continue;
+    const char* name = table.columns[static_cast<size_t>(i)].name;
+    Append(sql, separator, name, "=excluded.", name);
     separator = ", ";
   }
   return sql;

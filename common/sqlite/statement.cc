@@ -18,10 +18,40 @@ Statement& Statement::operator=(Statement&& other) noexcept {
 
 Statement::~Statement() { sqlite3_finalize(statement_); }
 
-int64_t Statement::RunAll(const Rows& rows) {
+int64_t Statement::RunValues(std::span<const store::Value> values) {
+  QueryValues(values);
+  while (Step()) {
+  }
+  return Finish();
+}
+
+void Statement::QueryValues(std::span<const store::Value> values) {
+  Restart();
+  BindValues(values);
+}
+
+void Statement::BindValues(std::span<const store::Value> values) {
+  int index = 0;
+  for (const store::Value& value : values) {
+    ++index;
+    switch (value.type) {
+      case store::Type::kInt:
+        BindInt(index, value.number);
+        break;
+      case store::Type::kText:
+        BindText(index, value.bytes);
+        break;
+      case store::Type::kBytes:
+        BindBlob(index, value.bytes);
+        break;
+    }
+  }
+}
+
+int64_t Statement::RunAll(const RowSource& rows) {
   if (rows.empty()) return 0;
   Restart();
-  sqlite3_bind_pointer(statement_, 1, const_cast<Rows*>(&rows), kRowsPointer, nullptr);
+  sqlite3_bind_pointer(statement_, 1, const_cast<RowSource*>(&rows), kRowsPointer, nullptr);
   while (Step()) {
   }
   return Finish();

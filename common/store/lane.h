@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -38,8 +39,8 @@ struct CommitResult {
   absl::Status why;  // of anything but durable
 };
 
-// Which rows an owner may write: the holder of these partitions in these epochs. An argument of each
-// of its commits. The partition of a saga is the last byte of its id.
+// Which rows an owner may write: the holder of these partitions in these epochs. An argument of
+// each of its commits. The partition of a saga is the last byte of its id.
 inline constexpr int kPartitions = 256;
 inline int PartitionOf(const Id& saga_id) {
   return static_cast<unsigned char>(saga_id.bytes().back());
@@ -59,7 +60,6 @@ struct Scan {
   std::optional<Value> beyond;
   bool inclusive = false;  // `beyond` itself too
   bool descending = false;
-  // Whether the visitor reads only the columns of the index and the key.
   int limit = 0;  // 0: none. A hint: the visitor may stop earlier
 };
 
@@ -90,8 +90,7 @@ class Snapshot {
   std::optional<typename TableT::Row> Find(const TableT& table, const K&... key) {
     Scan scan{.table = &table.info(), .limit = 1};
     int column = 0;
-    (scan.prefix.push_back(
-         KeyValue(table.info().columns[static_cast<size_t>(column++)].type, key)),
+    (scan.prefix.push_back(KeyValue(table.info().columns[static_cast<size_t>(column++)].type, key)),
      ...);
     return First(table, scan);
   }
@@ -116,17 +115,17 @@ class Snapshot {
   }
 };
 
-// One writer of one store. Calls and callbacks are on one thread, that of the loop which uses it, or
-// under its control; a callback may come before the call returns.
+// One writer of one store. Calls and callbacks are on one thread, that of the loop which uses it,
+// or under its control; a callback may come before the call returns.
 class Lane {
  public:
   virtual ~Lane() = default;
 
-  // Looks up everything that `rows` wants, all in one state of the store, which stays the same from a
-  // batch's first read to its commit. An error shows at the commit.
+  // Looks up everything that `rows` wants, all in one state of the store, which stays the same from
+  // a batch's first read to its commit. An error shows at the commit.
   virtual void Read(Rows& rows, absl::AnyInvocable<void() &&> then) = 0;
-  // Writes what `rows` changed since the first Read, all or nothing. `fence` is null but for owners.
-  // Rows are the lane's until `then`.
+  // Writes what `rows` changed since the first Read, all or nothing. `fence` is null but for
+  // owners. Rows are the lane's until `then`.
   virtual void Commit(const Fence* fence, Rows& rows,
                       absl::AnyInvocable<void(CommitResult) &&> then) = 0;
   // Ends a batch that was read for and will not be committed.
@@ -143,8 +142,8 @@ class Lane {
 
 // Who a store is, and whether its data may be trusted: for fencing.
 struct Identity {
-  Id store_id;          // made with the store; a copy has the same
-  int64_t counter = 0;  // how often it was opened for writing
+  Id store_id;           // made with the store; a copy has the same
+  int64_t counter = 0;   // how often it was opened for writing
   bool is_copy = false;  // the file is not the one that was last opened for writing
 };
 
@@ -154,10 +153,12 @@ class Store {
   virtual ~Store() = default;
   // The store's writer. One.
   virtual Lane& lane() = 0;
-  // Runs `query` on one state that holds everything acknowledged before. One thread at a time, which
-  // may be another than the lane's. UNAVAILABLE if the store gave an error meanwhile.
+  // Runs `query` on one state that holds everything acknowledged before. One thread at a time,
+  // which may be another than the lane's. UNAVAILABLE if the store gave an error meanwhile.
   virtual absl::Status Query(absl::FunctionRef<void(Snapshot&)> query) = 0;
   virtual const Identity& identity() const = 0;
+  // From now on this store is the original, not a copy of another.
+  virtual absl::Status Adopt() = 0;
 };
 
 // What a store holds. Immutable; thread-safe; never freed.

@@ -102,10 +102,17 @@ class TypedRows final : public TableRows {
     Writes writes;
     for (const Entry& entry : entries) {
       switch (entry.state) {
-        case State::kFound: break;
-        case State::kInserted: writes.inserted.push_back({&entry.row, 0}); break;
-        case State::kUpdated: writes.updated.push_back({&entry.row, entry.columns}); break;
-        case State::kErased: writes.erased.push_back({&entry.row, 0}); break;
+        case State::kFound:
+          break;
+        case State::kInserted:
+          writes.inserted.push_back({&entry.row, 0});
+          break;
+        case State::kUpdated:
+          writes.updated.push_back({&entry.row, entry.columns});
+          break;
+        case State::kErased:
+          writes.erased.push_back({&entry.row, 0});
+          break;
       }
     }
     for (const auto& [row, columns] : borrowed_updates) writes.updated.push_back({row, columns});
@@ -200,7 +207,8 @@ class Rows {
   void Want(const TableT& table, const K&... key) {
     Wanted wanted;
     int column = 0;
-    (wanted.values.push_back(AsValue(table.info().columns[static_cast<size_t>(column++)].type, key)),
+    (wanted.values.push_back(
+         AsValue(table.info().columns[static_cast<size_t>(column++)].type, key)),
      ...);
     static_assert(sizeof...(K) > 0);
     Of(table).wanted.push_back(std::move(wanted));
@@ -240,7 +248,8 @@ class Rows {
     const auto* rows = FindTable(table);
     if (rows == nullptr) return;
     using State = typename internal::TypedRows<TableT>::State;
-    const auto [begin, end] = rows->entries.equal_range(std::tuple<internal::Probe<K>...>(prefix...));
+    const auto [begin, end] =
+        rows->entries.equal_range(std::tuple<internal::Probe<K>...>(prefix...));
     for (auto it = begin; it != end; ++it) {
       if (it->state != State::kErased) visit(std::as_const(it->row));
     }
@@ -317,7 +326,8 @@ class Rows {
   template <class TableT>
   internal::TypedRows<TableT>* FindTable(const TableT& table) const {
     for (const auto& rows : tables_) {
-      if (&rows->table == &table.info()) return static_cast<internal::TypedRows<TableT>*>(rows.get());
+      if (&rows->table == &table.info())
+        return static_cast<internal::TypedRows<TableT>*>(rows.get());
     }
     return nullptr;
   }

@@ -16,8 +16,8 @@
 #include "absl/time/time.h"
 #include "common/id.h"
 
-// A table, described once: every engine makes its CREATE TABLE, its look-ups by key and its inserts,
-// updates and deletes by key from this description.
+// A table, described once: every engine makes its CREATE TABLE, its look-ups by key and its
+// inserts, updates and deletes by key from this description.
 //
 //   struct ReservedSeat {
 //     int64_t event_no = 0;
@@ -30,8 +30,8 @@
 //       store::Key<&ReservedSeat::seat_no>("seat_no"),
 //       store::Field<&ReservedSeat::saga_id>("saga_id"));
 //
-// Descriptions are immutable; thread-safe. They must be `inline constexpr` at namespace scope: their
-// address is their identity.
+// Descriptions are immutable; thread-safe. They must be `inline constexpr` at namespace scope:
+// their address is their identity.
 namespace seatsaga::store {
 
 enum class Type : uint8_t { kInt, kText, kBytes };
@@ -145,17 +145,25 @@ struct Index {
       : name(index_name), where(condition), includes(condition_holds) {}
   static constexpr bool kIsUnique = false;
   const char* name;
-  const char* where;                   // SQL that all engines understand; null: all rows
+  const char* where;                  // SQL that all engines understand; null: all rows
   bool (*includes)(const void* row);  // the same, for an engine without SQL
 };
-// The same, and no two rows are alike in them: at most one column.
+// One column in which no two rows are alike.
 template <auto kMember>
 struct Unique : Index<kMember> {
   using Index<kMember>::Index;
   static constexpr bool kIsUnique = true;
+  bool rises = false;
+  // As KeysRise, for this column.
+  constexpr Unique Rising() const {
+    Unique rising = *this;
+    rising.rises = true;
+    return rising;
+  }
 };
 // The first key column holds ids that mostly rise: the only writer of a store may tell from the
-// highest one that a key is not there. With ids in any other order that is merely rarer, never wrong.
+// highest one that a key is not there. With ids in any other order that is merely rarer, never
+// wrong.
 struct KeysRise {};
 
 struct Column {
@@ -174,6 +182,7 @@ struct IndexInfo {
   int size = 0;
   const char* where = nullptr;
   bool (*includes)(const void* row) = nullptr;
+  bool rises = false;  // of a unique one
 };
 
 // Which columns an update writes: bit i for column i.
@@ -198,8 +207,8 @@ struct TableInfo {
   }
 };
 
-// Compares rows and keys by key, over as many columns as both have: so a shorter key is the prefix of
-// a range of rows. Keys are tuples of values.
+// Compares rows and keys by key, over as many columns as both have: so a shorter key is the prefix
+// of a range of rows. Keys are tuples of values.
 template <class TableT>
 struct KeyLess {
   using is_transparent = void;
@@ -289,7 +298,9 @@ class Table {
     static constexpr auto kMember = kM;
   };
   template <class P>
-  static constexpr bool kIsColumn = requires { MemberOfPart<P>::kMember; };
+  static constexpr bool kIsColumn = requires {
+    MemberOfPart<P>::kMember;
+  };
 
   template <class P, auto kMember>
   static constexpr bool Matches() {
@@ -304,8 +315,10 @@ class Table {
   template <class P>
   static auto KeyPart(const Row& row) {
     if constexpr (kIsColumn<P>) {
-      if constexpr (P::kIsKey) return std::tie(row.*MemberOfPart<P>::kMember);
-      else return std::tuple<>();
+      if constexpr (P::kIsKey)
+        return std::tie(row.*MemberOfPart<P>::kMember);
+      else
+        return std::tuple<>();
     } else {
       return std::tuple<>();
     }
@@ -318,7 +331,7 @@ class Table {
   template <auto kMember>
   constexpr void Add(const Field<kMember>& field) {
     info_.columns[static_cast<size_t>(info_.column_count++)] = {field.name, field.type,
-                                                                 &internal::Get<kMember>};
+                                                                &internal::Get<kMember>};
   }
   template <auto kMember>
   constexpr void Add(const Key<kMember>& key) {
@@ -332,6 +345,7 @@ class Table {
   template <auto kMember>
   constexpr void Add(const Unique<kMember>& index) {
     AddIndex<kMember>(index, true);
+    info_.indexes[static_cast<size_t>(info_.index_count - 1)].rises = index.rises;
   }
   constexpr void Add(const KeysRise&) { info_.keys_rise = true; }
 
@@ -339,7 +353,7 @@ class Table {
   constexpr void AddIndex(const I& index, bool unique) {
     static_assert(sizeof...(kMembers) <= IndexInfo::kColumnsMax);
     info_.indexes[static_cast<size_t>(info_.index_count++)] = {
-        index.name, unique,      {IndexOf<kMembers>()...}, static_cast<int>(sizeof...(kMembers)),
+        index.name,  unique,        {IndexOf<kMembers>()...}, static_cast<int>(sizeof...(kMembers)),
         index.where, index.includes};
   }
 

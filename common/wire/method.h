@@ -38,10 +38,12 @@ struct MethodInfo {
   Listener listener = Listener::kInternal;
 };
 
-// The method of a linked .proto that takes `request`. Ends the process, saying why, if there is none or
-// if it answers with something else: found when a program starts, by whoever serves or calls it.
+// The method of a linked .proto that takes `request`. Ends the process, saying why, if there is
+// none or if it answers with something else: found when a program starts, by whoever serves or
+// calls it.
 MethodInfo FindMethod(const google::protobuf::Descriptor* request,
-                      const google::protobuf::Descriptor* response, bool streams, Listener listener);
+                      const google::protobuf::Descriptor* response, bool streams,
+                      Listener listener);
 
 // A unary method. `Response` is a message, or one OnArena.
 template <class RequestT, class ResponseT>

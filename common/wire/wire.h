@@ -15,8 +15,8 @@
 #include "common/reply.h"
 #include "common/wire/method.h"
 
-// The wire seam: how a service is called and calls others. gRPC is one (common/rpc), a wire in memory
-// another (tests/world).
+// The wire seam: how a service is called and calls others. gRPC is one (common/rpc), a wire in
+// memory another (tests/world).
 namespace seatsaga {
 
 // What a handler may know of its call besides the request. Valid during the handler.
@@ -46,8 +46,8 @@ class ServerCall : public CallContext {
 class ServerStream {
  public:
   virtual ~ServerStream() = default;
-  // False once the stream is over: the client has gone, the server drains, or it reads so slowly that
-  // its bound of unsent messages was reached, which ends the stream RESOURCE_EXHAUSTED.
+  // False once the stream is over: the client has gone, the server drains, or it reads so slowly
+  // that its bound of unsent messages was reached, which ends the stream RESOURCE_EXHAUSTED.
   virtual bool Write(const google::protobuf::Message& message) = 0;
   // Ends it, after what was written. Idempotent.
   virtual void Finish(const absl::Status& status) = 0;
@@ -98,8 +98,8 @@ class Wire {
 
   virtual ~Wire() = default;
 
-  // Serves `method`. The handler runs on the executor: it may only check, enqueue and return. Before
-  // Start.
+  // Serves `method`. The handler runs on the executor: it may only check, enqueue and return.
+  // Before Start.
   template <class Request, class Response, class Handler>
   void Serve(const Method<Request, Response>& method, Handler handler) {
     ServeRaw(method.info(), [handler = std::move(handler)](ServerCall* call) {

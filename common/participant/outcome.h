@@ -19,8 +19,8 @@ inline CommandResult Succeeded() {
 
 inline CommandResult Succeeded(int64_t amount_minor, std::string_view currency) {
   CommandResult result = Succeeded();
-  result.mutable_amount()->set_amount_minor(amount_minor);
-  result.mutable_amount()->set_currency(std::string(currency));
+  result.mutable_result()->mutable_amount()->set_amount_minor(amount_minor);
+  result.mutable_result()->mutable_amount()->set_currency(std::string(currency));
   return result;
 }
 
@@ -46,10 +46,5 @@ inline CommandResult InProgress() {
   result.set_outcome(saga::v1::OUTCOME_IN_PROGRESS);
   return result;
 }
-
-// Reasons of the participants' contract (DESIGN §6); the orchestrator knows the first one.
-inline constexpr std::string_view kStaleFencingToken = "STALE_FENCING_TOKEN";
-inline constexpr std::string_view kLateAction = "LATE_ACTION";
-inline constexpr std::string_view kKeyReused = "IDEMPOTENCY_KEY_REUSED";
 
 }  // namespace seatsaga

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <utility>
+
+#include "common/node/node.h"
+#include "common/participant/command.h"
+#include "common/participant/fencing.h"
+
+namespace seatsaga::participant {
+
+// A node that is a participant. Its Io::In holds Commands<Body> and Take, its Io::Out Results and
+// Taken, beside what else the service takes and answers.
+template <class Io, class Body>
+class ParticipantNode : public Node<Io> {
+ public:
+  using In = typename Io::In;
+  using Out = typename Io::Out;
+
+ protected:
+  using Node<Io>::Node;
+
+  // Serves a batch method: `parse(command, errors)` makes a Command<Body> of one of its commands.
+  template <class Method, class Parse>
+  void ServeBatch(const Method& method, Parse parse) {
+    this->ServeInput(
+        method,
+        [parse](typename Method::Request& request, const CallContext&) {
+          return AsInput(ParseBatch<Body>(request, parse));
+        },
+        [](Out&& out) {
+          return ToBatch<typename Method::Response>(std::get<Results>(std::move(out)));
+        });
+  }
+  // Serves a method that takes one command.
+  template <class Method, class Parse>
+  void ServeCommand(const Method& method, Parse parse) {
+    this->ServeInput(
+        method,
+        [parse](typename Method::Request& request, const CallContext&) {
+          return AsInput(ParseOne<Body>(request, parse));
+        },
+        [](Out&& out) {
+          return ToUnary<typename Method::Response>(std::get<Results>(std::move(out)));
+        });
+  }
+  // Serves ParticipantService.
+  template <class GetFencing, class TakePartitions>
+  void ServeFencing(const GetFencing& get, const TakePartitions& take) {
+    this->ServeQuery(
+        get,
+        [](typename GetFencing::Request&, const CallContext&) {
+          return absl::StatusOr<Taken>(Taken());
+        },
+        [](store::Snapshot& snapshot, const Taken&) { return ReadFencing(snapshot); });
+    this->ServeInput(
+        take,
+        [](typename TakePartitions::Request& request, const CallContext&) {
+          return AsInput(ParseTake(request));
+        },
+        [](Out&&) { return typename TakePartitions::Response(); });
+  }
+
+ private:
+  template <class T>
+  static absl::StatusOr<In> AsInput(absl::StatusOr<T> parsed) {
+    if (!parsed.ok()) return parsed.status();
+    return In(*std::move(parsed));
+  }
+};
+
+}  // namespace seatsaga::participant

@@ -1,0 +1,232 @@
+#include "common/sqlite/lane.h"
+
+#include <algorithm>
+#include <span>
+
+#include "absl/container/inlined_vector.h"
+#include "common/errors.h"
+#include "common/log.h"
+#include "common/sqlite/rows.h"
+#include "common/sqlite/schema.h"
+#include "common/text.h"
+
+namespace seatsaga::sqlite {
+namespace {
+
+using store::Wanted;
+
+// Where TableStatements::highest keeps what is known of an index, or of the key.
+size_t HighestAt(int index) { return index == Wanted::kByKey ? 0 : static_cast<size_t>(index) + 1; }
+
+int ColumnOf(const store::TableInfo& table, int index) {
+  return index == Wanted::kByKey ? 0 : table.indexes[static_cast<size_t>(index)].columns[0];
+}
+
+bool Rises(const store::TableInfo& table, int index) {
+  return index == Wanted::kByKey ? table.keys_rise
+                                 : table.indexes[static_cast<size_t>(index)].rises;
+}
+
+std::string WhereKey(const store::TableInfo& table, size_t columns) {
+  std::string sql;
+  for (size_t i = 0; i < columns; ++i) {
+    Append(sql, i == 0 ? " WHERE " : " AND ", table.columns[i].name, "=?", i + 1);
+  }
+  return sql;
+}
+
+}  // namespace
+
+void SqliteLane::EnsureBegun() {
+  if (!std::exchange(begun_, true)) database_.Begin();
+}
+
+SqliteLane::TableStatements& SqliteLane::Of(const store::TableInfo& table) {
+  for (const auto& known : tables_) {
+    if (known->table == &table) return *known;
+  }
+  auto statements = std::make_unique<TableStatements>();
+  statements->table = &table;
+  statements->find.resize(static_cast<size_t>(table.key_size));
+  statements->find_unique.resize(static_cast<size_t>(table.index_count));
+  statements->highest.resize(static_cast<size_t>(table.index_count) + 1);
+  tables_.push_back(std::move(statements));
+  return *tables_.back();
+}
+
+Statement& SqliteLane::FindStatement(TableStatements& statements, const Wanted& wanted) {
+  const store::TableInfo& table = *statements.table;
+  if (wanted.index == Wanted::kByKey) {
+    Statement& find = statements.find[wanted.values.size() - 1];
+    if (!find.prepared()) {
+      find = database_.Prepare(Cat(SelectAll(table), WhereKey(table, wanted.values.size())));
+    }
+    return find;
+  }
+  Statement& find = statements.find_unique[static_cast<size_t>(wanted.index)];
+  if (!find.prepared()) {
+    const auto column = static_cast<size_t>(ColumnOf(table, wanted.index));
+    find = database_.Prepare(Cat(SelectAll(table), " WHERE ", table.columns[column].name, "=?1"));
+  }
+  return find;
+}
+
+bool SqliteLane::MayHold(TableStatements& statements, int index, std::string_view value) {
+  const store::TableInfo& table = *statements.table;
+  if (!Rises(table, index)) return true;
+  TableStatements::Highest& highest = statements.highest[HighestAt(index)];
+  if (!highest.known) {
+    const auto column = static_cast<size_t>(ColumnOf(table, index));
+    Statement max =
+        database_.Prepare(Cat("SELECT max(", table.columns[column].name, ") FROM ", table.name));
+    for (max.Query(); max.Next();) {
+      highest.known = true;  // one row, with NULL for an empty table
+      highest.bytes = std::string(max.Text(0));
+    }
+    if (!highest.known) return true;  // it could not be read: this batch will not commit
+  }
+  return value <= highest.bytes;
+}
+
+void SqliteLane::NoteInserted(TableStatements& statements, const store::TableRows::Writes& writes) {
+  const store::TableInfo& table = *statements.table;
+  for (int index = Wanted::kByKey; index < table.index_count; ++index) {
+    if (!Rises(table, index)) continue;
+    // That the batch may not commit does no harm.
+    TableStatements::Highest& highest = statements.highest[HighestAt(index)];
+    const store::Column& column = table.columns[static_cast<size_t>(ColumnOf(table, index))];
+    for (const store::RowWrite& write : writes.inserted) {
+      const std::string_view value = column.Of(write.row).bytes;
+      if (MayHold(statements, index, value)) continue;
+      highest.bytes = std::string(value);
+    }
+  }
+}
+
+void SqliteLane::Read(store::Rows& rows, absl::AnyInvocable<void() &&> then) {
+  EnsureBegun();
+  for (const auto& table : rows.tables()) {
+    if (!table->wanted.empty()) Read(*table);
+  }
+  rows.NothingWanted();
+  std::move(then)();
+}
+
+void SqliteLane::Read(store::TableRows& rows) {
+  TableStatements& statements = Of(rows.table);
+  for (const Wanted& wanted : rows.wanted) {
+    if (!MayHold(statements, wanted.index, wanted.values.front().bytes)) continue;
+    Statement& find = FindStatement(statements, wanted);
+    const StatementRow row(find);
+    find.QueryValues(wanted.values);
+    while (find.Next()) rows.Found(row);
+  }
+  rows.wanted.clear();
+}
+
+void SqliteLane::Commit(const store::Fence* /*fence*/, store::Rows& rows,
+                        absl::AnyInvocable<void(store::CommitResult) &&> then) {
+  EnsureBegun();
+  for (const auto& table : rows.tables()) Write(*table);
+  begun_ = false;
+  absl::Status committed = database_.Commit();
+  const auto result = committed.ok() ? store::Committed::kDurable : store::Committed::kNothing;
+  std::move(then)({result, std::move(committed)});
+}
+
+void SqliteLane::Abandon() {
+  if (std::exchange(begun_, false)) database_.Rollback();
+}
+
+void SqliteLane::Write(const store::TableRows& rows) {
+  const store::TableRows::Writes writes = rows.TakeWrites();
+  if (writes.empty()) return;
+  TableStatements& statements = Of(rows.table);
+  const store::TableInfo& table = rows.table;
+  for (const store::RowWrite& write : writes.erased) {
+    if (!statements.erase.prepared()) {
+      statements.erase = database_.Prepare(
+          Cat("DELETE FROM ", table.name, WhereKey(table, static_cast<size_t>(table.key_size))));
+    }
+    absl::InlinedVector<store::Value, 4> key;
+    for (int i = 0; i < table.key_size; ++i) {
+      key.push_back(table.columns[static_cast<size_t>(i)].Of(write.row));
+    }
+    statements.erase.RunValues(key);
+  }
+  WriteUpdates(statements, writes.updated);
+  if (writes.inserted.empty()) return;
+  if (!statements.insert.prepared()) statements.insert = database_.Prepare(InsertRows(table));
+  NoteInserted(statements, writes);
+  statements.insert.RunAll({&table, writes.inserted});
+}
+
+// Rows whose same columns change are written together.
+void SqliteLane::WriteUpdates(TableStatements& statements,
+                              const std::vector<store::RowWrite>& updated) {
+  if (updated.empty()) return;
+  std::vector<store::RowWrite> sorted;
+  std::span<const store::RowWrite> rows = updated;
+  const auto by_columns = [](const store::RowWrite& a, const store::RowWrite& b) {
+    return a.columns < b.columns;
+  };
+  if (!std::is_sorted(rows.begin(), rows.end(), by_columns)) {
+    sorted.assign(rows.begin(), rows.end());
+    std::stable_sort(sorted.begin(), sorted.end(), by_columns);
+    rows = sorted;
+  }
+  while (!rows.empty()) {
+    const store::ColumnMask columns = rows.front().columns;
+    const auto end = std::find_if(rows.begin(), rows.end(), [&](const store::RowWrite& row) {
+      return row.columns != columns;
+    });
+    const auto count = static_cast<size_t>(end - rows.begin());
+    auto known = std::find_if(statements.update.begin(), statements.update.end(),
+                              [&](const auto& update) { return update.first == columns; });
+    if (known == statements.update.end()) {
+      statements.update.emplace_back(columns,
+                                     database_.Prepare(UpdateRows(*statements.table, columns)));
+      known = std::prev(statements.update.end());
+    }
+    known->second.RunAll({statements.table, rows.first(count)});
+    rows = rows.subspan(count);
+  }
+}
+
+absl::Status SqliteLane::Load(absl::FunctionRef<absl::Status(store::Snapshot&)> load) {
+  Abandon();
+  database_.Begin();
+  const absl::Status loaded = load(snapshot_);
+  const absl::Status read = database_.Commit();
+  return loaded.ok() ? read : loaded;
+}
+
+absl::StatusOr<std::unique_ptr<store::Store>> SqliteStore::Open(const std::string& path,
+                                                                const store::Schema& schema) {
+  store::Identity identity;
+  auto writer = Database::OpenWriter(
+      path, [&](Database& database) { return CheckOwner(database, path, schema); },
+      [&](Database& database) { return Prepare(database, path, schema, identity); });
+  if (!writer.ok()) return writer.status();
+  auto reader = Database::OpenReader(path);
+  if (!reader.ok()) return reader.status();
+  return std::unique_ptr<store::Store>(
+      new SqliteStore(path, *std::move(writer), *std::move(reader), identity));
+}
+
+absl::Status SqliteStore::Query(absl::FunctionRef<void(store::Snapshot&)> query) {
+  reader_->Begin();
+  query(snapshot_);
+  const absl::Status read = reader_->Commit();
+  if (read.ok()) return read;
+  log::Error("query_failed", {{"error", read.ToString()}}, "");
+  return UnavailableError("the store cannot be read now; retry later");
+}
+
+absl::Status SqliteStore::Adopt() {
+  absl::Status adopted = sqlite::Adopt(*writer_, path_);
+  if (adopted.ok()) identity_.is_copy = false;
+  return adopted;
+}
+
+}  // namespace seatsaga::sqlite

@@ -1,0 +1,108 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "common/sqlite/database.h"
+#include "common/sqlite/snapshot.h"
+#include "common/store/lane.h"
+
+// Stores on SQLite: one file per service, one process and one writer per file.
+namespace seatsaga::sqlite {
+
+// The writer. Answers at once; a commit is durable or nothing, never in conflict, fenced or in
+// doubt: nobody else writes to the file. (An owner owns all of it.)
+class SqliteLane final : public store::Lane {
+ public:
+  // `writer` must outlive the lane.
+  explicit SqliteLane(Database& writer) : database_(writer), snapshot_(writer) {}
+
+  void Read(store::Rows& rows, absl::AnyInvocable<void() &&> then) override;
+  void Commit(const store::Fence* fence, store::Rows& rows,
+              absl::AnyInvocable<void(store::CommitResult) &&> then) override;
+  void Abandon() override;
+  absl::Status Load(absl::FunctionRef<absl::Status(store::Snapshot&)> load) override;
+  bool shared() const override { return false; }
+
+ private:
+  // Prepared when first needed.
+  struct TableStatements {
+    const store::TableInfo* table = nullptr;
+    std::vector<Statement> find;         // by the size of the key's prefix, from 1
+    std::vector<Statement> find_unique;  // by index
+    Statement insert;
+    Statement erase;
+    std::vector<std::pair<store::ColumnMask, Statement>> update;
+    // The highest value of what rises, in the key (first) and in each unique index: nothing lies
+    // above.
+    struct Highest {
+      bool known = false;
+      std::string bytes;
+    };
+    std::vector<Highest> highest;
+  };
+
+  void EnsureBegun();
+  TableStatements& Of(const store::TableInfo& table);
+  void Read(store::TableRows& rows);
+  Statement& FindStatement(TableStatements& statements, const store::Wanted& wanted);
+  // Whether the value, of the first key column or of the unique index, may be in the table.
+  bool MayHold(TableStatements& statements, int index, std::string_view value);
+  void NoteInserted(TableStatements& statements, const store::TableRows::Writes& writes);
+  void Write(const store::TableRows& rows);
+  void WriteUpdates(TableStatements& statements, const std::vector<store::RowWrite>& updated);
+
+  Database& database_;
+  SqliteSnapshot snapshot_;
+  bool begun_ = false;
+  std::vector<std::unique_ptr<TableStatements>> tables_;
+};
+
+class SqliteStore final : public store::Store {
+ public:
+  // Errors say what to do: see Database::OpenWriter and common/sqlite/schema.h.
+  static absl::StatusOr<std::unique_ptr<store::Store>> Open(const std::string& path,
+                                                            const store::Schema& schema);
+
+  store::Lane& lane() override { return lane_; }
+  absl::Status Query(absl::FunctionRef<void(store::Snapshot&)> query) override;
+  const store::Identity& identity() const override { return identity_; }
+  absl::Status Adopt() override;
+
+ private:
+  SqliteStore(std::string path, std::unique_ptr<Database> writer, std::unique_ptr<Database> reader,
+              store::Identity identity)
+      : path_(std::move(path)),
+        writer_(std::move(writer)),
+        reader_(std::move(reader)),
+        lane_(*writer_),
+        snapshot_(*reader_),
+        identity_(identity) {}
+
+  const std::string path_;
+  std::unique_ptr<Database> writer_;
+  std::unique_ptr<Database> reader_;
+  SqliteLane lane_;
+  SqliteSnapshot snapshot_;  // of the reader
+  store::Identity identity_;
+};
+
+// Stores where `path_of(service)` says.
+class SqliteStores final : public store::Stores {
+ public:
+  explicit SqliteStores(std::function<std::string(std::string_view service)> path_of)
+      : path_of_(std::move(path_of)) {}
+  absl::StatusOr<std::unique_ptr<store::Store>> Open(const store::Schema& schema) override {
+    return SqliteStore::Open(path_of_(schema.service), schema);
+  }
+
+ private:
+  const std::function<std::string(std::string_view service)> path_of_;
+};
+
+}  // namespace seatsaga::sqlite

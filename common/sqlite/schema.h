@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "common/sqlite/database.h"
+#include "common/store/lane.h"
+
+// A service's schema in its SQLite file, made from the descriptions of its tables.
+namespace seatsaga::sqlite {
+
+// Whether the file is empty or of this service, and not of a newer or of the first release. Writes
+// nothing. FailedPrecondition with what to do.
+absl::Status CheckOwner(Database& database, const std::string& path, const store::Schema& schema);
+
+// Creates the tables, columns and indexes that are described and not there, and counts this
+// opening. A description may only grow by whole tables, indexes, and columns that are no key, each
+// at the end: rows that are there have 0 or "" in them.
+absl::Status Prepare(Database& database, const std::string& path, const store::Schema& schema,
+                     store::Identity& identity);
+
+// From now on this file is the one that was last opened for writing.
+absl::Status Adopt(Database& database, const std::string& path);
+
+}  // namespace seatsaga::sqlite
