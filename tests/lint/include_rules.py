@@ -43,7 +43,7 @@ MAY_INCLUDE = {
     "bench/": COMMON + ALL_PROTOS + ["google/"],
     # What is measured there is a service's own logic, in this process and without its network: no API
     # reaches that.
-    "bench/in_process/": COMMON + ALL_PROTOS + ["bench/"] + SERVICES,
+    "bench/one_thread/": COMMON + ALL_PROTOS + ["bench/"] + SERVICES,
     "bench/instructions/": COMMON + ALL_PROTOS + ["bench/"] + SERVICES,
     "bench/micro/": COMMON + ALL_PROTOS + ["bench/"] + SERVICES,
     # The provider stands for another company: it knows its gateway, and only main.cc knows it.
