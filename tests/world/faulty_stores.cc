@@ -45,6 +45,9 @@ class FaultyLane final : public store::Lane {
   void Abandon() override {
     if (life_->alive) lane_.Abandon();
   }
+  void Finish() override {
+    if (life_->alive) lane_.Finish();
+  }
   absl::Status Load(absl::FunctionRef<absl::Status(store::Snapshot&)> load) override {
     return life_->alive ? lane_.Load(load) : absl::CancelledError("this process has crashed");
   }
