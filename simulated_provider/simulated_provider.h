@@ -32,6 +32,9 @@ class SimulatedProvider {
   // too.
   void Stop() { loop_->Stop(); }
 
+  // The books, to be audited.
+  store::Store& store() { return *store_; }
+
   // False, and both arguments untouched, if the provider takes no more. Any thread.
   [[nodiscard]] bool TryCall(ProviderCall&& call, PaymentGateway::Done&& done) {
     return loop_->TryPush(std::move(call), std::move(done));
