@@ -36,6 +36,11 @@ class NodeBase {
   NodeBase(const World& world, std::unique_ptr<store::Store> store)
       : world_(world), store_(std::move(store)), queries_(*store_, world_.make_worker()) {}
 
+  // The loops take their turns from now on; they stop right after. What a node has running beside its
+  // loops starts and ends here.
+  virtual void OnStarted() {}
+  virtual void OnStopping() {}
+
   // Loops start in the order in which they were added, and stop in it too.
   void AddLoop(internal::LoopBase& loop) { loops_.push_back(&loop); }
   LoopWorld loop_world() const {

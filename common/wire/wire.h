@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include "absl/functional/any_invocable.h"
@@ -45,6 +46,9 @@ class ServerCall : public CallContext {
 // The answering side of one streaming call. Thread-safe.
 class ServerStream {
  public:
+  // Messages that may wait for a client that does not read them.
+  static constexpr int kUnsentMax = 1024;
+
   virtual ~ServerStream() = default;
   // False once the stream is over: the client has gone, the server drains, or it reads so slowly
   // that its bound of unsent messages was reached, which ends the stream RESOURCE_EXHAUSTED.
@@ -52,6 +56,11 @@ class ServerStream {
   // Ends it, after what was written. Idempotent.
   virtual void Finish(const absl::Status& status) = 0;
 };
+// What a stream ends with whose client does not read. RESOURCE_EXHAUSTED, with what to do.
+absl::Status SlowReaderError();
+
+// A handle: copies are of the same stream, and the last one to go ends it, UNAVAILABLE if nobody
+// has finished it.
 template <class Response>
 class StreamOf {
  public:
@@ -70,8 +79,9 @@ class Channel {
 
   // `done` runs on the executor, exactly once, and must not block. `deadline` counts from now.
   template <class Request, class Response>
-  void Call(const Method<Request, Response>& method, const Request& request,
-            absl::Duration deadline, absl::AnyInvocable<void(absl::StatusOr<Response>) &&> done) {
+  void Call(const Method<Request, Response>& method, const std::type_identity_t<Request>& request,
+            absl::Duration deadline,
+            absl::AnyInvocable<void(absl::StatusOr<std::type_identity_t<Response>>) &&> done) {
     auto response = std::make_unique<Response>();
     google::protobuf::Message& out = *response;
     CallRaw(method.info(), request, deadline, &out,

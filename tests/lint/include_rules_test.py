@@ -33,8 +33,9 @@ class IncludeRules(unittest.TestCase):
                 ("bench/null_chain_server.cc", "grpcpp/grpcpp.h", "<"),
                 ("bench/baselines/pg_connection.cc", "libpq-fe.h", "<"),
                 ("bench/micro/seat_bench.cc", "seat_svc/seat_inventory.h", '"'),
-                ("bench/instructions/chain.cc", "bench/in_process/writer.h", '"'),
-                ("tests/unit/seat_test.cc", "seat_svc/seat_inventory.h", '"'),
+                ("bench/instructions/main.cc", "bench/one_thread/chain.h", '"'),
+                ("cluster/clients.cc", "grpc/health/v1/health.pb.h", '"'),
+                ("tests/unit/seat_svc/hall_test.cc", "seat_svc/hall.h", '"'),
         ]:
             self.assertIsNone(why(path, target, bracket), (path, target))
 
@@ -64,12 +65,15 @@ class IncludeRules(unittest.TestCase):
                 ("payment_svc/payment_store.cc", "sqlite3.h", "<"),
                 ("payment_svc/payment_store.cc", "spdlog/spdlog.h", "<"),
                 ("bench/load.cc", "grpcpp/grpcpp.h", "<"),
+                ("cluster/clients.cc", "grpcpp/grpcpp.h", "<"),
+                ("cluster/cluster.cc", "tests/support/temp_dir.h", '"'),
+                ("simulated_provider/simulated_books.cc", "seat_svc/hall.h", '"'),
                 ("bench/load.cc", "libpq-fe.h", "<"),
                 ("bench/baselines/pg_connection.h", "libpq-fe.h", "<"),
                 ("seat_svc/seat_store.cc", "libpq-fe.h", "<"),
                 ("bench/load.cc", "seat_svc/seat_inventory.h", '"'),
-                ("bench/in_process/seat_server.cc", "tests/unit/seat_world.h", '"'),
-                ("bench/in_process/seat_server.cc", "grpcpp/grpcpp.h", "<"),
+                ("bench/one_thread/chain.cc", "tests/unit/seat_svc/requests.h", '"'),
+                ("bench/one_thread/chain.cc", "grpcpp/grpcpp.h", "<"),
                 ("new_folder/file.cc", "string", "<"),
         ]:
             self.assertIsNotNone(why(path, target, bracket), (path, target))

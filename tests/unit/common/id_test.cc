@@ -1,9 +1,10 @@
+#include "common/id.h"
+
 #include <catch2/catch.hpp>
 #include <set>
 #include <string>
 
 #include "absl/container/flat_hash_set.h"
-#include "common/id.h"
 
 namespace seatsaga {
 namespace {

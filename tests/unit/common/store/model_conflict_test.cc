@@ -169,14 +169,16 @@ TEST_CASE("model: a unique value that moved since it was read is a conflict") {
     pair.mine().Abandon();
     pair.rows.Clear();
     // Somebody still sees the past, so that the model remembers it.
-    REQUIRE(pair.second->Query([&](Snapshot& snapshot) {
-      REQUIRE(snapshot.status().ok());
-      pair.OtherUpdates(kTwo, [](Person& person) { person.email = "p3"; });
-      pair.OtherUpdates(kTwo, [](Person& person) { person.email = "p5"; });
-      pair.rows.template WantBy<&Person::email>(kPeople, std::string_view("p3"));
-      Read(pair.mine(), pair.rows);
-      pair.OtherUpdates(kTwo, [](Person& person) { person.email = "p6"; });
-    }).ok());
+    REQUIRE(pair.second
+                ->Query([&](Snapshot& snapshot) {
+                  REQUIRE(snapshot.status().ok());
+                  pair.OtherUpdates(kTwo, [](Person& person) { person.email = "p3"; });
+                  pair.OtherUpdates(kTwo, [](Person& person) { person.email = "p5"; });
+                  pair.rows.template WantBy<&Person::email>(kPeople, std::string_view("p3"));
+                  Read(pair.mine(), pair.rows);
+                  pair.OtherUpdates(kTwo, [](Person& person) { person.email = "p6"; });
+                })
+                .ok());
     expected = Committed::kDurable;
   }
   REQUIRE(pair.Commit() == expected);
@@ -242,14 +244,14 @@ TEST_CASE("model: a row to be written that is not there is an error, and no conf
   REQUIRE(pair.Commit() == Committed::kNothing);
 }
 
-// An action and its compensation arrive at two replicas at once. Each finds no trace of the other, so
-// the action would be done and the compensation would answer that there is nothing to undo.
+// An action and its compensation arrive at two replicas at once. Each finds no trace of the other,
+// so the action would be done and the compensation would answer that there is nothing to undo.
 TEST_CASE("model: of an action and its null compensation on two replicas one decides again") {
   Pair pair;
   Rows action;
   Rows compensation;
-  for (const auto& [rows, lane] : {std::pair(&action, &pair.mine()),
-                                   std::pair(&compensation, &pair.other())}) {
+  for (const auto& [rows, lane] :
+       {std::pair(&action, &pair.mine()), std::pair(&compensation, &pair.other())}) {
     rows->Want(kSeats, int64_t{7});
     Read(*lane, *rows);
     REQUIRE(rows->Find(kSeats, int64_t{7}, 1, 0) == nullptr);
