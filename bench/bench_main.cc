@@ -2,7 +2,6 @@
 // given rate, and says how fast, how late, and at what cost.
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <cmath>
 #include <iostream>
 
@@ -11,6 +10,7 @@
 #include "bench/load.h"
 #include "bench/report.h"
 #include "bench/workload.h"
+#include "common/process/command_line.h"
 #include "common/rpc/client.h"
 #include "common/rpc/io_thread.h"
 #include "common/text.h"
@@ -19,7 +19,6 @@ namespace seatsaga::bench {
 namespace {
 
 constexpr int kFailure = 1;
-constexpr int kUsageError = 2;
 constexpr int kHotSeats = 50;
 constexpr int kFillersInFlight = 64;
 // More than any machine is expected to sell, so that seats do not run out.
@@ -38,43 +37,31 @@ struct Flags {
   LoadPlan plan;
 };
 
-void AddFlags(CLI::App& app, Flags& flags) {
-  app.add_option("--target", flags.target, "Address of reservation_svc")->capture_default_str();
-  app.add_option("--seats", flags.seats,
-                 "Address of seat_svc, where halls are made first; leave out for a null chain");
-  app.add_option(
-         "--scenario", flags.scenario,
-         "happy: each reservation its own seat; declines: some cards are declined; hot_hall: "
-         "all want one of the last 50 seats of 50,000")
-      ->check(CLI::IsMember({"happy", "declines", "hot_hall"}))
-      ->capture_default_str();
-  app.add_option("--declined-share", flags.declined_share, "Share of declined cards in `declines`")
-      ->check(CLI::Range(0.0, 1.0))
-      ->capture_default_str();
-  app.add_option("--in-flight", flags.plan.in_flight,
-                 "Clients (closed loop), or most at once (open)")
-      ->check(CLI::Range(1, 100'000))
-      ->capture_default_str();
-  app.add_option(
-         "--rate", flags.plan.rate_per_s,
-         "Open loop: Poisson arrivals per second, latencies counted from when they were due")
-      ->check(CLI::Range(0.001, 1e6));
-  app.add_option("--warmup-s", flags.warmup_s, "Seconds before the measurement")
-      ->check(CLI::Range(0.0, 600.0))
-      ->capture_default_str();
-  app.add_option("--duration-s", flags.duration_s, "Seconds of measurement")
-      ->check(CLI::Range(0.01, 3600.0))
-      ->capture_default_str();
-  app.add_option("--count", flags.plan.count_max, "Stop after so many reservations; 0 for no limit")
-      ->check(CLI::Range(int64_t{0}, int64_t{1'000'000'000}));
-  app.add_option("--connections", flags.connections, "Connections to spread the calls over")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
-  app.add_option("--watch", flags.watched,
-                 "name=pid[:count-file]: a process whose CPU, writes and fsyncs to report");
-  app.add_option("-o,--output", flags.output, "text or json")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->capture_default_str();
+void AddFlags(CommandLine& line, Flags& flags) {
+  line.Add("--target", flags.target, "Address of reservation_svc");
+  line.Add("--seats", flags.seats,
+           "Address of seat_svc, where halls are made first; leave out for a null chain");
+  line.Add("--scenario", flags.scenario,
+           "happy: each reservation its own seat; declines: some cards are declined; hot_hall: "
+           "all want one of the last 50 seats of 50,000")
+      .OneOf({"happy", "declines", "hot_hall"});
+  line.Add("--declined-share", flags.declined_share, "Share of declined cards in `declines`")
+      .Between(0.0, 1.0);
+  line.Add("--in-flight", flags.plan.in_flight, "Clients (closed loop), or most at once (open)")
+      .Between(1, 100'000);
+  line.Add("--rate", flags.plan.rate_per_s,
+           "Open loop: Poisson arrivals per second, latencies counted from when they were due")
+      .Between(0.001, 1e6)
+      .Default("");
+  line.Add("--warmup-s", flags.warmup_s, "Seconds before the measurement").Between(0.0, 600.0);
+  line.Add("--duration-s", flags.duration_s, "Seconds of measurement").Between(0.01, 3600.0);
+  line.Add("--count", flags.plan.count_max, "Stop after so many reservations; 0 for no limit")
+      .Between(int64_t{0}, int64_t{1'000'000'000});
+  line.Add("--connections", flags.connections, "Connections to spread the calls over")
+      .Between(1, 1000);
+  line.Add("--watch", flags.watched,
+           "name=pid[:count-file]: a process whose CPU, writes and fsyncs to report");
+  line.Add("-o,--output", flags.output, "text or json").OneOf({"text", "json"});
 }
 
 int Fail(std::string_view what) {
@@ -165,17 +152,10 @@ class Bench {
 };
 
 int Main(int argc, char** argv) {
-  CLI::App app("seatsaga-bench: makes reservations under load, and measures them");
+  CommandLine line("seatsaga-bench", "Makes reservations under load, and measures them.");
   Flags flags;
-  AddFlags(app, flags);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp& help) {
-    return app.exit(help);
-  } catch (const CLI::ParseError& error) {
-    std::cerr << "seatsaga-bench: " << error.what() << "; see seatsaga-bench --help\n";
-    return kUsageError;
-  }
+  AddFlags(line, flags);
+  if (const auto exit_status = line.Parse(argc, argv)) return *exit_status;
   if (flags.scenario == "hot_hall" && flags.seats.empty()) {
     std::cerr << "seatsaga-bench: the hot hall needs seat_svc: give --seats\n";
     return kUsageError;

@@ -1,62 +1,57 @@
 // seatsaga-null-chain: one of the null chain's four processes.
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
-#include <map>
+#include <string>
+#include <string_view>
 
 #include "absl/synchronization/mutex.h"
 #include "bench/null_chain.h"
+#include "common/process/command_line.h"
 #include "common/process/signals.h"
 
 namespace seatsaga::bench {
 namespace {
 
 constexpr int kFailure = 1;
-constexpr int kUsageError = 2;
 
-enum class Api { kCallback, kQueue };
+struct RoleName {
+  std::string_view name;
+  Role role;
+};
+constexpr RoleName kRoles[] = {{"facade", Role::kFacade},
+                               {"orchestrator", Role::kOrchestrator},
+                               {"seat", Role::kSeat},
+                               {"payment", Role::kPayment}};
 
 int Main(int argc, char** argv) {
   BlockStopSignals();
-  CLI::App app(
-      "seatsaga-null-chain: serves one part of the chain of calls that a reservation is, doing "
-      "nothing");
+  CommandLine line("seatsaga-null-chain",
+                   "Serves one part of the chain of calls that a reservation is, doing nothing.");
   NullServerOptions options;
-  Api api = Api::kQueue;
+  std::string role;
+  std::string api;
   std::string ready_file;
-  const std::map<std::string, Role> roles{{"facade", Role::kFacade},
-                                          {"orchestrator", Role::kOrchestrator},
-                                          {"seat", Role::kSeat},
-                                          {"payment", Role::kPayment}};
-  const std::map<std::string, Api> apis{{"callback", Api::kCallback}, {"cq", Api::kQueue}};
-  app.add_option("--role", options.role, "facade, orchestrator, seat or payment")
-      ->required()
-      ->transform(CLI::CheckedTransformer(roles).description(""));
-  app.add_option("--api", api,
-                 "callback: gRPC's callback API; cq: one completion queue, one thread")
-      ->required()
-      ->transform(CLI::CheckedTransformer(apis).description(""));
-  app.add_option("--listen", options.listen, "host:port or unix:/path")->required();
-  app.add_option("--ready-file", ready_file, "Written once it serves");
-  app.add_option("--orchestrator", options.orchestrator, "Whom the facade calls");
-  app.add_option("--seats", options.seat, "Whom the orchestrator calls first");
-  app.add_option("--payments", options.payment, "Whom the orchestrator calls then");
-  app.add_option("--reservations", options.facade, "Whom the orchestrator calls last");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp& help) {
-    return app.exit(help);
-  } catch (const CLI::ParseError& error) {
-    std::cerr << "seatsaga-null-chain: " << error.what() << "; see seatsaga-null-chain --help\n";
-    return kUsageError;
-  }
+  line.Add("--role", role, "facade, orchestrator, seat or payment")
+      .OneOf({"facade", "orchestrator", "seat", "payment"})
+      .Required();
+  line.Add("--api", api, "callback: gRPC's callback API; cq: one completion queue, one thread")
+      .OneOf({"callback", "cq"})
+      .Required();
+  line.Add("--listen", options.listen, "host:port or unix:/path").Required();
+  line.Add("--ready-file", ready_file, "Written once it serves");
+  line.Add("--orchestrator", options.orchestrator, "Address that the facade calls");
+  line.Add("--seats", options.seat, "Address that the orchestrator calls first");
+  line.Add("--payments", options.payment, "Address that the orchestrator calls next");
+  line.Add("--reservations", options.facade, "Address that the orchestrator calls last");
+  if (const auto exit_status = line.Parse(argc, argv)) return *exit_status;
+  options.role = std::ranges::find(kRoles, role, &RoleName::name)->role;
   // As common/rpc does: Debian's Abseil would keep a graph of every lock taken.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
-  const auto server =
-      api == Api::kCallback ? StartCallbackServer(options) : StartQueueServer(options);
+  const auto server = api == "callback" ? StartCallbackServer(options) : StartQueueServer(options);
   if (server == nullptr) {
     std::cerr << "seatsaga-null-chain: cannot listen on " << options.listen << "\n";
     return kFailure;

@@ -1,13 +1,16 @@
 // seatsaga-bench-probe: what is measured without load: queries, halls, and the time after a crash.
 // Prints one JSON value.
-#include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
 
 #include "bench/hall_probe.h"
 #include "bench/in_flight_probe.h"
 #include "bench/query_probe.h"
 #include "bench/services.h"
+#include "common/process/command_line.h"
 #include "common/text.h"
 
 namespace seatsaga::bench {
@@ -16,7 +19,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr int kFailure = 1;
-constexpr int kUsageError = 2;
 
 struct Flags {
   ServiceAddresses addresses;
@@ -84,56 +86,50 @@ absl::StatusOr<Json> Finished(Services& services, const Flags& flags) {
 
 using Probe = absl::StatusOr<Json> (*)(Services&, const Flags&);
 
-void AddAddresses(CLI::App& app, ServiceAddresses& addresses) {
-  app.add_option("--reservations", addresses.reservations, "Address of reservation_svc")
-      ->capture_default_str();
-  app.add_option("--seats", addresses.seats, "Address of seat_svc")->capture_default_str();
-  app.add_option("--payments", addresses.payments, "Address of payment_svc")->capture_default_str();
-  app.add_option("--sagas", addresses.sagas, "Address of the orchestrator")->capture_default_str();
+void AddAddresses(CommandLine& line, ServiceAddresses& addresses) {
+  line.Add("--reservations", addresses.reservations, "Address of reservation_svc");
+  line.Add("--seats", addresses.seats, "Address of seat_svc");
+  line.Add("--payments", addresses.payments, "Address of payment_svc");
+  line.Add("--sagas", addresses.sagas, "Address of the orchestrator");
 }
 
-CLI::Option* AddCount(CLI::App& app, const std::string& name, int& count,
-                      const std::string& description) {
-  return app.add_option(name, count, description)
-      ->check(CLI::Range(1, 1'000'000))
-      ->capture_default_str();
+void AddCount(CommandLine& line, const std::string& name, int& count,
+              const std::string& description) {
+  line.Add(name, count, description).Between(1, 1'000'000);
 }
 
-void AddWithin(CLI::App& app, Flags& flags) {
-  app.add_option("--within-s", flags.within_s, "Give up after so many seconds")
-      ->check(CLI::Range(0.1, 3600.0))
-      ->capture_default_str();
+void AddWithin(CommandLine& line, Flags& flags) {
+  line.Add("--within-s", flags.within_s, "Give up after so many seconds").Between(0.1, 3600.0);
 }
 
-void AddEventPrefix(CLI::App& app, Flags& flags) {
-  app.add_option("--event-prefix", flags.event_prefix, "New events' ids start with it")->required();
+void AddEventPrefix(CommandLine& line, Flags& flags) {
+  line.Add("--event-prefix", flags.event_prefix, "New events' ids start with it").Required();
 }
 
-void AddQueries(CLI::App& app, Flags& flags) {
-  AddCount(app, "--samples", flags.queries.samples, "How often each question is asked");
-  AddCount(app, "--pages", flags.queries.pages_walked, "Pages of a list to draw from");
+void AddQueries(CommandLine& line, Flags& flags) {
+  AddCount(line, "--samples", flags.queries.samples, "How often each question is asked");
+  AddCount(line, "--pages", flags.queries.pages_walked, "Pages of a list to draw from");
 }
 
-void AddHalls(CLI::App& app, Flags& flags) {
-  app.add_option("--sizes", flags.hall_sizes, "Seats, multiples of 1,000")
-      ->delimiter(',')
-      ->check(CLI::Range(1'000, 100'000))
-      ->capture_default_str();
-  AddCount(app, "--repeat", flags.repeat, "Halls of each size");
-  AddEventPrefix(app, flags);
+void AddHalls(CommandLine& line, Flags& flags) {
+  line.Add("--sizes", flags.hall_sizes, "Seats, multiples of 1,000")
+      .CommaSeparated()
+      .Between(1'000, 100'000);
+  AddCount(line, "--repeat", flags.repeat, "Halls of each size");
+  AddEventPrefix(line, flags);
 }
 
-void AddInFlight(CLI::App& app, Flags& flags) {
-  AddCount(app, "--count", flags.count, "Reservations to leave in flight");
-  AddEventPrefix(app, flags);
-  AddWithin(app, flags);
+void AddInFlight(CommandLine& line, Flags& flags) {
+  AddCount(line, "--count", flags.count, "Reservations to leave in flight");
+  AddEventPrefix(line, flags);
+  AddWithin(line, flags);
 }
 
-void AddFinished(CLI::App& app, Flags& flags) {
-  app.add_option("--restart-unix-us", flags.restart_unix_us,
-                 "When the servers were started again, in microseconds since 1970")
-      ->required();
-  AddWithin(app, flags);
+void AddFinished(CommandLine& line, Flags& flags) {
+  line.Add("--restart-unix-us", flags.restart_unix_us,
+           "When the servers were started again, in microseconds since 1970")
+      .Required();
+  AddWithin(line, flags);
 }
 
 int Run(Probe probe, const Flags& flags) {
@@ -148,31 +144,25 @@ int Run(Probe probe, const Flags& flags) {
 }
 
 int Main(int argc, char** argv) {
-  CLI::App app("seatsaga-bench-probe: measures what needs no load, and prints it as JSON");
+  CommandLine line("seatsaga-bench-probe", "Measures what needs no load, and prints it as JSON.");
   Flags flags;
-  Probe probe = nullptr;
-  AddAddresses(app, flags.addresses);
-  app.require_subcommand(1)->fallthrough();
-  const auto add = [&](const char* name, const char* what, void (*add_flags)(CLI::App&, Flags&),
+  std::vector<std::pair<const CommandLine*, Probe>> probes;
+  AddAddresses(line, flags.addresses);
+  const auto add = [&](const char* name, const char* what, void (*add_flags)(CommandLine&, Flags&),
                        Probe run) {
-    CLI::App* command = app.add_subcommand(name, what);
-    add_flags(*command, flags);
-    command->callback([&probe, run] { probe = run; });
+    CommandLine& command = line.AddCommand(name, what);
+    add_flags(command, flags);
+    probes.emplace_back(&command, run);
   };
   add("queries", "Ask for single things and random pages of what is stored", AddQueries, Queries);
   add("halls", "Create events, and read their seat lists", AddHalls, HallsOf);
   add("in-flight", "Make reservations, and leave them at a slow provider", AddInFlight, InFlight);
   add("finished", "After a restart: wait for the end of all sagas, and say how it went",
       AddFinished, Finished);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp& help) {
-    return app.exit(help);
-  } catch (const CLI::ParseError& error) {
-    std::cerr << "seatsaga-bench-probe: " << error.what() << "; see seatsaga-bench-probe --help\n";
-    return kUsageError;
-  }
-  return Run(probe, flags);
+  if (const auto exit_status = line.Parse(argc, argv)) return *exit_status;
+  const auto chosen =
+      std::ranges::find_if(probes, [](const auto& probe) { return probe.first->chosen(); });
+  return Run(chosen->second, flags);
 }
 
 }  // namespace

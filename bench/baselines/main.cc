@@ -1,6 +1,5 @@
 // seatsaga-bench-postgres: makes reservations with PostgreSQL as a team would without SeatSaga, and
 // measures them as seatsaga-bench does.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
 #include <iostream>
@@ -8,13 +7,13 @@
 #include "bench/baselines/closed_loop.h"
 #include "bench/baselines/facts.h"
 #include "bench/report.h"
+#include "common/process/command_line.h"
 #include "common/text.h"
 
 namespace seatsaga::bench {
 namespace {
 
 constexpr int kFailure = 1;
-constexpr int kUsageError = 2;
 constexpr int kEvents = 8;  // where clients do not all want the same one
 // More than any machine is expected to sell, so that seats do not run out.
 constexpr double kSeatsPerSecondMax = 30'000;
@@ -37,38 +36,27 @@ std::vector<std::string> ScenarioNames() {
   return names;
 }
 
-void AddFlags(CLI::App& app, Flags& flags) {
-  app.add_option("--connect", flags.connect,
-                 "libpq's parameters of a server to fill with tables, as a superuser, without a "
-                 "database: 'host=/run/postgresql user=postgres'")
-      ->required();
-  app.add_option(
-         "--scenario", flags.scenario,
-         "one_transaction: five statements; hot_event: they also count the seat off the one "
-         "event's row; ..provider_inside: the payment provider is called in between; "
-         "two_phase_commit: over three databases")
-      ->check(CLI::IsMember(ScenarioNames()))
-      ->capture_default_str();
-  app.add_option("--in-flight", flags.loop.plan.in_flight, "Clients (closed loop)")
-      ->check(CLI::Range(1, 10'000))
-      ->capture_default_str();
-  app.add_option("--warmup-s", flags.warmup_s, "Seconds before the measurement")
-      ->check(CLI::Range(0.0, 600.0))
-      ->capture_default_str();
-  app.add_option("--duration-s", flags.duration_s, "Seconds of measurement")
-      ->check(CLI::Range(0.01, 3600.0))
-      ->capture_default_str();
-  app.add_option("--provider-latency-ms", flags.provider_latency_ms,
-                 "How long the payment provider takes, where it is called")
-      ->check(CLI::Range(0.0, 60'000.0))
-      ->capture_default_str();
-  app.add_option("--decision-log", flags.decision_log,
-                 "Where two_phase_commit's coordinator keeps its decisions: a file on a disk");
-  app.add_option("--postmaster", flags.loop.server,
-                 "pid[:count-file]: the server's process, whose CPU, writes and fsyncs to report");
-  app.add_option("-o,--output", flags.output, "text or json")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->capture_default_str();
+void AddFlags(CommandLine& line, Flags& flags) {
+  line.Add("--connect", flags.connect,
+           "libpq's parameters of a server to fill with tables, as a superuser, without a "
+           "database: 'host=/run/postgresql user=postgres'")
+      .Required();
+  line.Add("--scenario", flags.scenario,
+           "one_transaction: five statements; hot_event: they also count the seat off the one "
+           "event's row; ..provider_inside: the payment provider is called in between; "
+           "two_phase_commit: over three databases")
+      .OneOf(ScenarioNames());
+  line.Add("--in-flight", flags.loop.plan.in_flight, "Clients (closed loop)").Between(1, 10'000);
+  line.Add("--warmup-s", flags.warmup_s, "Seconds before the measurement").Between(0.0, 600.0);
+  line.Add("--duration-s", flags.duration_s, "Seconds of measurement").Between(0.01, 3600.0);
+  line.Add("--provider-latency-ms", flags.provider_latency_ms,
+           "How long the payment provider takes, where it is called")
+      .Between(0.0, 60'000.0);
+  line.Add("--decision-log", flags.decision_log,
+           "Where two_phase_commit's coordinator keeps its decisions: a file on a disk");
+  line.Add("--postmaster", flags.loop.server,
+           "pid[:count-file]: the server's process, whose CPU, writes and fsyncs to report");
+  line.Add("-o,--output", flags.output, "text or json").OneOf({"text", "json"});
 }
 
 int Fail(std::string_view what) {
@@ -121,18 +109,11 @@ int Run(Flags& flags) {
 }
 
 int Main(int argc, char** argv) {
-  CLI::App app("seatsaga-bench-postgres: what SeatSaga is compared with, on a PostgreSQL server");
+  CommandLine line("seatsaga-bench-postgres",
+                   "What SeatSaga is compared with, on a PostgreSQL server.");
   Flags flags;
-  AddFlags(app, flags);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp& help) {
-    return app.exit(help);
-  } catch (const CLI::ParseError& error) {
-    std::cerr << "seatsaga-bench-postgres: " << error.what()
-              << "; see seatsaga-bench-postgres --help\n";
-    return kUsageError;
-  }
+  AddFlags(line, flags);
+  if (const auto exit_status = line.Parse(argc, argv)) return *exit_status;
   if (flags.scenario == "two_phase_commit" && flags.decision_log.empty()) {
     std::cerr << "seatsaga-bench-postgres: two_phase_commit needs a --decision-log\n";
     return kUsageError;

@@ -1,12 +1,10 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "absl/time/time.h"
-
-namespace CLI {
-class App;
-}
+#include "common/process/command_line.h"
 
 namespace seatsaga {
 
@@ -23,12 +21,15 @@ struct ServerFlags {
   size_t batch_max = 512;
 };
 
-// Adds those flags, --config and --version to `app`; `name` is the service's ("seat_svc"). Give
-// flags that only this server has an environment name of the form SEATSAGA_<NAME>.
-void AddServerFlags(CLI::App& app, const std::string& name, int default_port, ServerFlags& flags);
+// Adds those flags and --config. Give flags that only this server has an environment name of the
+// form SEATSAGA_<NAME>.
+void AddServerFlags(CommandLine& line, int default_port, ServerFlags& flags);
 
-// Parses, and sets up logging. On --help, or on wrong arguments (one line that says what to do),
-// returns the exit status to leave with; otherwise -1. `post` checks have run.
+// Parses, and sets up logging. An exit status to leave with, as CommandLine::Parse; nothing: run.
+std::optional<int> ParseFlags(CommandLine& line, int argc, char** argv, const ServerFlags& flags);
+
+// The same for a server that still fills in a CLI::App itself. ParseFlags returns -1 for: run.
+void AddServerFlags(CLI::App& app, const std::string& name, int default_port, ServerFlags& flags);
 int ParseFlags(CLI::App& app, const std::string& name, int argc, char** argv, ServerFlags& flags);
 
 }  // namespace seatsaga

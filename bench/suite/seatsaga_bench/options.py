@@ -43,6 +43,7 @@ def parse(arguments, description):
                         " charts of docs/performance.md")
     parser.add_argument("--docs", metavar="FOLDER", type=pathlib.Path, default=pathlib.Path("docs"),
                         help="where performance.md is, for --report [docs]")
+    parser.add_argument("--version", action="store_true", help="print the version")
     options = parser.parse_args(arguments)
     for name, value in (QUICK if options.quick else FULL).items():
         if getattr(options, name) is None:
