@@ -2,8 +2,7 @@
 
 import time
 
-from . import (baselines, halls, measure, other_transport, plan, processes, restart, rounds, stored,
-               text)
+from . import baselines, halls, measure, other_transport, processes, restart, rounds, stored, text
 from .processes import SuiteError
 from .results import Results
 from .targets import targets
