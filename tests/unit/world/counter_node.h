@@ -107,7 +107,7 @@ class CounterNode : public Node<CounterIo> {
   }
 
   static std::unique_ptr<CounterNode> Launch(const World& world, CounterLogic& logic,
-                                            const std::string& listener = "") {
+                                             const std::string& listener = "") {
     auto store = world.stores.Open(kCounterSchema);
     if (!store.ok()) return nullptr;
     auto node = std::make_unique<CounterNode>(world, *std::move(store), logic, listener);
