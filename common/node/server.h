@@ -6,9 +6,9 @@
 namespace seatsaga {
 
 // What a program runs: a node, and whatever belongs to its process beside it.
-class Service {
+class Server {
  public:
-  virtual ~Service() = default;
+  virtual ~Server() = default;
   // Serves, with health SERVING once everything is loaded. After an error, Stop is still to be
   // called.
   virtual absl::Status Start() = 0;
