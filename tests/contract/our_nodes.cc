@@ -1,7 +1,9 @@
 // SeatSaga's own participants, as nodes in one thread: the same table without processes and
 // sockets.
+#include <google/protobuf/descriptor.h>
 #include <google/protobuf/empty.pb.h>
 
+#include <map>
 #include <memory>
 #include <optional>
 
@@ -52,12 +54,22 @@ class Nodes final : public Subjects {
     bytes.ParseFromString(request);
     google::protobuf::Empty response;
     std::optional<absl::Status> ended;
-    client_->CallRaw({.path = method}, bytes, absl::Seconds(10), &response,
+    client_->CallRaw(InfoOf(method), bytes, absl::Seconds(10), &response,
                      [&](absl::Status status) { ended = std::move(status); });
     world_.Run();
     if (!ended.has_value()) return absl::DeadlineExceededError("no answer");
     if (!ended->ok()) return *ended;
     return response.SerializeAsString();
+  }
+
+  // The world wants a method's descriptor, and that it stays where it is.
+  const MethodInfo& InfoOf(const std::string& path) {
+    MethodInfo& info = methods_[path];
+    std::string name = path.substr(1);
+    name[name.rfind('/')] = '.';
+    info.descriptor = google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(name);
+    info.path = path;
+    return info;
   }
 
   static seat::v1::CreateEventRequest Hall() {
@@ -84,6 +96,7 @@ class Nodes final : public Subjects {
   std::unique_ptr<seat::SeatNode> node_;
   std::unique_ptr<Channel> client_;
   Participant seat_;
+  std::map<std::string, MethodInfo> methods_;
   IdGenerator ids_;
   int used_ = 0;
 };
