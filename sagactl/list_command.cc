@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <string>
@@ -129,39 +128,38 @@ int RunList(Context& context, const ListArguments& arguments) {
 
 }  // namespace
 
-Command AddListCommand(CLI::App& app) {
+Command AddListCommand(CommandLine& line) {
   auto arguments = std::make_shared<ListArguments>();
-  auto* list = app.add_subcommand("list", "List sagas, newest first");
-  auto* ids = list->add_option("ID", arguments->ids,
-                               "Only these sagas or reservations; without other filters")
-                  ->check(CheckId)
-                  ->type_name("UUID");
-  auto* state =
-      list->add_option("--state", arguments->state,
-                       "running, waiting, compensating, completed, compensated or parked");
-  state->check([](const std::string& text) {
-    const auto parsed = ParseSagaState(text);
-    return parsed.ok() ? std::string() : std::string(parsed.status().message());
-  });
-  state->type_name("STATE")->excludes(ids);
-  AddDurationOption(*list, "--min-age", arguments->min_age,
+  CommandLine& list = AddCommand(line, "list", "List sagas, newest first", kFooter);
+  const Flag ids =
+      list.Add("ID", arguments->ids, "Only these sagas or reservations; without other filters")
+          .Check(CheckId)
+          .Type("UUID");
+  list.Add("--state", arguments->state,
+           "running, waiting, compensating, completed, compensated or parked")
+      .Check([](const std::string& text) {
+        const auto parsed = ParseSagaState(text);
+        return parsed.ok() ? std::string() : std::string(parsed.status().message());
+      })
+      .Suggests({"running", "waiting", "compensating", "completed", "compensated", "parked"})
+      .Type("STATE")
+      .Excludes(ids);
+  AddDurationOption(list, "--min-age", arguments->min_age,
                     "Only sagas at least this old, such as 5m")
-      ->excludes(ids);
-  list->add_flag("--attention", arguments->attention, "Only sagas that an operator should look at")
-      ->excludes(ids);
-  auto* limit = list->add_option("--limit", arguments->limit, "At most this many")
-                    ->check(CLI::Range(1, 1'000'000))
-                    ->type_name("N")
-                    ->capture_default_str()
-                    ->excludes(ids);
-  list->add_option("--page-token", arguments->page_token, "Go on where an earlier list ended")
-      ->type_name("TOKEN")
-      ->excludes(ids);
-  list->add_flag("--all", arguments->all, "All of them, page after page")
-      ->excludes(ids)
-      ->excludes(limit);
-  list->footer(std::string(kFooter));
-  return {list, [arguments](Context& context) { return RunList(context, *arguments); }};
+      .Excludes(ids);
+  list.AddSwitch("--attention", arguments->attention, "Only sagas that an operator should look at")
+      .Excludes(ids);
+  const Flag limit = list.Add("--limit", arguments->limit, "At most this many")
+                         .Between(1, 1'000'000)
+                         .Type("N")
+                         .Excludes(ids);
+  list.Add("--page-token", arguments->page_token, "Go on where an earlier list ended")
+      .Type("TOKEN")
+      .Excludes(ids);
+  list.AddSwitch("--all", arguments->all, "All of them, page after page")
+      .Excludes(ids)
+      .Excludes(limit);
+  return {&list, [arguments](Context& context) { return RunList(context, *arguments); }};
 }
 
 }  // namespace seatsaga::cli

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/printable.h"
 #include "common/text.h"
 #include "common/time_proto.h"
 #include "sagactl/format.h"

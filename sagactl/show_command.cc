@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
 
@@ -54,18 +53,18 @@ int RunStats(Context& context) {
 
 }  // namespace
 
-Command AddShowCommand(CLI::App& app) {
+Command AddShowCommand(CommandLine& line) {
   auto id = std::make_shared<std::string>();
-  auto* show = app.add_subcommand("show", "Show one saga with its whole history as a timeline");
-  AddIdArgument(*show, *id);
-  show->footer(std::string(kShowFooter));
-  return {show, [id](Context& context) { return RunShow(context, *id); }};
+  CommandLine& show =
+      AddCommand(line, "show", "Show one saga with its whole history as a timeline", kShowFooter);
+  AddIdArgument(show, *id);
+  return {&show, [id](Context& context) { return RunShow(context, *id); }};
 }
 
-Command AddStatsCommand(CLI::App& app) {
-  auto* stats = app.add_subcommand("stats", "Count sagas by state, and what the engine has done");
-  stats->footer(std::string(kStatsFooter));
-  return {stats, RunStats};
+Command AddStatsCommand(CommandLine& line) {
+  return {&AddCommand(line, "stats", "Count sagas by state, and what the engine has done",
+                      kStatsFooter),
+          RunStats};
 }
 
 }  // namespace seatsaga::cli

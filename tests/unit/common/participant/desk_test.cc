@@ -271,6 +271,8 @@ TEST_CASE("what is recorded can be looked up") {
   participant.Execute(Apart::kSameBatch, {CompensationOf(1)});
   CHECK(look_up(ActionOf(1)) == std::pair(false, true));  // its tombstone is no action
   CHECK(look_up(ActionOf(2)) == std::pair(true, false));
+  participant.Execute(Apart::kSameBatch, {CompensationOf(3)});
+  CHECK(look_up(ActionOf(2)) == std::pair(true, true));  // a later round closes it too
 }
 
 TEST_CASE("a batch that was not committed leaves no record") {

@@ -274,6 +274,8 @@ TEST_CASE("GetFencing names all partitions, neighbours that are held alike in on
         Cat("first: 8 last: 9 token { epoch: 4 holder: \"hhhhhhhhhhhhhhhh\" } store_id: \"",
             SagaId('o').ToString(), "\" store_counter: 1"));
   CHECK(all[2] == "first: 10 last: 255");
+  REQUIRE(participant.Take({10}, {}, TokenOf(4, 'i')) == "OK");  // the epoch alone is not alike
+  CHECK(participant.Holders() == Texts{"8-9: 4h", "10-10: 4i"});
 }
 
 TEST_CASE("what GetFencing answers can be sent to TakePartitions") {

@@ -1,10 +1,10 @@
-#include "sagactl/suggest.h"
+#include "common/process/suggest.h"
 
 #include <algorithm>
 #include <numeric>
 #include <vector>
 
-namespace seatsaga::cli {
+namespace seatsaga {
 namespace {
 
 // Letters to insert, delete or replace to turn one word into the other.
@@ -39,4 +39,4 @@ std::optional<std::string> Nearest(std::string_view typed, std::span<const std::
   return nearest;
 }
 
-}  // namespace seatsaga::cli
+}  // namespace seatsaga
