@@ -28,8 +28,8 @@ class SimulatedProvider {
       const World& world, const SimulatedProviderOptions& options);
 
   absl::Status Start() { return loop_->Start(executor_); }
-  // Works on what has queued; answers still to come are kUnknown. Idempotent. The destructor does it
-  // too.
+  // Works on what has queued; answers still to come are kUnknown. Idempotent. The destructor does
+  // it too.
   void Stop() { loop_->Stop(); }
 
   // The books, to be audited.

@@ -37,7 +37,8 @@ TEST_CASE("payment: a charge moves the money once and a replay says so again") {
 TEST_CASE("payment: the same commands twice in one batch have one effect") {
   Payments payments(Any());
   const Id saga = payments.NewSaga();
-  const auto answer = payments.Send({payments.Charge(saga, "tok_visa"), payments.Charge(saga, "tok_visa")});
+  const auto answer =
+      payments.Send({payments.Charge(saga, "tok_visa"), payments.Charge(saga, "tok_visa")});
   const auto other = payments.Send({payments.Charge(saga, "tok_visa")});
   payments.world.Run();
   CHECK((*answer)->results(0).outcome() == OUTCOME_SUCCEEDED);
@@ -108,8 +109,8 @@ TEST_CASE("payment: an older orchestrator is refused and has no effect") {
   take.set_store_counter(1);
   REQUIRE(payments.world.CallNow("payment_svc", saga::kTakePartitions, take).ok());
   const auto is_refused = [&] {
-    for (const v1::PaymentCommand& command : {payments.Charge(saga, "tok_visa"),
-                                              Payments::Refund(charged), Payments::Probe(charged)}) {
+    for (const v1::PaymentCommand& command :
+         {payments.Charge(saga, "tok_visa"), Payments::Refund(charged), Payments::Probe(charged)}) {
       const CommandResult result = payments.Do(command);
       CHECK(result.outcome() == OUTCOME_REFUSED);
       CHECK(result.reason() == "STALE_FENCING_TOKEN");
@@ -147,8 +148,9 @@ TEST_CASE("payment: a probe tells what became of a charge and has no effect") {
   payments.Do(payments.Charge(undone, "tok_visa"));
   payments.Do(payments.Refund(undone));
   payments.Do(payments.Refund(blocked));
-  const auto answer = payments.Send({payments.Probe(captured), payments.Probe(declined), payments.Probe(undone),
-                                  payments.Probe(never), payments.Probe(blocked)});
+  const auto answer =
+      payments.Send({payments.Probe(captured), payments.Probe(declined), payments.Probe(undone),
+                     payments.Probe(never), payments.Probe(blocked)});
   payments.world.Run();
   const auto& results = (*answer)->results();
   CHECK(results[0].result().amount().amount_minor() == 4200);

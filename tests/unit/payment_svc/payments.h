@@ -101,9 +101,7 @@ class Payments {
     node.reset();
     Start();
   }
-  void FailNextCommit() {
-    world.FailNextCommits("payment_svc", 1, store::Committed::kNothing);
-  }
+  void FailNextCommit() { world.FailNextCommits("payment_svc", 1, store::Committed::kNothing); }
 
   // --- what can be seen ---
   std::optional<v1::Payment> Get(const Id& saga) {

@@ -137,7 +137,8 @@ TEST_CASE(
   payments.tap.LetGoOfAll();
   payments.world.Run();
   CHECK(payments.StateOf(first) == v1::PAYMENT_STATE_CAPTURED);
-  CHECK(payments.Do(payments.Charge(payments.NewSaga(), "tok_visa")).outcome() == OUTCOME_SUCCEEDED);
+  CHECK(payments.Do(payments.Charge(payments.NewSaga(), "tok_visa")).outcome() ==
+        OUTCOME_SUCCEEDED);
 }
 
 TEST_CASE(
@@ -176,7 +177,7 @@ TEST_CASE("payment: a refund of a charge that the provider took, but did not tel
   CHECK(payments.HeldByProvider() == 0);
   CHECK(payments.Balance("provider") == 0);
   CHECK(payments.asked() == std::vector{GatewayOperation::kCharge, GatewayOperation::kCancel,
-                                   GatewayOperation::kRefund});
+                                        GatewayOperation::kRefund});
 }
 
 TEST_CASE("payment: a charge that reaches the provider after its cancellation is not taken") {
@@ -284,7 +285,7 @@ TEST_CASE("payment: a charge beyond the payments that may wait is unknown, and w
 TEST_CASE("payment: a waiting call is answered with what is known when the service stops") {
   Payments payments(Any());
   const auto answer = payments.Send({payments.Charge(payments.NewSaga(), "tok_slow_5000"),
-                                  payments.Charge(payments.NewSaga(), "tok_declined")});
+                                     payments.Charge(payments.NewSaga(), "tok_declined")});
   payments.world.Run();
   CHECK_FALSE(answer.answered());
   payments.node->Stop(absl::ZeroDuration());

@@ -1,5 +1,5 @@
-#include <catch2/catch.hpp>
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <functional>
 #include <string>
 #include <vector>
@@ -74,8 +74,8 @@ TEST_CASE("payment requests: each bad field of a charge is named") {
   CHECK(bad([](auto& r) { r.set_sealed_payment_token(std::string(513, 'x')); }) ==
         Fields{"sealed_payment_token"});
   CHECK(bad([](auto& r) { r.mutable_key()->clear_round(); }) == Fields{"key.round"});
-  CHECK(BadFields({}) == Fields{"key.saga_id", "key.step", "key.round", "amount.currency",
-                                "sealed_payment_token"});
+  CHECK(BadFields({}) ==
+        Fields{"key.saga_id", "key.step", "key.round", "amount.currency", "sealed_payment_token"});
 }
 
 TEST_CASE("payment requests: the digest covers the body but not the fencing token") {

@@ -130,8 +130,8 @@ TEST_CASE("payment: a refund succeeds only once no money can be ours") {
 }
 
 TEST_CASE("payment: a settled payment starts anew for a later round of its step alone") {
-  for (const auto state : {v1::PAYMENT_STATE_DECLINED, v1::PAYMENT_STATE_CANCELLED,
-                           v1::PAYMENT_STATE_REFUNDED}) {
+  for (const auto state :
+       {v1::PAYMENT_STATE_DECLINED, v1::PAYMENT_STATE_CANCELLED, v1::PAYMENT_STATE_REFUNDED}) {
     Payment payment = Given(state);
     payment.step = "charge";
     payment.round = 2;
@@ -140,8 +140,8 @@ TEST_CASE("payment: a settled payment starts anew for a later round of its step 
     CHECK_FALSE(StartsAnew(payment, "charge", 1));
     CHECK_FALSE(StartsAnew(payment, "charge_more", 3));
   }
-  for (const auto state : {v1::PAYMENT_STATE_PENDING, v1::PAYMENT_STATE_CAPTURED,
-                           v1::PAYMENT_STATE_REFUNDING}) {
+  for (const auto state :
+       {v1::PAYMENT_STATE_PENDING, v1::PAYMENT_STATE_CAPTURED, v1::PAYMENT_STATE_REFUNDING}) {
     Payment payment = Given(state);
     payment.step = "charge";
     CHECK_FALSE(StartsAnew(payment, "charge", 2));

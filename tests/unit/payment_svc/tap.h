@@ -28,29 +28,31 @@ class Tap final : public PaymentGateway {
 
   void Charge(ChargeRequest request, Done done) override {
     const std::string key = request.key;
-    Pass(GatewayOperation::kCharge, key,
-         [this, request = std::move(request)](Done wrapped) mutable {
-           provider_->Charge(std::move(request), std::move(wrapped));
-         },
-         std::move(done));
+    Pass(
+        GatewayOperation::kCharge, key,
+        [this, request = std::move(request)](Done wrapped) mutable {
+          provider_->Charge(std::move(request), std::move(wrapped));
+        },
+        std::move(done));
   }
   void Refund(RefundRequest request, Done done) override {
     const std::string key = request.key;
-    Pass(GatewayOperation::kRefund, key,
-         [this, request = std::move(request)](Done wrapped) mutable {
-           provider_->Refund(std::move(request), std::move(wrapped));
-         },
-         std::move(done));
+    Pass(
+        GatewayOperation::kRefund, key,
+        [this, request = std::move(request)](Done wrapped) mutable {
+          provider_->Refund(std::move(request), std::move(wrapped));
+        },
+        std::move(done));
   }
   void Lookup(std::string key, Done done) override {
-    Pass(GatewayOperation::kLookup, key,
-         [this, key](Done wrapped) { provider_->Lookup(key, std::move(wrapped)); },
-         std::move(done));
+    Pass(
+        GatewayOperation::kLookup, key,
+        [this, key](Done wrapped) { provider_->Lookup(key, std::move(wrapped)); }, std::move(done));
   }
   void Cancel(std::string key, Done done) override {
-    Pass(GatewayOperation::kCancel, key,
-         [this, key](Done wrapped) { provider_->Cancel(key, std::move(wrapped)); },
-         std::move(done));
+    Pass(
+        GatewayOperation::kCancel, key,
+        [this, key](Done wrapped) { provider_->Cancel(key, std::move(wrapped)); }, std::move(done));
   }
 
   using Deed = absl::AnyInvocable<void() &&>;

@@ -94,12 +94,13 @@ TEST_CASE("payment tokens: a charge whose answer never comes is looked up and fo
 TEST_CASE("payment tokens: a charge that was lost is looked up, not found, and sent again") {
   Payments payments(Engine::kModel);
   const Id saga = payments.NewSaga();
-  CHECK(payments.Do(payments.Charge(saga, "tok_timeout_not_charged")).outcome() == OUTCOME_IN_PROGRESS);
+  CHECK(payments.Do(payments.Charge(saga, "tok_timeout_not_charged")).outcome() ==
+        OUTCOME_IN_PROGRESS);
   CHECK(payments.HeldByProvider() == 0);
   payments.world.Advance(absl::Seconds(3));
   CHECK(payments.Do(payments.Probe(saga)).outcome() == OUTCOME_SUCCEEDED);
   CHECK(payments.asked() == std::vector{GatewayOperation::kCharge, GatewayOperation::kLookup,
-                                   GatewayOperation::kCharge});
+                                        GatewayOperation::kCharge});
   CHECK(payments.HeldByProvider() == 4200);
 }
 
