@@ -1,0 +1,133 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/statusor.h"
+#include "common/id.h"
+#include "common/store/lane.h"
+
+// Stores in memory, with the contract of the real ones and with their accidents on demand: for tests,
+// for simulations, and where a measurement must not measure a disk.
+namespace seatsaga::store {
+
+namespace internal {
+class ModelStore;
+}  // namespace internal
+
+// How a commit is made to end.
+enum class Ending : uint8_t {
+  kNothing,
+  kConflict,
+  kFenced,
+  kInDoubtApplied,  // in doubt, and all of it is there
+  kInDoubtLost,     // in doubt, and nothing of it is there
+};
+
+// What goes wrong between one process and its stores. Thread-safe.
+class ModelFaults {
+ public:
+  // The next `count` commits end like this, without being tried, after those of earlier calls.
+  void EndNextCommits(Ending ending, int count = 1);
+
+  // Without a connection reads find nothing, commits end kNothing, and loads and queries fail. A batch
+  // that was being read for when the connection broke cannot be committed afterwards. Answers that
+  // are held become kInDoubt.
+  void SetConnected(bool connected);
+
+  // Commits from now on take effect at once, but their answers wait for DeliverOne. Whatever waits
+  // when this is set to false still does.
+  void HoldAnswers(bool hold);
+  // Gives the oldest answer that waits, on this thread. False if none does.
+  bool DeliverOne();
+  // Also the answers to commits that these cause.
+  void DeliverAll();
+  size_t waiting() const;
+
+ private:
+  friend class internal::ModelStore;
+  friend class ModelLane;
+  using Then = absl::AnyInvocable<void(CommitResult) &&>;
+  struct Held {
+    const Lane* lane;
+    CommitResult result;
+    Then then;
+  };
+
+  // Whether the next commit is to end in some way; takes it off.
+  bool TakeEnding(Ending& ending);
+  // Changes whenever the connection breaks; 0 while there is none.
+  uint64_t connection() const;
+  // Calls `then` now, or keeps it.
+  void Answer(const Lane* lane, CommitResult result, Then then);
+  bool DeliverOneOf(const Lane* lane);
+  void Drop(const Lane* lane);
+
+  mutable std::mutex mutex_;
+  std::deque<std::pair<Ending, int>> endings_;
+  std::deque<Held> held_;
+  bool hold_ = false;
+  bool connected_ = true;
+  uint64_t connection_ = 1;
+};
+
+// All stores of a world. They stay as they are when a Store is closed, so that a process which has
+// crashed finds them again; ids of stores are the same in every run.
+//
+// Thread-safe; each Store is as lane.h says. This, and faults that were given, must outlive the stores
+// that were opened.
+class ModelStores final : public Stores {
+ public:
+  // For the only writer. FAILED_PRECONDITION while the store is open.
+  absl::StatusOr<std::unique_ptr<Store>> Open(const Schema& schema) override;
+  // For one of several writers. FAILED_PRECONDITION while the store has an only writer. Without
+  // `faults`: faults().
+  absl::StatusOr<std::unique_ptr<Store>> OpenShared(const Schema& schema,
+                                                    ModelFaults* faults = nullptr);
+  // Open, with faults of its own.
+  absl::StatusOr<std::unique_ptr<Store>> OpenSole(const Schema& schema, ModelFaults& faults);
+
+  // Of everything that was opened without others.
+  ModelFaults& faults() { return faults_; }
+
+  // From now on the holder of the partition in this store is `holder`, in `epoch`: a commit whose
+  // fence claims the partition for another holder or epoch ends kFenced. Until the first call of a
+  // partition everybody's claim is good.
+  void SetOwner(std::string_view service, int partition, const Id& holder, uint64_t epoch);
+
+ private:
+  std::shared_ptr<internal::ModelStore> Named(std::string_view service);
+
+  std::mutex mutex_;
+  std::map<std::string, std::shared_ptr<internal::ModelStore>, std::less<>> stores_;
+  ModelFaults faults_;
+};
+
+// World::stores of one process: what it opens is its alone, or one of several writers'.
+class ModelProcess final : public Stores {
+ public:
+  enum class Writers : uint8_t { kOne, kSeveral };
+  // `stores` must outlive this; this must outlive the stores that it opens.
+  ModelProcess(ModelStores& stores, Writers writers) : stores_(stores), writers_(writers) {}
+
+  absl::StatusOr<std::unique_ptr<Store>> Open(const Schema& schema) override {
+    return writers_ == Writers::kOne ? stores_.OpenSole(schema, faults_)
+                                     : stores_.OpenShared(schema, &faults_);
+  }
+  ModelFaults& faults() { return faults_; }
+
+ private:
+  ModelStores& stores_;
+  const Writers writers_;
+  ModelFaults faults_;
+};
+
+}  // namespace seatsaga::store
