@@ -9,7 +9,7 @@ import re
 import sys
 
 # For each folder (the longest prefix of a file's path decides) the prefixes of what it may include
-# by quotes, besides itself and Abseil. "proto:x" is seatsaga/x/v1.
+# by quotes, besides itself and Abseil. "proto:x" is seatsaga/x/v1 and its methods, api/x.h.
 COMMON = ["common/"]
 ALL_PROTOS = [
     "proto:saga", "proto:seat", "proto:payment", "proto:reservation", "proto:orchestrator"]
@@ -17,6 +17,8 @@ GRPC_DETAILS = ["google/", "grpc/health/", "grpc/reflection/"]
 SERVICES = ["orchestrator/", "seat_svc/", "payment_svc/", "reservation_svc/", "simulated_provider/"]
 MAY_INCLUDE = {
     "common/": GRPC_DETAILS + ["proto:saga"],
+    # The methods of each service: whoever may know its messages may call it.
+    "api/": COMMON + ALL_PROTOS,
     "orchestrator/core/": ["common/text.h"],  # strings put together; itself as pure as the core
     "orchestrator/sagas/": ["orchestrator/core/"],
     "orchestrator/store/": COMMON + ["orchestrator/core/", "orchestrator/sagas/"],
@@ -30,7 +32,7 @@ MAY_INCLUDE = {
     "orchestrator/service/": COMMON + [
         "proto:saga", "proto:orchestrator", "orchestrator/engine/", "orchestrator/store/"],
     # sagactl is a client: it knows the APIs, and nothing behind them.
-    "sagactl/": COMMON + ALL_PROTOS + ["google/"],
+    "sagactl/": COMMON + ALL_PROTOS + ["api/", "google/"],
     "orchestrator/main.cc": COMMON + ["orchestrator/"],
     "seat_svc/": COMMON + ["proto:saga", "proto:seat", "google/"],
     "payment_svc/": COMMON + ["proto:saga", "proto:payment", "google/"],
@@ -48,10 +50,11 @@ MAY_INCLUDE = {
     "simulated_provider/": COMMON + ["payment_svc/"],
     "payment_svc/main.cc": COMMON + ["payment_svc/", "simulated_provider/"],
     # Real servers, and programs that show them.
-    "cluster/": COMMON + ALL_PROTOS + ["google/"],
-    "demo/": COMMON + ALL_PROTOS + ["google/", "cluster/"],
+    "cluster/": COMMON + ALL_PROTOS + ["api/", "google/", "grpc/health/"],
+    "demo/": COMMON + ALL_PROTOS + ["api/", "google/", "cluster/"],
     # Tests see everything.
-    "tests/": COMMON + ALL_PROTOS + SERVICES + GRPC_DETAILS + ["bench/", "demo/", "cluster/", "sagactl/"],
+    "tests/": COMMON + ALL_PROTOS + SERVICES + GRPC_DETAILS + [
+        "api/", "bench/", "demo/", "cluster/", "sagactl/"],
 }
 
 # Tests that do with gRPC what no code of ours does: call streams, keep a queue busy.
@@ -84,7 +87,7 @@ IMPURE = re.compile(
     r"|random|fstream|iostream|filesystem|cstdio|ctime")
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
-FOLDERS = ["common", "orchestrator", "seat_svc", "payment_svc", "reservation_svc",
+FOLDERS = ["api", "common", "orchestrator", "seat_svc", "payment_svc", "reservation_svc",
            "simulated_provider", "sagactl", "cluster", "demo", "bench", "tests"]
 
 
@@ -95,7 +98,8 @@ def folder_of(path):
 
 def matches(target, prefix):
     if prefix.startswith("proto:"):
-        prefix = "seatsaga/" + prefix.removeprefix("proto:") + "/v1/"
+        name = prefix.removeprefix("proto:")
+        return target == f"api/{name}.h" or target.startswith(f"seatsaga/{name}/v1/")
     return target.startswith(prefix)
 
 

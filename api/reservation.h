@@ -1,0 +1,24 @@
+#pragma once
+
+#include <tuple>
+
+#include "common/wire/method.h"
+#include "seatsaga/reservation/v1/reservation.pb.h"
+
+// ReservationService, the public facade.
+namespace seatsaga::reservation {
+
+inline constexpr Method<v1::CreateReservationRequest, v1::CreateReservationResponse>
+    kCreateReservation{Listener::kPublic};
+inline constexpr Method<v1::GetReservationRequest, v1::GetReservationResponse> kGetReservation{
+    Listener::kPublic};
+inline constexpr Method<v1::ListReservationsRequest, v1::ListReservationsResponse>
+    kListReservations{Listener::kPublic};
+inline constexpr Method<v1::ExecuteReservationCommandsRequest,
+                        v1::ExecuteReservationCommandsResponse>
+    kExecuteReservationCommands{Listener::kInternal};
+
+inline constexpr std::tuple kMethods{kCreateReservation, kGetReservation, kListReservations,
+                                     kExecuteReservationCommands};
+
+}  // namespace seatsaga::reservation
