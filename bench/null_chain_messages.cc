@@ -1,6 +1,7 @@
 #include "bench/null_chain_messages.h"
 
 #include "bench/halls.h"
+#include "common/id.h"
 
 namespace seatsaga::bench::null {
 namespace {
@@ -14,9 +15,12 @@ void FillPrice(saga::v1::Money* price) {
 
 template <class Command>
 void FillKey(const StartSagasRequest& start, const char* step, Command& command) {
-  command.set_saga_id(start.sagas(0).saga_id());
-  command.set_step(step);
-  command.set_fencing_token(1);
+  auto& key = *command.mutable_key();
+  key.set_saga_id(start.sagas(0).saga_id());
+  key.set_step(step);
+  key.set_round(1);
+  key.set_fencing_epoch(1);
+  key.mutable_fencing_holder()->assign(Id::kSize, 'h');
 }
 
 }  // namespace
@@ -24,40 +28,41 @@ void FillKey(const StartSagasRequest& start, const char* step, Command& command)
 void FillStart(const CreateReservationRequest& create, StartSagasRequest& start) {
   auto& saga = *start.add_sagas();
   saga.set_saga_id(create.request_id());
-  saga.set_user_id(create.user_id());
-  saga.set_event_id(create.event_id());
-  *saga.mutable_seat_ids() = create.seat_ids();
-  saga.mutable_sealed_payment_token()->assign(kSealedTokenBytes, 's');
+  auto& data = *saga.mutable_data()->mutable_reservation();
+  data.set_user_id(create.user_id());
+  data.set_event_id(create.event_id());
+  *data.mutable_seat_ids() = create.seat_ids();
+  data.mutable_sealed_payment_token()->assign(kSealedTokenBytes, 's');
 }
 
 void FillReserve(const StartSagasRequest& start, ReserveSeatsRequest& reserve) {
   FillKey(start, "reserve_seats", reserve);
-  reserve.set_event_id(start.sagas(0).event_id());
-  *reserve.mutable_seat_ids() = start.sagas(0).seat_ids();
+  reserve.set_event_id(start.sagas(0).data().reservation().event_id());
+  *reserve.mutable_seat_ids() = start.sagas(0).data().reservation().seat_ids();
 }
 
 void FillCharge(const StartSagasRequest& start, const ReserveSeatsResponse& reserved,
                 ChargePaymentRequest& charge) {
   FillKey(start, "charge_payment", charge);
-  *charge.mutable_amount() = reserved.result().amount();
-  charge.set_sealed_payment_token(start.sagas(0).sealed_payment_token());
+  *charge.mutable_amount() = reserved.result().result().amount();
+  charge.set_sealed_payment_token(start.sagas(0).data().reservation().sealed_payment_token());
 }
 
 void FillConfirm(const StartSagasRequest& start, const ReserveSeatsResponse& reserved,
                  ExecuteReservationCommandsRequest& confirm) {
   auto& command = *confirm.add_commands()->mutable_confirm_reservation();
   FillKey(start, "confirm_reservation", command);
-  *command.mutable_price() = reserved.result().amount();
+  *command.mutable_price() = reserved.result().result().amount();
 }
 
 void Answer(const ReserveSeatsRequest&, ReserveSeatsResponse& response) {
   response.mutable_result()->set_outcome(saga::v1::OUTCOME_SUCCEEDED);
-  FillPrice(response.mutable_result()->mutable_amount());
+  FillPrice(response.mutable_result()->mutable_result()->mutable_amount());
 }
 
 void Answer(const ChargePaymentRequest& charge, ChargePaymentResponse& response) {
   response.mutable_result()->set_outcome(saga::v1::OUTCOME_SUCCEEDED);
-  *response.mutable_result()->mutable_amount() = charge.amount();
+  *response.mutable_result()->mutable_result()->mutable_amount() = charge.amount();
 }
 
 void Answer(const ExecuteReservationCommandsRequest& confirm,

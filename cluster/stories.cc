@@ -36,6 +36,16 @@ std::string NewId() {
   return generator.Next(absl::Now()).ToString();
 }
 
+saga::v1::CommandKey KeyOf(std::string_view saga_id, std::string_view step) {
+  saga::v1::CommandKey key;
+  key.set_saga_id(std::string(saga_id));
+  key.set_step(std::string(step));
+  key.set_round(1);
+  key.set_fencing_epoch(1);
+  key.set_fencing_holder(std::string(Id::kSize, 'h'));
+  return key;
+}
+
 absl::Status CreateEvent(Clients& clients, std::string_view event_id, int rows, int seats_a_row) {
   seat::v1::CreateEventRequest request;
   auto* event = request.mutable_event();

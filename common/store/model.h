@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,6 +22,8 @@ namespace seatsaga::store {
 
 namespace internal {
 class ModelStore;
+class ModelLane;
+class ModelSnapshot;
 }  // namespace internal
 
 // How a commit is made to end.
@@ -53,8 +56,8 @@ class ModelFaults {
   size_t waiting() const;
 
  private:
-  friend class internal::ModelStore;
-  friend class ModelLane;
+  friend class internal::ModelLane;
+  friend class internal::ModelSnapshot;
   using Then = absl::AnyInvocable<void(CommitResult) &&>;
   struct Held {
     const Lane* lane;
@@ -62,8 +65,8 @@ class ModelFaults {
     Then then;
   };
 
-  // Whether the next commit is to end in some way; takes it off.
-  bool TakeEnding(Ending& ending);
+  // How the next commit is to end, if in no usual way.
+  std::optional<Ending> TakeEnding();
   // Changes whenever the connection breaks; 0 while there is none.
   uint64_t connection() const;
   // Calls `then` now, or keeps it.
@@ -72,7 +75,7 @@ class ModelFaults {
   void Drop(const Lane* lane);
 
   mutable std::mutex mutex_;
-  std::deque<std::pair<Ending, int>> endings_;
+  std::deque<Ending> endings_;
   std::deque<Held> held_;
   bool hold_ = false;
   bool connected_ = true;
@@ -105,6 +108,8 @@ class ModelStores final : public Stores {
 
  private:
   std::shared_ptr<internal::ModelStore> Named(std::string_view service);
+  absl::StatusOr<std::unique_ptr<Store>> OpenAs(const Schema& schema, bool shared,
+                                                ModelFaults& faults);
 
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<internal::ModelStore>, std::less<>> stores_;

@@ -45,6 +45,9 @@ class ServerCall : public CallContext {
 // The answering side of one streaming call. Thread-safe.
 class ServerStream {
  public:
+  // Messages that may wait for a client that does not read them.
+  static constexpr int kUnsentMax = 1024;
+
   virtual ~ServerStream() = default;
   // False once the stream is over: the client has gone, the server drains, or it reads so slowly
   // that its bound of unsent messages was reached, which ends the stream RESOURCE_EXHAUSTED.
@@ -52,6 +55,11 @@ class ServerStream {
   // Ends it, after what was written. Idempotent.
   virtual void Finish(const absl::Status& status) = 0;
 };
+// What a stream ends with whose client does not read. RESOURCE_EXHAUSTED, with what to do.
+absl::Status SlowReaderError();
+
+// A handle: copies are of the same stream, and the last one to go ends it, UNAVAILABLE if nobody has
+// finished it.
 template <class Response>
 class StreamOf {
  public:

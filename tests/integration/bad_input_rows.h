@@ -205,13 +205,11 @@ inline std::vector<Row> SeatRows() {
   using U = seat::v1::ReleaseSeatsRequest;
   using L = seat::v1::ListSeatsRequest;
   R reserve;
-  reserve.set_saga_id(cluster::NewId());
-  reserve.set_step("reserve_seats");
+  *reserve.mutable_key() = cluster::KeyOf(cluster::NewId(), "reserve_seats");
   reserve.set_event_id(kEvent);
   reserve.add_seat_ids(SeatId(0, 1));
   U release;
-  release.set_saga_id(cluster::NewId());
-  release.set_step("reserve_seats");
+  *release.mutable_key() = cluster::KeyOf(cluster::NewId(), "reserve_seats");
   L list;
   list.set_event_id(kEvent);
   L list_unknown;
@@ -220,19 +218,26 @@ inline std::vector<Row> SeatRows() {
   get_unknown.set_event_id("no-such-event");
   return {
       Spoilt<R>(
-          "no saga", reserve, [](R& r) { r.clear_saga_id(); }, "saga_id"),
+          "no saga", reserve, [](R& r) { r.mutable_key()->clear_saga_id(); }, "key.saga_id"),
       Spoilt<R>(
-          "no step", reserve, [](R& r) { r.clear_step(); }, "step"),
+          "no step", reserve, [](R& r) { r.mutable_key()->clear_step(); }, "key.step"),
       Spoilt<R>(
-          "step too long", reserve, [](R& r) { r.set_step(std::string(65, 's')); }, "step"),
+          "step too long", reserve, [](R& r) { r.mutable_key()->set_step(std::string(65, 's')); }, "key.step"),
+      Spoilt<R>(
+          "no round", reserve, [](R& r) { r.mutable_key()->clear_round(); }, "key.round"),
+      Spoilt<R>(
+          "round too high", reserve, [](R& r) { r.mutable_key()->set_round(101); }, "key.round"),
+      Spoilt<R>(
+          "holder cut", reserve, [](R& r) { r.mutable_key()->set_fencing_holder("x"); },
+          "key.fencing_holder"),
       Spoilt<R>(
           "no event", reserve, [](R& r) { r.clear_event_id(); }, "event_id"),
       Spoilt<R>(
           "no seats", reserve, [](R& r) { r.clear_seat_ids(); }, "seat_ids"),
       Spoilt<U>(
-          "saga is no id", release, [](U& r) { r.set_saga_id("x"); }, "saga_id"),
+          "saga is no id", release, [](U& r) { r.mutable_key()->set_saga_id("x"); }, "key.saga_id"),
       Spoilt<U>(
-          "no step", release, [](U& r) { r.clear_step(); }, "step"),
+          "no step", release, [](U& r) { r.mutable_key()->clear_step(); }, "key.step"),
       Spoilt<L>(
           "no event", list, [](L& r) { r.clear_event_id(); }, "event_id"),
       Spoilt<L>(
@@ -257,19 +262,17 @@ inline std::vector<Row> PaymentRows() {
   using C = payment::v1::ChargePaymentRequest;
   using U = payment::v1::RefundPaymentRequest;
   C charge;
-  charge.set_saga_id(cluster::NewId());
-  charge.set_step("charge_payment");
+  *charge.mutable_key() = cluster::KeyOf(cluster::NewId(), "charge_payment");
   charge.mutable_amount()->set_amount_minor(100);
   charge.mutable_amount()->set_currency("EUR");
   charge.set_sealed_payment_token("sealed");
   U refund;
-  refund.set_saga_id(cluster::NewId());
-  refund.set_step("charge_payment");
+  *refund.mutable_key() = cluster::KeyOf(cluster::NewId(), "charge_payment");
   return {
       Spoilt<C>(
-          "no saga", charge, [](C& r) { r.clear_saga_id(); }, "saga_id"),
+          "no saga", charge, [](C& r) { r.mutable_key()->clear_saga_id(); }, "key.saga_id"),
       Spoilt<C>(
-          "no step", charge, [](C& r) { r.clear_step(); }, "step"),
+          "no step", charge, [](C& r) { r.mutable_key()->clear_step(); }, "key.step"),
       Spoilt<C>(
           "negative", charge, [](C& r) { r.mutable_amount()->set_amount_minor(-1); },
           "amount.amount_minor"),
@@ -289,7 +292,7 @@ inline std::vector<Row> PaymentRows() {
           [](C& r) { r.set_sealed_payment_token(std::string(100'000, 'x')); },
           "sealed_payment_token"),
       Spoilt<U>(
-          "no saga", refund, [](U& r) { r.clear_saga_id(); }, "saga_id"),
+          "no saga", refund, [](U& r) { r.mutable_key()->clear_saga_id(); }, "key.saga_id"),
       Spoilt<payment::v1::ListPaymentsRequest>(
           "page token", {}, [](payment::v1::ListPaymentsRequest& r) { r.set_page_token("?"); },
           "page_token"),
@@ -307,23 +310,27 @@ inline std::vector<Row> OrchestratorRows() {
   S start;
   auto* saga = start.add_sagas();
   saga->set_saga_id(cluster::NewId());
-  saga->set_user_id("alice");
-  saga->set_event_id(kEvent);
-  saga->add_seat_ids(SeatId(0, 1));
-  saga->set_sealed_payment_token("sealed");
+  auto* data = saga->mutable_data()->mutable_reservation();
+  data->set_user_id("alice");
+  data->set_event_id(kEvent);
+  data->add_seat_ids(SeatId(0, 1));
+  data->set_sealed_payment_token("sealed");
+  const auto data_of = [](S& r) { return r.mutable_sagas(0)->mutable_data()->mutable_reservation(); };
   return {
       Spoilt<S>(
           "empty", start, [](S& r) { r.clear_sagas(); }, "sagas"),
       Spoilt<S>(
           "no id", start, [](S& r) { r.mutable_sagas(0)->clear_saga_id(); }, "sagas[0].saga_id"),
       Spoilt<S>(
-          "no user", start, [](S& r) { r.mutable_sagas(0)->clear_user_id(); }, "sagas[0].user_id"),
+          "no data", start, [](S& r) { r.mutable_sagas(0)->clear_data(); }, "sagas[0].data"),
       Spoilt<S>(
-          "no seats", start, [](S& r) { r.mutable_sagas(0)->clear_seat_ids(); },
-          "sagas[0].seat_ids"),
+          "no user", start, [&](S& r) { data_of(r)->clear_user_id(); }, "sagas[0].data.reservation.user_id"),
       Spoilt<S>(
-          "no token", start, [](S& r) { r.mutable_sagas(0)->clear_sealed_payment_token(); },
-          "sagas[0].sealed_payment_token"),
+          "no seats", start, [&](S& r) { data_of(r)->clear_seat_ids(); },
+          "sagas[0].data.reservation.seat_ids"),
+      Spoilt<S>(
+          "no token", start, [&](S& r) { data_of(r)->clear_sealed_payment_token(); },
+          "sagas[0].data.reservation.sealed_payment_token"),
       Spoilt<L>(
           "page size", {}, [](L& r) { r.set_page_size(-1); }, "page_size"),
       Spoilt<L>(

@@ -79,9 +79,28 @@ TEST_CASE("a database of a newer version is refused") {
     REQUIRE(cluster->Stop(service).ok());
     sqlite3* database = nullptr;
     REQUIRE(sqlite3_open(cluster->DatabaseOf(service).c_str(), &database) == SQLITE_OK);
-    CHECK(sqlite3_exec(database, "PRAGMA user_version=99", nullptr, nullptr, nullptr) == SQLITE_OK);
+    CHECK(sqlite3_exec(database, "CREATE TABLE of_tomorrow(id)", nullptr, nullptr, nullptr) ==
+          SQLITE_OK);
     sqlite3_close(database);
-    RefusesToStart(cluster->CommandLine(service), "schema version 99");
+    RefusesToStart(cluster->CommandLine(service), "of_tomorrow");
+  }
+}
+
+TEST_CASE("a database of the first release, or of another service, is refused") {
+  TestCluster cluster;
+  const std::string old = cluster->folder() + "/old.db";
+  sqlite3* database = nullptr;
+  REQUIRE(sqlite3_open(old.c_str(), &database) == SQLITE_OK);
+  CHECK(sqlite3_exec(database, "CREATE TABLE barrier(id); PRAGMA user_version=1", nullptr, nullptr,
+                     nullptr) == SQLITE_OK);
+  sqlite3_close(database);
+  REQUIRE(cluster->StopAll() == absl::OkStatus());
+  for (const Service service : cluster::kServices) {
+    CAPTURE(cluster::ProgramOf(service));
+    RefusesToStart(With(cluster, service, "--database", old), "SeatSaga 0.1");
+    const Service other = service == Service::kSeat ? Service::kPayment : Service::kSeat;
+    RefusesToStart(With(cluster, service, "--database", cluster->DatabaseOf(other)),
+                   cluster::ProgramOf(other));
   }
 }
 

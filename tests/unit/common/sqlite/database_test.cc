@@ -1,29 +1,29 @@
+#include "common/sqlite/database.h"
+
 #include <sys/fsuid.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <catch2/catch.hpp>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <string>
 
-#include "common/sqlite/database.h"
 #include "common/text.h"
 #include "tests/support/temp_dir.h"
+#include "tests/unit/common/sqlite/open.h"
 
 namespace seatsaga::sqlite {
 namespace {
 
 using testing::TempDir;
 
-constexpr std::array<std::string_view, 1> kVersion1 = {
-    "CREATE TABLE seats(id TEXT PRIMARY KEY, price INTEGER, note BLOB) WITHOUT ROWID"};
-constexpr std::array<std::string_view, 2> kVersion2 = {kVersion1[0],
-                                                       "ALTER TABLE seats ADD COLUMN owner TEXT"};
+constexpr std::string_view kSeats =
+    "CREATE TABLE seats(id TEXT PRIMARY KEY, price INTEGER, note BLOB) WITHOUT ROWID";
 
 std::unique_ptr<Database> OpenNew(const TempDir& dir) {
-  auto database = Database::OpenWriter(dir.File("a.db"), kVersion1);
+  auto database = OpenWithTable(dir.File("a.db"), kSeats);
   INFO(database.status());
   REQUIRE(database.ok());
   return *std::move(database);
@@ -104,54 +104,35 @@ TEST_CASE("values of every kind come back as they went in") {
 TEST_CASE("a second writer is refused until the first has gone") {
   const TempDir dir;
   auto first = OpenNew(dir);
-  const auto second = Database::OpenWriter(dir.File("a.db"), kVersion1);
+  const auto second = OpenWithTable(dir.File("a.db"), kSeats);
   REQUIRE(second.status().code() == absl::StatusCode::kFailedPrecondition);
   REQUIRE(Contains(second.status(), "another process uses"));
   REQUIRE(Contains(second.status(), dir.File("a.db")));
   first.reset();
-  REQUIRE(Database::OpenWriter(dir.File("a.db"), kVersion1).ok());
+  REQUIRE(OpenWithTable(dir.File("a.db"), kSeats).ok());
 }
 
-TEST_CASE("an older schema is migrated and keeps its rows") {
+TEST_CASE("a file that its check refuses is left as it was") {
   const TempDir dir;
-  REQUIRE(Insert(*OpenNew(dir), "INSERT INTO seats VALUES('a', 1, NULL)").ok());
-  auto newer = Database::OpenWriter(dir.File("a.db"), kVersion2);
-  REQUIRE(newer.ok());
-  REQUIRE(Pragma(**newer, "user_version") == "2");
-  REQUIRE(CountSeats(**newer) == 1);
-  REQUIRE(Insert(**newer, "UPDATE seats SET owner='ada'").ok());
-}
-
-TEST_CASE("a schema newer than the program is refused and left alone") {
-  const TempDir dir;
-  REQUIRE(Database::OpenWriter(dir.File("a.db"), kVersion2).ok());
-  const auto older = Database::OpenWriter(dir.File("a.db"), kVersion1);
-  REQUIRE(older.status().code() == absl::StatusCode::kFailedPrecondition);
-  REQUIRE(Contains(older.status(), "schema version 2"));
-  REQUIRE(Database::OpenWriter(dir.File("a.db"), kVersion2).ok());
-}
-
-TEST_CASE("a migration that fails leaves the schema as it was and names its number") {
-  const TempDir dir;
-  REQUIRE(Insert(*OpenNew(dir), "INSERT INTO seats VALUES('a', 1, NULL)").ok());
-  constexpr std::array<std::string_view, 2> kBroken = {kVersion1[0],
-                                                       "DELETE FROM seats; CREATE nonsense"};
-  const auto broken = Database::OpenWriter(dir.File("a.db"), kBroken);
-  REQUIRE_FALSE(broken.ok());
-  REQUIRE(Contains(broken.status(), "migration 2"));
-  const auto database = OpenNew(dir);
-  REQUIRE(Pragma(*database, "user_version") == "1");
-  REQUIRE(CountSeats(*database) == 1);
+  std::ofstream(dir.File("a.db")).close();
+  const auto refused = Database::OpenWriter(
+      dir.File("a.db"), [](Database&) { return absl::FailedPreconditionError("not mine"); },
+      [](Database& database) {
+        database.Execute(kSeats);
+        return database.status();
+      });
+  REQUIRE(Contains(refused.status(), "not mine"));
+  REQUIRE(std::filesystem::file_size(dir.File("a.db")) == 0);
 }
 
 TEST_CASE("a folder that is missing or read-only is an error that says what to do") {
   const TempDir dir;
-  const auto missing = Database::OpenWriter(dir.File("no/a.db"), kVersion1);
+  const auto missing = OpenWithTable(dir.File("no/a.db"), kSeats);
   REQUIRE(missing.status().code() == absl::StatusCode::kPermissionDenied);
   REQUIRE(Contains(missing.status(), "create the folder, or choose another with --database"));
 
   const ReadOnlyFolder locked(dir);
-  const auto read_only = Database::OpenWriter(dir.File("a.db"), kVersion1);
+  const auto read_only = OpenWithTable(dir.File("a.db"), kSeats);
   REQUIRE(read_only.status().code() == absl::StatusCode::kPermissionDenied);
   REQUIRE(Contains(read_only.status(), "Permission denied"));
   REQUIRE(Contains(read_only.status(), dir.File("a.db")));
@@ -160,7 +141,7 @@ TEST_CASE("a folder that is missing or read-only is an error that says what to d
 TEST_CASE("a file that is no database is refused as damaged, with its path and what to do") {
   const TempDir dir;
   std::ofstream(dir.File("a.db")) << std::string(8192, 'x');
-  const auto database = Database::OpenWriter(dir.File("a.db"), kVersion1);
+  const auto database = OpenWithTable(dir.File("a.db"), kSeats);
   REQUIRE(database.status().code() == absl::StatusCode::kDataLoss);
   REQUIRE(Contains(database.status(), dir.File("a.db")));
   REQUIRE(Contains(database.status(), "restore a backup"));
@@ -179,7 +160,7 @@ TEST_CASE("a database with damaged pages is refused, with its path and what to d
   file.seekp(2 * 4096);  // within the table: the first page is the header's
   file << std::string(4096, '\x5a');
   file.close();
-  const auto database = Database::OpenWriter(dir.File("a.db"), kVersion1);
+  const auto database = OpenWithTable(dir.File("a.db"), kSeats);
   REQUIRE(database.status().code() == absl::StatusCode::kDataLoss);
   REQUIRE(Contains(database.status(), dir.File("a.db")));
   REQUIRE(Contains(database.status(), "restore a backup"));

@@ -1,6 +1,5 @@
 #include <sys/resource.h>
 
-#include <array>
 #include <catch2/catch.hpp>
 #include <csignal>
 #include <fstream>
@@ -10,6 +9,7 @@
 #include "common/sqlite/database.h"
 #include "common/text.h"
 #include "tests/support/temp_dir.h"
+#include "tests/unit/common/sqlite/open.h"
 
 // The log of a writing connection: common/sqlite/wal_vfs.h.
 namespace seatsaga::sqlite {
@@ -17,13 +17,13 @@ namespace {
 
 using testing::TempDir;
 
-constexpr std::array<std::string_view, 1> kSchema = {
-    "CREATE TABLE pages(id INTEGER PRIMARY KEY, bytes BLOB NOT NULL)"};
+constexpr std::string_view kPages =
+    "CREATE TABLE pages(id INTEGER PRIMARY KEY, bytes BLOB NOT NULL)";
 constexpr int64_t kPageBytes = 4000;  // of a row: each fills a page
 
 struct World {
   TempDir dir;
-  std::unique_ptr<Database> database = *Database::OpenWriter(dir.File("a.db"), kSchema);
+  std::unique_ptr<Database> database = *OpenWithTable(dir.File("a.db"), kPages);
   Statement insert =
       database->Prepare(Cat("INSERT INTO pages VALUES(?1, randomblob(", kPageBytes, "))"));
 
@@ -122,7 +122,7 @@ TEST_CASE("wal: a commit that cannot be written fails as a whole, and the next o
   REQUIRE(world.WritePages(200, 50).ok());
   world.insert = Statement();
   world.database.reset();
-  const auto again = *Database::OpenWriter(world.dir.File("a.db"), kSchema);
+  const auto again = *OpenWithTable(world.dir.File("a.db"), kPages);
   REQUIRE(CountPages(*again) == 55);
 }
 

@@ -1,4 +1,4 @@
-#include "bench/in_process/must.h"
+#include "bench/one_thread/must.h"
 
 #include <cstdlib>
 #include <iostream>

@@ -1,4 +1,4 @@
-#include "bench/in_process/scratch_folder.h"
+#include "bench/one_thread/scratch_folder.h"
 
 #include <stdlib.h>
 
@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <system_error>
 
-#include "bench/in_process/must.h"
+#include "bench/one_thread/must.h"
 #include "common/text.h"
 
 namespace seatsaga::bench {

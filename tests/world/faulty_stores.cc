@@ -1,0 +1,90 @@
+#include "tests/world/faulty_stores.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace seatsaga::testing {
+namespace {
+
+using store::Committed;
+using store::CommitResult;
+
+bool WritesNothing(const store::Rows& rows) {
+  return std::all_of(rows.tables().begin(), rows.tables().end(),
+                     [](const auto& table) { return table->TakeWrites().empty(); });
+}
+
+class FaultyLane final : public store::Lane {
+ public:
+  FaultyLane(store::Lane& lane, std::string service, CommitFaults& faults,
+             std::shared_ptr<Life> life)
+      : lane_(lane), service_(std::move(service)), faults_(faults), life_(std::move(life)) {}
+
+  void Read(store::Rows& rows, absl::AnyInvocable<void() &&> then) override {
+    if (life_->alive) lane_.Read(rows, std::move(then));
+  }
+  void Commit(const store::Fence* fence, store::Rows& rows,
+              absl::AnyInvocable<void(CommitResult) &&> then) override {
+    if (!life_->alive) return;
+    if (!Fails() || WritesNothing(rows)) return lane_.Commit(fence, rows, std::move(then));
+    --faults_.count;
+    const CommitResult result{.committed = faults_.how,
+                              .why = absl::AbortedError("the test wants it so")};
+    if (faults_.applied) {
+      return lane_.Commit(fence, rows, [result, then = std::move(then)](CommitResult) mutable {
+        std::move(then)(result);
+      });
+    }
+    lane_.Abandon();
+    std::move(then)(result);
+  }
+  void Abandon() override {
+    if (life_->alive) lane_.Abandon();
+  }
+  absl::Status Load(absl::FunctionRef<absl::Status(store::Snapshot&)> load) override {
+    return life_->alive ? lane_.Load(load) : absl::CancelledError("this process has crashed");
+  }
+  bool shared() const override { return lane_.shared(); }
+
+ private:
+  bool Fails() const {
+    return faults_.count > 0 && (faults_.service.empty() || faults_.service == service_);
+  }
+
+  store::Lane& lane_;
+  const std::string service_;
+  CommitFaults& faults_;
+  const std::shared_ptr<Life> life_;
+};
+
+class FaultyStore final : public store::Store {
+ public:
+  FaultyStore(std::unique_ptr<store::Store> store, std::string service, CommitFaults& faults,
+              std::shared_ptr<Life> life)
+      : store_(std::move(store)),
+        lane_(store_->lane(), std::move(service), faults, life),
+        life_(std::move(life)) {}
+
+  store::Lane& lane() override { return lane_; }
+  absl::Status Query(absl::FunctionRef<void(store::Snapshot&)> query) override {
+    return life_->alive ? store_->Query(query) : absl::CancelledError("this process has crashed");
+  }
+  const store::Identity& identity() const override { return store_->identity(); }
+  absl::Status Adopt() override { return store_->Adopt(); }
+
+ private:
+  const std::unique_ptr<store::Store> store_;
+  FaultyLane lane_;
+  const std::shared_ptr<Life> life_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<store::Store>> FaultyStores::Open(const store::Schema& schema) {
+  auto store = stores_.Open(schema);
+  if (!store.ok()) return store.status();
+  return std::make_unique<FaultyStore>(*std::move(store), std::string(schema.service), faults_,
+                                       life_);
+}
+
+}  // namespace seatsaga::testing

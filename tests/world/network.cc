@@ -1,0 +1,129 @@
+#include "tests/world/network.h"
+
+#include "common/text.h"
+#include "tests/world/memory_wire.h"
+
+namespace seatsaga::testing {
+namespace {
+
+size_t Index(Leg leg) { return leg == Leg::kRequest ? 0 : 1; }
+
+}  // namespace
+
+void Network::Close(const std::string& process, const MemoryWire& wire) {
+  const auto it = wires_.find(process);
+  if (it != wires_.end() && it->second == &wire) wires_.erase(it);
+}
+
+void Network::EndCallsOf(const std::shared_ptr<Life>& life) {
+  const auto open = open_;  // it changes meanwhile
+  for (const auto& [number, call] : open) {
+    if (call->server == life && !call->answered) {
+      SendEnd(call, absl::UnavailableError("the server has shut down"));
+    }
+    if (call->caller == life) End(call, absl::CancelledError("this process shuts down"));
+  }
+}
+
+void Network::Crash(const std::shared_ptr<Life>& life) {
+  const auto open = open_;
+  for (const auto& [number, call] : open) {
+    if (call->caller == life) End(call, absl::CancelledError());
+    const bool under_way =
+        call->server == nullptr && call->to == life->process && !call->request_held;
+    if (call->server != life && !under_way) continue;
+    call->lost = call->answered = true;
+    PostEnd(call, absl::UnavailableError(Cat(life->process, " has crashed")));
+  }
+}
+
+void Network::Start(CallPtr call) {
+  call->number = ++last_number_;
+  calls.push_back({call->caller->process, call->to, call->method->descriptor->name()});
+  open_.emplace(call->number, call);
+  agenda_.PostAt(call->deadline, network_, [this, waiting = std::weak_ptr<NetworkCall>(call)] {
+    if (const CallPtr late = waiting.lock()) {
+      End(late, absl::DeadlineExceededError("no answer within the deadline"));
+    }
+  });
+  Send(call, Leg::kRequest, [this, call] { Arrive(call); });
+}
+
+void Network::Arrive(const CallPtr& call) {
+  if (call->lost) return;
+  const auto it = wires_.find(call->to);
+  if (it == wires_.end()) {
+    return End(call, absl::UnavailableError(Cat("nobody serves at ", call->to)));
+  }
+  call->server = it->second->life();
+  it->second->Accept(call);
+}
+
+void Network::SendMessage(const CallPtr& call, std::string bytes) {
+  ++call->unread;
+  Send(call, Leg::kAnswer, [call, bytes = std::move(bytes)] {
+    --call->unread;
+    if (!call->ended) call->on_message(bytes);
+  });
+}
+
+void Network::SendEnd(const CallPtr& call, absl::Status status) {
+  if (std::exchange(call->answered, true)) return;
+  Send(call, Leg::kAnswer,
+       [this, call, status = std::move(status)]() mutable { End(call, std::move(status)); });
+}
+
+void Network::SendAnswer(const CallPtr& call, std::string bytes) {
+  if (std::exchange(call->answered, true)) return;
+  Send(call, Leg::kAnswer, [this, call, bytes = std::move(bytes)] {
+    if (!call->ended) call->on_message(bytes);
+    End(call, absl::OkStatus());
+  });
+}
+
+// The call's process lives, or was not there: what a crashed one sends goes nowhere.
+void Network::Send(const CallPtr& call, Leg leg, Event arrive) {
+  const std::shared_ptr<Life>& sender = leg == Leg::kRequest ? call->caller : call->server;
+  if (!sender->alive) return;
+  Link& link = links_[{call->caller->process, call->to}];
+  if (int& drops = link.drops[Index(leg)]; drops > 0) {
+    --drops;
+    call->lost = call->answered = true;
+    return PostEnd(call, absl::UnavailableError(Cat("the connection to ", call->to, " is lost")));
+  }
+  if (link.holding[Index(leg)]) {
+    if (leg == Leg::kRequest) call->request_held = true;
+    link.held.push_back(std::move(arrive));
+    return;
+  }
+  agenda_.Post(sender, std::move(arrive));
+}
+
+void Network::PostEnd(const CallPtr& call, absl::Status status) {
+  agenda_.Post(network_, [this, call, status = std::move(status)]() mutable {
+    End(call, std::move(status));
+  });
+}
+
+// What the caller hears last, unless it has crashed.
+void Network::End(const CallPtr& call, absl::Status status) {
+  if (std::exchange(call->ended, true)) return;
+  open_.erase(call->number);
+  auto on_end = std::move(call->on_end);
+  if (call->caller->alive) std::move(on_end)(std::move(status));
+}
+
+void Network::Drop(const std::string& from, const std::string& to, Leg leg, int count) {
+  links_[{from, to}].drops[Index(leg)] = count;
+}
+
+void Network::Hold(const std::string& from, const std::string& to, Leg leg) {
+  links_[{from, to}].holding[Index(leg)] = true;
+}
+
+void Network::Release(const std::string& from, const std::string& to) {
+  Link link = std::exchange(links_[{from, to}], Link());
+  for (Event& event : link.held) agenda_.Post(network_, std::move(event));
+}
+
+}  // namespace seatsaga::testing

@@ -1,0 +1,101 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "common/clock.h"
+#include "common/wire/method.h"
+#include "tests/world/agenda.h"
+#include "tests/world/test_world.h"
+
+namespace seatsaga::testing {
+
+class MemoryWire;
+
+// One call under way, unary or streaming: a unary one is answered with one message, then its end.
+struct NetworkCall {
+  // The caller's side, which hears nothing more once it has `ended`.
+  std::shared_ptr<Life> caller;
+  std::string to;
+  const MethodInfo* method = nullptr;
+  std::string request;
+  Mono deadline;
+  std::map<std::string, std::string> metadata;
+  absl::AnyInvocable<void(std::string_view)> on_message;
+  absl::AnyInvocable<void(absl::Status) &&> on_end;
+  bool ended = false;
+
+  // The server's side; null until the request has arrived.
+  std::shared_ptr<Life> server;
+  bool answered = false;  // its end has been sent
+  int unread = 0;         // messages that were sent and have not arrived
+
+  uint64_t number = 0;
+  bool request_held = false;
+  bool lost = false;  // the request goes to a process that has crashed
+};
+
+// Carries the calls between processes, and loses or holds them on demand. Not thread-safe.
+class Network {
+ public:
+  using CallPtr = std::shared_ptr<NetworkCall>;
+
+  Network(const Clock& clock, Agenda& agenda) : clock_(clock), agenda_(agenda) {}
+
+  // --- Wires
+  void Open(const std::string& process, MemoryWire& wire) { wires_[process] = &wire; }
+  void Close(const std::string& process, const MemoryWire& wire);
+  // Calls that `life` has not answered end UNAVAILABLE; those that it made end CANCELLED, before this
+  // returns.
+  void EndCallsOf(const std::shared_ptr<Life>& life);
+  // Nobody hears of `life` any more, and callers find out.
+  void Crash(const std::shared_ptr<Life>& life);
+
+  // --- Calls
+  void Start(CallPtr call);
+  void SendMessage(const CallPtr& call, std::string bytes);
+  void SendEnd(const CallPtr& call, absl::Status status);
+  // The end of a unary call that succeeded.
+  void SendAnswer(const CallPtr& call, std::string bytes);
+  Mono now() const { return clock_.Now(); }
+
+  // --- Trouble
+  void Drop(const std::string& from, const std::string& to, Leg leg, int count);
+  void Hold(const std::string& from, const std::string& to, Leg leg);
+  void Release(const std::string& from, const std::string& to);
+
+  std::vector<CallRecord> calls;
+
+ private:
+  using Event = Agenda::Event;
+  struct Link {
+    std::array<int, 2> drops{};     // by Leg
+    std::array<bool, 2> holding{};  // by Leg
+    std::deque<Event> held;
+  };
+
+  void Send(const CallPtr& call, Leg leg, Event arrive);
+  void Arrive(const CallPtr& call);
+  void End(const CallPtr& call, absl::Status status);
+  void PostEnd(const CallPtr& call, absl::Status status);
+
+  const Clock& clock_;
+  Agenda& agenda_;
+  // The network's own: what is on the way survives its sender.
+  const std::shared_ptr<Life> network_ = std::make_shared<Life>();
+  std::map<std::string, MemoryWire*> wires_;
+  std::map<std::pair<std::string, std::string>, Link> links_;
+  std::map<uint64_t, CallPtr> open_;  // whose callers wait
+  uint64_t last_number_ = 0;
+};
+
+}  // namespace seatsaga::testing
