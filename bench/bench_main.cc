@@ -1,5 +1,5 @@
 // seatsaga-bench: the load generator. Makes reservations as fast as they are answered, or at a
-// given rate, and says how fast, how late, and at what cost.
+// given rate, and measures rate, latency and cost.
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "absl/time/clock.h"
+#include "bench/command_line.h"
 #include "bench/create_halls.h"
 #include "bench/load.h"
 #include "bench/report.h"
@@ -18,63 +19,40 @@
 namespace seatsaga::bench {
 namespace {
 
-constexpr int kFailure = 1;
-constexpr int kUsageError = 2;
+constexpr double kDeclinedShare = 0.1;  // in `declines`
 constexpr int kHotSeats = 50;
 constexpr int kFillersInFlight = 64;
-// More than any machine is expected to sell, so that seats do not run out.
+// More than any machine is expected to sell: seats must not run out.
 constexpr double kSeatsPerSecondMax = 30'000;
 
 struct Flags {
   std::string target = "127.0.0.1:50051";
   std::string seats;
   std::string scenario = "happy";
-  double declined_share = 0.1;
-  double warmup_s = 1;
-  double duration_s = 5;
-  int connections = 1;
   std::vector<std::string> watched;
-  std::string output = "text";
   LoadPlan plan;
 };
 
 void AddFlags(CLI::App& app, Flags& flags) {
   app.add_option("--target", flags.target, "Address of reservation_svc")->capture_default_str();
-  app.add_option("--seats", flags.seats,
-                 "Address of seat_svc, where halls are made first; leave out for a null chain");
   app.add_option(
-         "--scenario", flags.scenario,
-         "happy: each reservation its own seat; declines: some cards are declined; hot_hall: "
-         "all want one of the last 50 seats of 50,000")
+      "--seats", flags.seats,
+      "Address of seat_svc, where halls are created first; leave out for the null chain");
+  app.add_option("--scenario", flags.scenario,
+                 "happy: each reservation has its own seat; declines: the same, but 10 % of the "
+                 "cards are declined; hot_hall: all want one of the last 50 seats of 50,000")
       ->check(CLI::IsMember({"happy", "declines", "hot_hall"}))
       ->capture_default_str();
-  app.add_option("--declined-share", flags.declined_share, "Share of declined cards in `declines`")
-      ->check(CLI::Range(0.0, 1.0))
-      ->capture_default_str();
-  app.add_option("--in-flight", flags.plan.in_flight,
-                 "Clients (closed loop), or most at once (open)")
-      ->check(CLI::Range(1, 100'000))
-      ->capture_default_str();
+  AddLoadFlags(app, flags.plan);
   app.add_option(
          "--rate", flags.plan.rate_per_s,
-         "Open loop: Poisson arrivals per second, latencies counted from when they were due")
+         "Open loop: Poisson arrivals per second; latencies count from when requests were due")
       ->check(CLI::Range(0.001, 1e6));
-  app.add_option("--warmup-s", flags.warmup_s, "Seconds before the measurement")
-      ->check(CLI::Range(0.0, 600.0))
-      ->capture_default_str();
-  app.add_option("--duration-s", flags.duration_s, "Seconds of measurement")
-      ->check(CLI::Range(0.01, 3600.0))
-      ->capture_default_str();
-  app.add_option("--count", flags.plan.count_max, "Stop after so many reservations; 0 for no limit")
+  app.add_option("--count", flags.plan.count_max,
+                 "Stop after that many reservations; 0 for no limit")
       ->check(CLI::Range(int64_t{0}, int64_t{1'000'000'000}));
-  app.add_option("--connections", flags.connections, "Connections to spread the calls over")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
   app.add_option("--watch", flags.watched,
-                 "name=pid[:count-file]: a process whose CPU, writes and fsyncs to report");
-  app.add_option("-o,--output", flags.output, "text or json")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->capture_default_str();
+                 "name=pid[:count-file]: a process whose CPU time, writes and fsyncs are reported");
 }
 
 int Fail(std::string_view what) {
@@ -83,7 +61,8 @@ int Fail(std::string_view what) {
 }
 
 Halls MakeHalls(const Flags& flags) {
-  double seats = kSeatsPerSecondMax * (flags.warmup_s + flags.duration_s);
+  double seats =
+      kSeatsPerSecondMax * absl::ToDoubleSeconds(flags.plan.warmup + flags.plan.duration);
   if (flags.plan.count_max > 0) seats = static_cast<double>(flags.plan.count_max);
   const int event_count = static_cast<int>(std::ceil(seats / Halls::kSeatsPerEvent)) + 1;
   return {Cat("bench-", absl::ToUnixMillis(absl::Now()), "-", getpid()),
@@ -92,33 +71,25 @@ Halls MakeHalls(const Flags& flags) {
 
 std::unique_ptr<Workload> MakeWorkload(const Flags& flags, const Halls& halls) {
   if (flags.scenario == "hot_hall") return MakeHotHall(halls, kHotSeats);
-  return MakeOwnSeats(halls, flags.scenario == "declines" ? flags.declined_share : 0);
+  return MakeOwnSeats(halls, flags.scenario == "declines" ? kDeclinedShare : 0);
 }
 
-absl::Status FillHotHall(const std::vector<RpcChannel*>& channels, const Halls& halls) {
+absl::Status FillHotHall(RpcChannel& reservation_svc, const Halls& halls) {
   const auto filling = MakeHallFilling(halls, kHotSeats);
   const LoadPlan plan{.in_flight = kFillersInFlight,
                       .warmup = absl::ZeroDuration(),
                       .duration = absl::Seconds(120)};
-  const LoadResult result = RunLoad(channels, *filling, plan, nullptr);
+  const LoadResult result = RunLoad(reservation_svc, *filling, plan, nullptr);
   if (result.unexpected.empty() && result.ran_dry) return absl::OkStatus();
-  return absl::InternalError(
-      Cat("the hall could not be filled: ",
-          result.unexpected.empty() ? "too slow" : result.unexpected.begin()->first));
+  return absl::InternalError(Cat("cannot fill the hall: ", result.unexpected.empty()
+                                                               ? "too slow"
+                                                               : result.unexpected.begin()->first));
 }
 
 class Bench {
  public:
-  explicit Bench(const Flags& flags) : flags_(flags) {
+  explicit Bench(const Flags& flags) : flags_(flags), reservation_svc_(io_, flags.target) {
     io_.Start();
-    for (int i = 0; i < flags.connections; ++i) {
-      owned_.push_back(std::make_unique<RpcChannel>(io_, flags.target));
-      channels_.push_back(owned_.back().get());
-    }
-  }
-  ~Bench() {
-    owned_.clear();
-    io_.Stop();
   }
 
   int Run() {
@@ -129,11 +100,14 @@ class Bench {
 
     const auto workload = MakeWorkload(flags_, halls);
     Report report{.scenario = flags_.scenario, .plan = flags_.plan};
-    report.result = RunLoad(channels_, *workload, flags_.plan, meter->get());
+    report.result = RunLoad(reservation_svc_, *workload, flags_.plan, meter->get());
     report.complaints = workload->Complaints();
     if (report.result.ran_dry) report.complaints.push_back("seats ran out before the end");
-    std::cout << (flags_.output == "json" ? ToJson(report) + "\n" : ToText(report)) << std::flush;
-    return report.Ok() ? 0 : Fail("not every reservation ended as it had to");
+    std::cout << ToJson(report) << std::endl;
+    return report.Ok() ? 0
+                       : Fail(
+                             "some reservations did not end as expected; see `unexpected` and "
+                             "`complaints`");
   }
 
  private:
@@ -152,36 +126,27 @@ class Bench {
     RpcChannel seat_svc(io_, flags_.seats);
     if (auto status = CreateHalls(halls, seat_svc); !status.ok()) {
       return absl::UnavailableError(
-          Cat("cannot create events at ", flags_.seats, ": ", status.message()));
+          Cat("cannot create events at seat_svc, ", flags_.seats, ": ", status.message()));
     }
     if (flags_.scenario != "hot_hall") return absl::OkStatus();
-    return FillHotHall(channels_, halls);
+    return FillHotHall(reservation_svc_, halls);
   }
 
   const Flags& flags_;
-  IoThread io_;
-  std::vector<std::unique_ptr<RpcChannel>> owned_;
-  std::vector<RpcChannel*> channels_;
+  IoThread io_;  // stops when it is destroyed, which is after the channel
+  RpcChannel reservation_svc_;
 };
 
 int Main(int argc, char** argv) {
-  CLI::App app("seatsaga-bench: makes reservations under load, and measures them");
+  CLI::App app("seatsaga-bench: makes reservations under load, and prints measurements as JSON",
+               "seatsaga-bench");
   Flags flags;
   AddFlags(app, flags);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp& help) {
-    return app.exit(help);
-  } catch (const CLI::ParseError& error) {
-    std::cerr << "seatsaga-bench: " << error.what() << "; see seatsaga-bench --help\n";
-    return kUsageError;
-  }
+  if (const int status = ParseArguments(app, argc, argv); status >= 0) return status;
   if (flags.scenario == "hot_hall" && flags.seats.empty()) {
-    std::cerr << "seatsaga-bench: the hot hall needs seat_svc: give --seats\n";
+    std::cerr << "seatsaga-bench: hot_hall needs the address of seat_svc: give --seats\n";
     return kUsageError;
   }
-  flags.plan.warmup = absl::Seconds(flags.warmup_s);
-  flags.plan.duration = absl::Seconds(flags.duration_s);
   return Bench(flags).Run();
 }
 

@@ -6,8 +6,8 @@
 
 namespace seatsaga::bench {
 
-// Creates the events of `halls` at seat_svc, one call each. Apart from Halls, so that what needs no
-// network links none. Thread-safe.
+// Creates the events of `halls` at seat_svc, with one call per event. Not part of Halls, so that
+// Halls can be linked without a network. Thread-safe.
 absl::Status CreateHalls(const Halls& halls, RpcChannel& seat_svc);
 
 }  // namespace seatsaga::bench

@@ -9,15 +9,15 @@
 
 namespace seatsaga::bench {
 
-// What a hall of some size costs.
+// How long a hall of some size takes.
 struct HallTimes {
   int seat_count = 0;
   absl::Duration create;  // CreateEvent, one call
-  absl::Duration read;    // every page of ListSeats, the largest there are, one after the other
+  absl::Duration read;    // all pages of ListSeats, of the largest size, one after the other
 };
 
-// Creates an event of so many seats, a multiple of 1,000 up to 100,000, and reads its seat list.
-// An error also if the list is not the hall.
+// Creates an event with `seat_count` seats, a multiple of 1,000 up to 100,000, and reads its seat
+// list. Fails if the list does not have that many seats.
 absl::StatusOr<HallTimes> TimeHall(Services& services, const std::string& event_id, int seat_count);
 
 }  // namespace seatsaga::bench

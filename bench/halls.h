@@ -8,8 +8,8 @@
 
 namespace seatsaga::bench {
 
-// Events of equal, big halls, and the order in which their seats are given out: each seat once, one
-// event after the other in turn, as when many performances sell at the same time. Not thread-safe.
+// Events with equally large halls, and the order in which their seats are given out: each seat
+// once, from all events in turn, as if many performances sold at the same time. Not thread-safe.
 class Halls {
  public:
   static constexpr int kSeatsPerEvent = 50'000;
@@ -21,11 +21,11 @@ class Halls {
     std::string seat_id;
   };
 
-  // `prefix` starts every event's id; choose it new for each run.
+  // Every event's id begins with `prefix`, which must be new for each run.
   Halls(std::string prefix, int event_count)
       : prefix_(std::move(prefix)), event_count_(event_count) {}
 
-  // What creates one hall of another size: a multiple of 1,000 seats.
+  // The request that creates one hall of any size, a multiple of 1,000 seats.
   static seat::v1::CreateEventRequest CreationOf(const std::string& event_id, int seat_count);
 
   int event_count() const { return event_count_; }

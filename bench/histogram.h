@@ -9,12 +9,12 @@ namespace seatsaga::bench {
 
 // Latencies in buckets whose width grows with their value, as in an HdrHistogram: each power of two
 // of nanoseconds is cut into 128 equal buckets. A quantile is answered with its bucket's middle, so
-// it is wrong by at most 1/256, 0.4 %. 34 KiB whatever is recorded; recording is a few
+// it is wrong by at most 1/256, 0.4 %. It always takes 34 KiB, and recording takes a few
 // instructions. Not thread-safe.
 class Histogram {
  public:
-  // The least value that a quantile can be told from: above it (about 18 minutes) everything counts
-  // as this. `max` and `mean` stay exact.
+  // The largest value that quantiles tell apart, about 18 minutes: all above counts as this.
+  // `max` and `mean` stay exact.
   static constexpr uint64_t kNanosMax = (uint64_t{1} << 40) - 1;
 
   // A negative latency (a clock that stepped back) counts as 0.
@@ -22,7 +22,7 @@ class Histogram {
   void Merge(const Histogram& other);
 
   int64_t count() const { return count_; }
-  // The least value that at least the share `quantile` (0 to 1) of all are not above. 0 when empty.
+  // The least value that the share `quantile` (0 to 1) of all values does not exceed. 0 if empty.
   absl::Duration Quantile(double quantile) const;
   absl::Duration max() const { return absl::Nanoseconds(max_); }
   absl::Duration mean() const;

@@ -20,20 +20,20 @@ using orchestrator::v1::Saga;
 
 constexpr int kClients = 256;
 constexpr int kPageSizeMax = 1'000;
-constexpr absl::Duration kAskAgainAfter = absl::Milliseconds(50);
+constexpr absl::Duration kPoll = absl::Milliseconds(50);
 
-// Asks until the answer is yes. An error of the question means no.
-template <class Question>
-absl::Status WaitUntil(std::string_view what, absl::Duration within, Question question) {
+// Checks until the condition is true. An error counts as false.
+template <class Condition>
+absl::Status WaitUntil(std::string_view what, absl::Duration within, Condition condition) {
   const absl::Time deadline = absl::Now() + within;
-  absl::StatusOr<bool> answer = question();
+  absl::StatusOr<bool> answer = condition();
   while (!answer.ok() || !*answer) {
     if (absl::Now() > deadline) {
       return absl::DeadlineExceededError(
           Cat(what, answer.ok() ? "" : ": ", answer.ok() ? "" : answer.status().message()));
     }
-    std::this_thread::sleep_for(absl::ToChronoNanoseconds(kAskAgainAfter));
-    answer = question();
+    std::this_thread::sleep_for(absl::ToChronoNanoseconds(kPoll));
+    answer = condition();
   }
   return absl::OkStatus();
 }
@@ -88,8 +88,8 @@ absl::StatusOr<Saga> GetSaga(Services& services, const std::string& id) {
   return std::move(*answer->mutable_saga());
 }
 
-// Whether it says that the step's action is done: by the call's own answer, or by a probe's after
-// the call's outcome was unknown.
+// Whether the entry says that the step's action is done: by the answer of the call, or by that of a
+// probe after a call with an unknown outcome.
 bool ActionSucceeded(const HistoryEntry& entry, std::string_view step) {
   const bool answer = (entry.type() == orchestrator::v1::HISTORY_EVENT_TYPE_CALL_ENDED &&
                        entry.direction() == saga::v1::DIRECTION_ACTION) ||
@@ -122,7 +122,7 @@ absl::Status MakeInFlight(Services& services, const std::string& event_prefix, i
                       .warmup = absl::ZeroDuration(),
                       .duration = within,
                       .count_max = count};
-  const LoadResult made = RunLoad({&services.reservations}, *workload, plan, nullptr);
+  const LoadResult made = RunLoad(services.reservations, *workload, plan, nullptr);
   if (!made.unexpected.empty()) return absl::InternalError(made.unexpected.begin()->first);
   return WaitUntil("not every payment was begun", within, [&]() -> absl::StatusOr<bool> {
     const auto pending = CountPendingPayments(services);

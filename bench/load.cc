@@ -19,13 +19,14 @@ constexpr absl::Duration kCallDeadline = absl::Seconds(15);  // longer than the 
 constexpr int64_t kUnexpectedMax = 1000;
 constexpr unsigned long kTimerSlackNanos = 1000;  // arrivals must not be late by the default 50 µs
 
-// The state of one run. Calls are started by the caller's thread (the first ones of a closed loop,
-// all of an open one) and by the channels' I/O thread (the next one when one has ended).
+// The state of one run. The caller's thread starts the first calls of a closed loop and all calls
+// of an open one; the channel's I/O thread starts the next call of a closed loop when one has
+// ended.
 class Load {
  public:
-  Load(const std::vector<RpcChannel*>& channels, Workload& workload, const LoadPlan& plan,
+  Load(RpcChannel& reservation_svc, Workload& workload, const LoadPlan& plan,
        const ProcessMeter* meter)
-      : channels_(channels), workload_(workload), plan_(plan), meter_(meter) {}
+      : reservation_svc_(reservation_svc), workload_(workload), plan_(plan), meter_(meter) {}
 
   LoadResult Run() {
     if (open()) {
@@ -75,7 +76,7 @@ class Load {
     CloseWindow(absl::Now());
   }
 
-  // Returns false if the run is over before.
+  // Returns false if the run ends before.
   bool WaitUntil(absl::Time time) {
     std::unique_lock lock(mutex_);
     return !changed_.wait_until(lock, absl::ToChronoTime(time), [this] { return stopping_; });
@@ -107,11 +108,10 @@ class Load {
     }
   }
 
-  // Returns false if nothing was started, as the run is over.
+  // Returns false if nothing was started, because the run is over.
   bool Start(absl::Time due) {
     auto started = std::make_unique<Started>();
     started->due = due;
-    RpcChannel* channel = nullptr;
     {
       std::lock_guard lock(mutex_);
       if (stopping_) return false;
@@ -120,12 +120,11 @@ class Load {
         result_.ran_dry = true;
         return Stop();
       }
-      channel = channels_[static_cast<size_t>(started_count_) % channels_.size()];
       ++started_count_;
       ++in_flight_;
     }
     const CreateRequest& request = started->operation.request;
-    channel->Call<CreateResponse>(
+    reservation_svc_.Call<CreateResponse>(
         kMethod, request, kCallDeadline,
         [this, ended = std::move(started)](absl::StatusOr<CreateResponse> answer) mutable {
           End(*ended, answer);
@@ -150,7 +149,7 @@ class Load {
       if (!verdict.expected && ++unexpected_count_ == kUnexpectedMax) Stop();
     }
     if (!open()) Start(absl::Now());
-    // Last, and notified under the lock: once nothing is in flight, this object may be destroyed.
+    // Last, and with the lock held: once nothing is in flight, this object may be destroyed.
     std::lock_guard lock(mutex_);
     --in_flight_;
     if (in_flight_ == 0 || open()) changed_.notify_all();
@@ -164,7 +163,7 @@ class Load {
     if (open() ? due_inside : ended_inside) result_.latency.Record(now - due);
   }
 
-  const std::vector<RpcChannel*>& channels_;
+  RpcChannel& reservation_svc_;
   Workload& workload_;
   const LoadPlan plan_;
   const ProcessMeter* const meter_;
@@ -184,9 +183,9 @@ class Load {
 
 }  // namespace
 
-LoadResult RunLoad(const std::vector<RpcChannel*>& channels, Workload& workload,
-                   const LoadPlan& plan, const ProcessMeter* meter) {
-  return Load(channels, workload, plan, meter).Run();
+LoadResult RunLoad(RpcChannel& reservation_svc, Workload& workload, const LoadPlan& plan,
+                   const ProcessMeter* meter) {
+  return Load(reservation_svc, workload, plan, meter).Run();
 }
 
 }  // namespace seatsaga::bench

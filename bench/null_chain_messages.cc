@@ -6,7 +6,7 @@
 namespace seatsaga::bench::null {
 namespace {
 
-constexpr size_t kSealedTokenBytes = 64;  // about what a sealed token takes
+constexpr size_t kSealedTokenBytes = 64;  // about the size of a sealed token
 
 void FillPrice(saga::v1::Money* price) {
   price->set_amount_minor(Halls::kPriceMinor);

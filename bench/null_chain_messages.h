@@ -5,8 +5,8 @@
 #include "seatsaga/reservation/v1/reservation.pb.h"
 #include "seatsaga/seat/v1/seat.pb.h"
 
-// What the null chain's handlers say: SeatSaga's own messages with the fields that a reservation
-// fills, so that the floor pays for the same bytes. Pure; thread-safe.
+// The null chain's messages: SeatSaga's own, with the fields that a reservation fills, so that both
+// systems send the same bytes. Pure; thread-safe.
 namespace seatsaga::bench {
 
 namespace null {

@@ -1,4 +1,4 @@
-// seatsaga-null-chain: one of the null chain's four processes.
+// seatsaga-null-chain: one of the four processes of the null chain.
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -8,55 +8,39 @@
 #include <map>
 
 #include "absl/synchronization/mutex.h"
+#include "bench/command_line.h"
 #include "bench/null_chain.h"
 #include "common/process/signals.h"
 
 namespace seatsaga::bench {
 namespace {
 
-constexpr int kFailure = 1;
-constexpr int kUsageError = 2;
-
-enum class Api { kCallback, kQueue };
-
 int Main(int argc, char** argv) {
   BlockStopSignals();
   CLI::App app(
-      "seatsaga-null-chain: serves one part of the chain of calls that a reservation is, doing "
-      "nothing");
+      "seatsaga-null-chain: serves one part of the chain of calls that makes a reservation, "
+      "without "
+      "doing anything",
+      "seatsaga-null-chain");
   NullServerOptions options;
-  Api api = Api::kQueue;
   std::string ready_file;
   const std::map<std::string, Role> roles{{"facade", Role::kFacade},
                                           {"orchestrator", Role::kOrchestrator},
                                           {"seat", Role::kSeat},
                                           {"payment", Role::kPayment}};
-  const std::map<std::string, Api> apis{{"callback", Api::kCallback}, {"cq", Api::kQueue}};
   app.add_option("--role", options.role, "facade, orchestrator, seat or payment")
       ->required()
       ->transform(CLI::CheckedTransformer(roles).description(""));
-  app.add_option("--api", api,
-                 "callback: gRPC's callback API; cq: one completion queue, one thread")
-      ->required()
-      ->transform(CLI::CheckedTransformer(apis).description(""));
   app.add_option("--listen", options.listen, "host:port or unix:/path")->required();
-  app.add_option("--ready-file", ready_file, "Written once it serves");
+  app.add_option("--ready-file", ready_file, "Write the address to this file once serving");
   app.add_option("--orchestrator", options.orchestrator, "Whom the facade calls");
   app.add_option("--seats", options.seat, "Whom the orchestrator calls first");
   app.add_option("--payments", options.payment, "Whom the orchestrator calls then");
   app.add_option("--reservations", options.facade, "Whom the orchestrator calls last");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp& help) {
-    return app.exit(help);
-  } catch (const CLI::ParseError& error) {
-    std::cerr << "seatsaga-null-chain: " << error.what() << "; see seatsaga-null-chain --help\n";
-    return kUsageError;
-  }
-  // As common/rpc does: Debian's Abseil would keep a graph of every lock taken.
+  if (const int status = ParseArguments(app, argc, argv); status >= 0) return status;
+  // As in common/rpc: Debian's Abseil would keep a graph of all locks.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
-  const auto server =
-      api == Api::kCallback ? StartCallbackServer(options) : StartQueueServer(options);
+  const auto server = NullServer::Start(options);
   if (server == nullptr) {
     std::cerr << "seatsaga-null-chain: cannot listen on " << options.listen << "\n";
     return kFailure;

@@ -1,9 +1,10 @@
-// seatsaga-bench-probe: what is measured without load: queries, halls, and the time after a crash.
+// seatsaga-bench-probe: measures what needs no load: queries, halls, and the time after a crash.
 // Prints one JSON value.
 #include <CLI/CLI.hpp>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "bench/command_line.h"
 #include "bench/hall_probe.h"
 #include "bench/in_flight_probe.h"
 #include "bench/query_probe.h"
@@ -15,8 +16,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int kFailure = 1;
-constexpr int kUsageError = 2;
+constexpr absl::Duration kEndsWithin = absl::Minutes(1);
 
 struct Flags {
   ServiceAddresses addresses;
@@ -24,7 +24,6 @@ struct Flags {
   std::vector<int> hall_sizes = {50'000};
   int repeat = 1;
   int count = 10'000;
-  double within_s = 60;
   int64_t restart_unix_us = 0;
   std::string event_prefix;
 };
@@ -47,7 +46,7 @@ absl::StatusOr<Json> Queries(Services& services, const Flags& flags) {
   return rows;
 }
 
-// One row for each hall that was made.
+// One row per hall.
 absl::StatusOr<Json> HallsOf(Services& services, const Flags& flags) {
   Json rows = Json::array();
   for (const int size : flags.hall_sizes) {
@@ -64,15 +63,14 @@ absl::StatusOr<Json> HallsOf(Services& services, const Flags& flags) {
 }
 
 absl::StatusOr<Json> InFlight(Services& services, const Flags& flags) {
-  auto status =
-      MakeInFlight(services, flags.event_prefix, flags.count, absl::Seconds(flags.within_s));
+  auto status = MakeInFlight(services, flags.event_prefix, flags.count, kEndsWithin);
   if (!status.ok()) return status;
   return Json{{"sagas", flags.count}};
 }
 
 absl::StatusOr<Json> Finished(Services& services, const Flags& flags) {
-  const auto all = AwaitFinished(services, absl::FromUnixMicros(flags.restart_unix_us),
-                                 absl::Seconds(flags.within_s));
+  const auto all =
+      AwaitFinished(services, absl::FromUnixMicros(flags.restart_unix_us), kEndsWithin);
   if (!all.ok()) return all.status();
   return Json{{"sagas", all->sagas},
               {"completed", all->completed},
@@ -99,19 +97,13 @@ CLI::Option* AddCount(CLI::App& app, const std::string& name, int& count,
       ->capture_default_str();
 }
 
-void AddWithin(CLI::App& app, Flags& flags) {
-  app.add_option("--within-s", flags.within_s, "Give up after so many seconds")
-      ->check(CLI::Range(0.1, 3600.0))
-      ->capture_default_str();
-}
-
 void AddEventPrefix(CLI::App& app, Flags& flags) {
-  app.add_option("--event-prefix", flags.event_prefix, "New events' ids start with it")->required();
+  app.add_option("--event-prefix", flags.event_prefix, "What the ids of new events begin with")
+      ->required();
 }
 
 void AddQueries(CLI::App& app, Flags& flags) {
-  AddCount(app, "--samples", flags.queries.samples, "How often each question is asked");
-  AddCount(app, "--pages", flags.queries.pages_walked, "Pages of a list to draw from");
+  AddCount(app, "--samples", flags.queries.samples, "Samples of each query");
 }
 
 void AddHalls(CLI::App& app, Flags& flags) {
@@ -119,21 +111,19 @@ void AddHalls(CLI::App& app, Flags& flags) {
       ->delimiter(',')
       ->check(CLI::Range(1'000, 100'000))
       ->capture_default_str();
-  AddCount(app, "--repeat", flags.repeat, "Halls of each size");
+  AddCount(app, "--repeat", flags.repeat, "Halls per size");
   AddEventPrefix(app, flags);
 }
 
 void AddInFlight(CLI::App& app, Flags& flags) {
   AddCount(app, "--count", flags.count, "Reservations to leave in flight");
   AddEventPrefix(app, flags);
-  AddWithin(app, flags);
 }
 
 void AddFinished(CLI::App& app, Flags& flags) {
   app.add_option("--restart-unix-us", flags.restart_unix_us,
                  "When the servers were started again, in microseconds since 1970")
       ->required();
-  AddWithin(app, flags);
 }
 
 int Run(Probe probe, const Flags& flags) {
@@ -148,7 +138,8 @@ int Run(Probe probe, const Flags& flags) {
 }
 
 int Main(int argc, char** argv) {
-  CLI::App app("seatsaga-bench-probe: measures what needs no load, and prints it as JSON");
+  CLI::App app("seatsaga-bench-probe: measures what needs no load, and prints it as JSON",
+               "seatsaga-bench-probe");
   Flags flags;
   Probe probe = nullptr;
   AddAddresses(app, flags.addresses);
@@ -159,19 +150,13 @@ int Main(int argc, char** argv) {
     add_flags(*command, flags);
     command->callback([&probe, run] { probe = run; });
   };
-  add("queries", "Ask for single things and random pages of what is stored", AddQueries, Queries);
+  add("queries", "Read single items and random pages of what is stored", AddQueries, Queries);
   add("halls", "Create events, and read their seat lists", AddHalls, HallsOf);
-  add("in-flight", "Make reservations, and leave them at a slow provider", AddInFlight, InFlight);
-  add("finished", "After a restart: wait for the end of all sagas, and say how it went",
+  add("in-flight", "Make reservations, and leave them in flight at a slow provider", AddInFlight,
+      InFlight);
+  add("finished", "After a restart: wait until all sagas have ended, and report on them",
       AddFinished, Finished);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp& help) {
-    return app.exit(help);
-  } catch (const CLI::ParseError& error) {
-    std::cerr << "seatsaga-bench-probe: " << error.what() << "; see seatsaga-bench-probe --help\n";
-    return kUsageError;
-  }
+  if (const int status = ParseArguments(app, argc, argv); status >= 0) return status;
   return Run(probe, flags);
 }
 

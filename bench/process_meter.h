@@ -16,29 +16,29 @@ namespace seatsaga::bench {
 
 // A process to measure from outside.
 struct Watched {
-  std::string name;  // "seat_svc": the key in reports
+  std::string name;  // the key in reports, such as "seat_svc"
   pid_t pid = 0;
   std::string sync_count_file;  // written by libseatsaga_count_sync.so; empty if not preloaded
 };
 
-// Parses "name=pid" or "name=pid:/path/of/count/file". InvalidArgument otherwise.
+// Parses "name=pid" or "name=pid:/path/of/count/file". InvalidArgument for anything else.
 absl::StatusOr<Watched> ParseWatched(const std::string& text);
 
 // What a process has used since it started.
 struct Usage {
-  absl::Duration cpu;                 // user and system, all threads, those that ended included
+  absl::Duration cpu;                 // user and system, of all threads, also those that ended
   int64_t written_bytes = 0;          // sent to the disk, whole pages (/proc/PID/io write_bytes)
   int64_t resident_bytes = 0;         // of memory, now
-  std::optional<int64_t> sync_count;  // fsync and fdatasync calls; unset if nobody counts them
+  std::optional<int64_t> sync_count;  // fsync and fdatasync calls; unset if not counted
 };
 
-// What was used between; the memory is that of `after`.
+// What was used in between; the memory is that of `after`.
 Usage operator-(const Usage& after, const Usage& before);
 
-// Reads what processes have used; cheap enough to be done beside a measurement. Not thread-safe.
+// Reads what processes have used, cheaply enough for use during a measurement. Not thread-safe.
 class ProcessMeter {
  public:
-  // NotFound when a process does not run, or its count file is not there.
+  // NotFound if a process or its count file does not exist.
   static absl::StatusOr<std::unique_ptr<ProcessMeter>> Open(std::vector<Watched> processes);
   ~ProcessMeter();
 

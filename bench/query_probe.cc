@@ -24,8 +24,8 @@ constexpr int kPageSizeDefault = 50;
 constexpr int kPageSizeMax = 1'000;
 constexpr int kSeatPageSizeDefault = 1'000;
 constexpr int kSeatPageSizeMax = 10'000;
-constexpr int kUsersAsked = 200;
-constexpr int kEventsAsked = 5;
+constexpr int kUsers = 200;
+constexpr int kEvents = 5;
 constexpr int kPagesOfAnOwner = 20;  // of one user's or one event's reservations
 
 int RowsOf(const ListReservationsResponse& page) { return page.reservations_size(); }
@@ -38,7 +38,7 @@ int RowsOf(const Response&) {
   return 1;
 }
 
-// What one method is asked, and how.
+// A method, to be called with a request.
 template <class Request, class Response>
 struct Method {
   RpcChannel& channel;
@@ -66,16 +66,16 @@ class QueryProbe {
         list_seats_{services.seats, "seatsaga.seat.v1.SeatService/ListSeats"} {}
 
   absl::StatusOr<std::vector<QueryTimes>> Run() {
-    AskReservations();
-    AskSagas();
-    AskPayments();
-    AskSeats();
+    TimeReservations();
+    TimeSagas();
+    TimePayments();
+    TimeSeats();
     if (!status_.ok()) return status_;
     return std::move(times_);
   }
 
  private:
-  // Requests for the pages of one list, from its first page on; `each` sees every page.
+  // Requests for the pages of one list, from the first one on. Calls `each` with every page.
   template <class Request, class Response, class Each>
   std::vector<Request> Walk(const Method<Request, Response>& list, Request request, int pages,
                             Each each) {
@@ -98,7 +98,7 @@ class QueryProbe {
     return Walk(list, std::move(request), pages, [](const Response&) {});
   }
 
-  // One row of the result: random picks from `requests`.
+  // Adds one row of the result, from random picks from `requests`.
   template <class Request, class Response>
   void Time(std::string what, const Method<Request, Response>& method,
             const std::vector<Request>& requests, int page_size = 0) {
@@ -118,7 +118,7 @@ class QueryProbe {
     times_.push_back(std::move(times));
   }
 
-  // The same for pages of a size; tokens hold whatever the size of the page that they came from.
+  // The same for pages of one size. Tokens are valid whatever the page size.
   template <class Request, class Response>
   void TimePages(const std::string& what, const Method<Request, Response>& list,
                  std::vector<Request> requests, int page_size) {
@@ -126,21 +126,21 @@ class QueryProbe {
     Time(what, list, requests, page_size);
   }
 
-  void AskReservations() {
+  void TimeReservations() {
     ListReservationsRequest all;
     all.set_page_size(kPageSizeMax);
     const auto pages = Walk(list_reservations_, all, plan_.pages_walked,
-                            [this](const ListReservationsResponse& page) { Note(page); });
+                            [this](const ListReservationsResponse& page) { KeepIds(page); });
     std::vector<GetReservationRequest> singles(ids_.size());
     for (size_t i = 0; i < ids_.size(); ++i) singles[i].set_reservation_id(ids_[i]);
     Time("GetReservation", get_reservation_, singles);
     TimePages("ListReservations", list_reservations_, pages, kPageSizeDefault);
     TimePages("ListReservations", list_reservations_, pages, kPageSizeMax);
     TimePages("ListReservations of a user", list_reservations_,
-              PagesOf(users_, kUsersAsked, &ListReservationsRequest::set_user_id<std::string>),
+              PagesOf(users_, kUsers, &ListReservationsRequest::set_user_id<std::string>),
               kPageSizeDefault);
     TimePages("ListReservations of an event", list_reservations_,
-              PagesOf(events_, kEventsAsked, &ListReservationsRequest::set_event_id<std::string>),
+              PagesOf(events_, kEvents, &ListReservationsRequest::set_event_id<std::string>),
               kPageSizeDefault);
     for (const auto state :
          {RESERVATION_STATE_PENDING, RESERVATION_STATE_CONFIRMED, RESERVATION_STATE_CANCELLED}) {
@@ -152,8 +152,8 @@ class QueryProbe {
     }
   }
 
-  // A few things of each page, from which later questions are made.
-  void Note(const ListReservationsResponse& page) {
+  // Keeps a few ids of each page, for later queries.
+  void KeepIds(const ListReservationsResponse& page) {
     for (int i = 0; i < page.reservations_size(); i += kPageSizeMax / 10) {
       ids_.push_back(page.reservations(i).reservation_id());
       users_.push_back(page.reservations(i).user_id());
@@ -176,7 +176,7 @@ class QueryProbe {
     return requests;
   }
 
-  void AskSagas() {
+  void TimeSagas() {
     std::vector<GetSagaRequest> singles(ids_.size());
     for (size_t i = 0; i < ids_.size(); ++i) singles[i].set_saga_id(ids_[i]);
     Time("GetSaga", get_saga_, singles);
@@ -194,7 +194,7 @@ class QueryProbe {
     }
   }
 
-  void AskPayments() {
+  void TimePayments() {
     std::vector<GetPaymentRequest> singles(ids_.size());
     for (size_t i = 0; i < ids_.size(); ++i) singles[i].set_payment_id(ids_[i]);
     Time("GetPayment", get_payment_, singles);
@@ -212,9 +212,9 @@ class QueryProbe {
     }
   }
 
-  void AskSeats() {
+  void TimeSeats() {
     ListEventsRequest all;
-    all.set_page_size(1);  // so that any event can be where a page starts
+    all.set_page_size(1);  // so that a page can start at any event
     std::vector<GetEventRequest> singles;
     const auto pages =
         Walk(list_events_, all, plan_.pages_walked, [&singles](const ListEventsResponse& page) {
@@ -225,7 +225,7 @@ class QueryProbe {
     Time("GetEvent", get_event_, singles);
     TimePages("ListEvents", list_events_, pages, kPageSizeDefault);
     std::vector<ListSeatsRequest> seats;
-    for (int i = 0; i < kEventsAsked && !events_.empty(); ++i) {
+    for (int i = 0; i < kEvents && !events_.empty(); ++i) {
       ListSeatsRequest request;
       request.set_event_id(events_[absl::Uniform(random_, 0U, events_.size())]);
       request.set_page_size(kSeatPageSizeDefault);
@@ -247,7 +247,7 @@ class QueryProbe {
   const Method<ListSeatsRequest, ListSeatsResponse> list_seats_;
 
   absl::InsecureBitGen random_;
-  absl::Status status_;  // the first error; nothing is asked after it
+  absl::Status status_;  // the first error; no query is sent after it
   std::vector<QueryTimes> times_;
   // Of reservations spread over the whole list.
   std::vector<std::string> ids_;

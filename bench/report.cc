@@ -1,9 +1,6 @@
 #include "bench/report.h"
 
-#include <cstdio>
 #include <nlohmann/json.hpp>
-
-#include "common/text.h"
 
 namespace seatsaga::bench {
 namespace {
@@ -19,12 +16,12 @@ double RatePerS(const LoadResult& result) {
   return seconds > 0 ? static_cast<double>(result.completed) / seconds : 0;
 }
 
-// Adds what each completed operation cost the watched processes.
+// Adds the costs of the watched processes per completed operation.
 void AddCosts(const LoadResult& result, Json& json) {
   const auto completed = static_cast<double>(std::max<int64_t>(result.completed, 1));
   Json cpu_us = Json::object();
   Json resident_mib = Json::object();
-  Json fsyncs = Json::object();  // of those whose syncs are counted
+  Json fsyncs = Json::object();  // of processes whose syncs are counted
   Json written_bytes = Json::object();
   int64_t sync_count = 0;
   int64_t written_bytes_total = 0;
@@ -49,7 +46,13 @@ void AddCosts(const LoadResult& result, Json& json) {
   json["written_bytes_per_reservation_by_process"] = written_bytes;
 }
 
-Json Build(const Report& report) {
+}  // namespace
+
+bool Report::Ok() const {
+  return result.completed > 0 && result.unexpected.empty() && complaints.empty();
+}
+
+std::string ToJson(const Report& report) {
   const LoadResult& result = report.result;
   Json json;
   json["name"] = report.scenario;
@@ -66,41 +69,7 @@ Json Build(const Report& report) {
   json["unexpected"] = result.unexpected;
   json["complaints"] = report.complaints;
   json["ok"] = report.Ok();
-  return json;
-}
-
-}  // namespace
-
-bool Report::Ok() const {
-  return result.completed > 0 && result.unexpected.empty() && complaints.empty();
-}
-
-std::string ToJson(const Report& report) { return Build(report).dump(); }
-
-std::string ToText(const Report& report) {
-  const Json json = Build(report);
-  char line[256];
-  std::snprintf(line, sizeof line,
-                "%s, %d in flight: %.0f reservations/s, p50 %.2f ms, p99 %.2f ms, max %.2f ms\n",
-                report.scenario.c_str(), report.plan.in_flight, RatePerS(report.result),
-                json["p50_ms"].get<double>(), json["p99_ms"].get<double>(),
-                json["max_ms"].get<double>());
-  std::string text = line;
-  for (const auto& [name, cpu_us] : json["cpu_us_per_reservation"].items()) {
-    std::snprintf(line, sizeof line, "  %-16s %7.1f us of CPU a reservation\n", name.c_str(),
-                  cpu_us.get<double>());
-    text += line;
-  }
-  for (const auto& [outcome, count] : report.result.expected) {
-    Append(text, "  ", count, " x ", outcome, "\n");
-  }
-  for (const auto& [outcome, count] : report.result.unexpected) {
-    Append(text, "  UNEXPECTED: ", count, " x ", outcome, "\n");
-  }
-  for (const std::string& complaint : report.complaints) {
-    Append(text, "  WRONG: ", complaint, "\n");
-  }
-  return text;
+  return json.dump();
 }
 
 }  // namespace seatsaga::bench

@@ -7,22 +7,19 @@
 
 namespace seatsaga::bench {
 
-// What a run of the load generator says.
+// The report of a run of a load generator.
 struct Report {
   std::string scenario;
   LoadPlan plan;
   LoadResult result;
   std::vector<std::string> complaints;  // about the run as a whole
 
-  // Whether every operation ended as it had to, and some did.
+  // Whether some operations completed, and all ended as expected.
   bool Ok() const;
 };
 
-// One JSON object in one line; the names carry the units. Costs are those of the watched processes,
+// One JSON object in one line, with units in the names. Costs are those of the watched processes,
 // divided by the operations completed in the same time.
 std::string ToJson(const Report& report);
-
-// The same in a few lines for people.
-std::string ToText(const Report& report);
 
 }  // namespace seatsaga::bench

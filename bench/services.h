@@ -19,7 +19,7 @@ struct ServiceAddresses {
 // Connections to all four. Thread-safe.
 class Services {
  public:
-  // Longer than any probe tolerates: a late answer has to be measured, not cut off.
+  // Longer than any answer should take: a late one must be measured, not cut off.
   static constexpr absl::Duration kDeadline = absl::Seconds(30);
 
   explicit Services(const ServiceAddresses& addresses)

@@ -5,11 +5,10 @@
 
 namespace seatsaga::bench {
 
-// Names the file that libseatsaga_count_sync.so counts into, in the environment of the process that
-// the library is preloaded into.
+// The environment variable that names the file that libseatsaga_count_sync.so counts into.
 inline constexpr char kSyncCountVariable[] = "SEATSAGA_SYNC_COUNT_FILE";
 
-// What stands in that file; mapped shared by the counted process and by whoever reads along.
+// The contents of that file, which the counted process and its readers map as shared memory.
 struct SyncCount {
   std::atomic<uint64_t> syncs;  // fsync and fdatasync calls that have returned
 };

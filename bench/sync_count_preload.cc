@@ -1,7 +1,6 @@
 // libseatsaga_count_sync.so: preloaded into a server (LD_PRELOAD), it counts the server's fsync and
-// fdatasync calls into a file that the benchmark maps too. Counting costs an atomic increment
-// beside a call that waits for the disk; strace and perf trace would cost a stop of the process a
-// call.
+// fdatasync calls into a file that the benchmark maps, too. Counting costs an atomic increment per
+// call that waits for the disk; strace and perf trace would stop the process at each call.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/mman.h>

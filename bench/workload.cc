@@ -9,7 +9,7 @@
 namespace seatsaga::bench {
 namespace {
 
-constexpr int kWaitS = 10;  // for the final state; in a benchmark PENDING is an unexpected outcome
+constexpr int kWaitS = 10;  // for the final state; PENDING is an unexpected outcome
 constexpr int kUsers = 10'000;
 constexpr int kSeatsPerReservationMax = 20;
 constexpr char kGoodToken[] = "tok_visa";
@@ -29,7 +29,7 @@ std::string OutcomeOf(const absl::StatusOr<CreateResponse>& answer) {
     case reservation::v1::RESERVATION_STATE_PENDING:
       return Cat("PENDING after ", kWaitS, " s");
     default:
-      return "a reservation without a state";
+      return "reservation without a state";
   }
 }
 
@@ -57,7 +57,7 @@ class RequestMaker {
   absl::InsecureBitGen random_;
 };
 
-class OwnSeats final : public Workload {
+class OwnSeats : public Workload {
  public:
   OwnSeats(Halls halls, double declined_share)
       : halls_(std::move(halls)), declined_share_(declined_share) {}
@@ -91,17 +91,14 @@ class OwnSeats final : public Workload {
   RequestMaker maker_;
 };
 
-class Unfinished final : public Workload {
+class Unfinished final : public OwnSeats {
  public:
-  explicit Unfinished(Halls halls) : halls_(std::move(halls)) {}
+  explicit Unfinished(Halls halls) : OwnSeats(std::move(halls), /*declined_share=*/0) {}
 
   bool Next(Operation& operation) override {
-    if (!halls_.HasMore()) return false;
-    Halls::Place place = halls_.Next();
-    operation.request = maker_.Make(place.event_id);
-    operation.request.add_seat_ids(std::move(place.seat_id));
+    const bool more = OwnSeats::Next(operation);
     operation.request.clear_wait();
-    return true;
+    return more;
   }
 
   Verdict Judge(const Operation&, const absl::StatusOr<CreateResponse>& answer) override {
@@ -110,10 +107,6 @@ class Unfinished final : public Workload {
     if (pending) return {.outcome = "PENDING", .expected = true};
     return {.outcome = OutcomeOf(answer)};
   }
-
- private:
-  Halls halls_;
-  RequestMaker maker_;
 };
 
 class HotHall final : public Workload {

@@ -15,11 +15,11 @@ namespace seatsaga::bench {
 using CreateRequest = reservation::v1::CreateReservationRequest;
 using CreateResponse = reservation::v1::CreateReservationResponse;
 
-// One reservation to make, and how it has to end.
+// One reservation to make, and what decides how it must end.
 struct Operation {
   CreateRequest request;
-  bool declined = false;  // the card is one that the provider declines
-  int hot_seat = -1;      // which of the contended seats; -1 when the seat is its own
+  bool declined = false;  // the provider declines the card
+  int hot_seat = -1;      // which of the contended seats; -1 if nobody else wants the seat
 };
 
 struct Verdict {
@@ -27,31 +27,31 @@ struct Verdict {
   bool expected = false;
 };
 
-// What the clients of a scenario ask for, and what they may be answered. Used under a lock.
+// The requests of a scenario's clients, and the answers that they may get. Used under a lock.
 class Workload {
  public:
   virtual ~Workload() = default;
-  // False when there is nothing left to ask for (the seats have run out).
+  // False if there are no more requests, because the seats have run out.
   virtual bool Next(Operation& operation) = 0;
   virtual Verdict Judge(const Operation& operation,
                         const absl::StatusOr<CreateResponse>& answer) = 0;
-  // What is wrong with the whole run; empty when nothing is.
+  // What is wrong with the run as a whole.
   virtual std::vector<std::string> Complaints() const { return {}; }
 };
 
-// Every reservation has a seat of its own; the share `declined_share` (0 to 1) pays with a card
-// that is declined. Those must be CANCELLED, PAYMENT_DECLINED, and the others CONFIRMED at the
+// Every reservation has a seat of its own. The share `declined_share` (0 to 1) pays with a card
+// that is declined, and must be CANCELLED, PAYMENT_DECLINED. The others must be CONFIRMED at the
 // seat's price.
 std::unique_ptr<Workload> MakeOwnSeats(Halls halls, double declined_share);
 
 // The same seats, without waiting for the end: every answer must be PENDING.
 std::unique_ptr<Workload> MakeUnfinished(Halls halls);
 
-// Everyone wants one of the last `hot_seats` seats of event 0, each drawn at random. A seat may be
-// won once; whoever comes too late must be CANCELLED, SEAT_NOT_AVAILABLE.
+// Every reservation wants one of the last `hot_seats` seats of event 0, drawn at random. A seat may
+// be won once; later reservations must be CANCELLED, SEAT_NOT_AVAILABLE.
 std::unique_ptr<Workload> MakeHotHall(Halls halls, int hot_seats);
 
-// Takes the other seats of that hall, 20 in a reservation.
+// Takes the other seats of that hall, 20 per reservation.
 std::unique_ptr<Workload> MakeHallFilling(Halls halls, int hot_seats);
 
 }  // namespace seatsaga::bench

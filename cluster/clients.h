@@ -7,9 +7,9 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "cluster/methods.h"
 #include "common/rpc/client.h"
 #include "common/rpc/io_thread.h"
-#include "cluster/methods.h"
 
 namespace seatsaga::cluster {
 

@@ -13,8 +13,8 @@
 #include <sstream>
 #include <utility>
 
-#include "common/text.h"
 #include "cluster/scratch.h"
+#include "common/text.h"
 
 namespace seatsaga::cluster {
 namespace {

@@ -8,9 +8,11 @@ function(seatsaga_library name)
   target_link_libraries(${name} PUBLIC seatsaga_options ${arg_DEPS})
 endfunction()
 
-# The programs of SeatSaga itself, and what shows and measures it; neither builds the other, or a test.
+# The programs of SeatSaga itself and the demo; the benchmarks start the servers among them. No test is
+# part of either.
 add_custom_target(products)
 add_custom_target(benchmarks)
+add_dependencies(benchmarks products)
 
 # seatsaga_executable(NAME SOURCES ... [DEPS ...] [IN products|benchmarks])
 # A program, build/<preset>/bin/NAME, which that target builds.

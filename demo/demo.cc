@@ -9,11 +9,11 @@
 #include <string_view>
 #include <thread>
 
+#include "cluster/ports.h"
+#include "cluster/scratch.h"
 #include "common/text.h"
 #include "demo/narrator.h"
 #include "demo/story.h"
-#include "cluster/ports.h"
-#include "cluster/scratch.h"
 
 namespace seatsaga::demo {
 namespace {

@@ -4,9 +4,9 @@
 #include <set>
 #include <string>
 
+#include "cluster/audit.h"
 #include "common/text.h"
 #include "demo/story.h"
-#include "cluster/audit.h"
 
 namespace seatsaga::demo {
 namespace {

@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "demo/narrator.h"
 #include "cluster/cluster.h"
 #include "cluster/stories.h"
+#include "demo/narrator.h"
 
 namespace seatsaga::demo {
 

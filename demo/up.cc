@@ -7,9 +7,9 @@
 #include <string>
 #include <string_view>
 
-#include "common/text.h"
 #include "cluster/cluster.h"
 #include "cluster/stories.h"
+#include "common/text.h"
 
 namespace seatsaga::demo {
 namespace {

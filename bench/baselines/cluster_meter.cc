@@ -50,7 +50,7 @@ std::map<std::string, Usage> ClusterMeter::Used(const std::map<std::string, Usag
                                                 const std::map<std::string, Usage>& after) {
   std::map<std::string, Usage> sums;
   for (const auto& [name, usage] : after) {
-    // Backends of connections that were closed just before may have ended meanwhile.
+    // Backends whose connections were closed just before may have ended.
     if (usage.cpu == absl::ZeroDuration()) continue;
     Add(usage - before.at(name), sums[name == kClient ? kClient : kPostgres]);
   }

@@ -19,16 +19,16 @@ class DecisionLog {
  public:
   // Makes the file, or appends to it.
   static absl::StatusOr<std::unique_ptr<DecisionLog>> Open(const std::string& path);
-  ~DecisionLog();  // what is queued is still written
+  ~DecisionLog();  // writes what is queued
   DecisionLog(const DecisionLog&) = delete;
   DecisionLog& operator=(const DecisionLog&) = delete;
 
-  // Queues a line; `owner` comes back from TakeDurable once it is on the disk.
+  // Queues a line. TakeDurable returns `owner` once the line is on disk.
   void Append(const std::string& line, void* owner);
 
-  // Can be read when TakeDurable has something to say.
+  // A file descriptor that can be read when TakeDurable has something to return.
   int notification() const { return notification_; }
-  // The owners of lines that have become durable; or that the disk refused, which is for good.
+  // The owners of lines that have become durable. Fails for good once a write has failed.
   absl::StatusOr<std::vector<void*>> TakeDurable();
 
  private:

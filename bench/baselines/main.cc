@@ -1,34 +1,29 @@
-// seatsaga-bench-postgres: makes reservations with PostgreSQL as a team would without SeatSaga, and
+// seatsaga-bench-postgres: makes reservations on PostgreSQL as a team would without SeatSaga, and
 // measures them as seatsaga-bench does.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
 #include <iostream>
 
-#include "bench/baselines/closed_loop.h"
-#include "bench/baselines/facts.h"
+#include "bench/baselines/postgres_load.h"
+#include "bench/command_line.h"
 #include "bench/report.h"
 #include "common/text.h"
 
 namespace seatsaga::bench {
 namespace {
 
-constexpr int kFailure = 1;
-constexpr int kUsageError = 2;
-constexpr int kEvents = 8;  // where clients do not all want the same one
-// More than any machine is expected to sell, so that seats do not run out.
+constexpr int kEvents = 8;  // unless all clients want the same one
+// More than any machine is expected to sell: seats must not run out.
 constexpr double kSeatsPerSecondMax = 30'000;
 constexpr double kSeatsPerSecondOfClientMax = 5'000;
 
 struct Flags {
   std::string connect;
   std::string scenario = "one_transaction";
-  double warmup_s = 1;
-  double duration_s = 5;
   double provider_latency_ms = 50;
   std::string decision_log;
-  std::string output = "text";
-  LoopOptions loop;
+  PostgresLoadOptions load;
 };
 
 std::vector<std::string> ScenarioNames() {
@@ -39,36 +34,25 @@ std::vector<std::string> ScenarioNames() {
 
 void AddFlags(CLI::App& app, Flags& flags) {
   app.add_option("--connect", flags.connect,
-                 "libpq's parameters of a server to fill with tables, as a superuser, without a "
-                 "database: 'host=/run/postgresql user=postgres'")
+                 "libpq's parameters of a server, without a database, as a superuser: "
+                 "'host=/run/postgresql user=postgres'")
       ->required();
   app.add_option(
          "--scenario", flags.scenario,
          "one_transaction: five statements; hot_event: they also count the seat off the one "
-         "event's row; ..provider_inside: the payment provider is called in between; "
-         "two_phase_commit: over three databases")
+         "event's row; ..provider_inside: with a call of the payment provider inside; "
+         "two_phase_commit: across three databases")
       ->check(CLI::IsMember(ScenarioNames()))
       ->capture_default_str();
-  app.add_option("--in-flight", flags.loop.plan.in_flight, "Clients (closed loop)")
-      ->check(CLI::Range(1, 10'000))
-      ->capture_default_str();
-  app.add_option("--warmup-s", flags.warmup_s, "Seconds before the measurement")
-      ->check(CLI::Range(0.0, 600.0))
-      ->capture_default_str();
-  app.add_option("--duration-s", flags.duration_s, "Seconds of measurement")
-      ->check(CLI::Range(0.01, 3600.0))
-      ->capture_default_str();
+  AddLoadFlags(app, flags.load.plan);
   app.add_option("--provider-latency-ms", flags.provider_latency_ms,
-                 "How long the payment provider takes, where it is called")
+                 "How long a call of the payment provider takes")
       ->check(CLI::Range(0.0, 60'000.0))
       ->capture_default_str();
   app.add_option("--decision-log", flags.decision_log,
-                 "Where two_phase_commit's coordinator keeps its decisions: a file on a disk");
-  app.add_option("--postmaster", flags.loop.server,
-                 "pid[:count-file]: the server's process, whose CPU, writes and fsyncs to report");
-  app.add_option("-o,--output", flags.output, "text or json")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->capture_default_str();
+                 "The file, on a disk, that keeps the decisions of two_phase_commit's coordinator");
+  app.add_option("--postmaster", flags.load.server,
+                 "pid[:count-file]: the server, whose CPU time, writes and fsyncs are reported");
 }
 
 int Fail(std::string_view what) {
@@ -81,17 +65,13 @@ const Transaction& TransactionOf(const Flags& flags) {
 }
 
 Offer OfferFor(const Flags& flags, const Transaction& transaction) {
-  const int in_flight = flags.loop.plan.in_flight;
-  const double rate_max = std::min(kSeatsPerSecondMax, in_flight * kSeatsPerSecondOfClientMax);
-  const double seats = rate_max * (flags.warmup_s + flags.duration_s) + in_flight;
+  const LoadPlan& plan = flags.load.plan;
+  const double rate_max = std::min(kSeatsPerSecondMax, plan.in_flight * kSeatsPerSecondOfClientMax);
+  const double seats =
+      rate_max * absl::ToDoubleSeconds(plan.warmup + plan.duration) + plan.in_flight;
   const int event_count = transaction.one_event ? 1 : kEvents;
   return {.event_count = event_count,
           .seats_per_event = static_cast<int>(std::ceil(seats / event_count))};
-}
-
-int64_t CountOf(const LoadResult& result, const char* outcome) {
-  const auto found = result.expected.find(outcome);
-  return found == result.expected.end() ? 0 : found->second;
 }
 
 int Run(Flags& flags) {
@@ -101,45 +81,36 @@ int Run(Flags& flags) {
     auto opened = DecisionLog::Open(flags.decision_log);
     if (!opened.ok()) return Fail(View(opened.status().message()));
     decisions = *std::move(opened);
-    flags.loop.decisions = decisions.get();
+    flags.load.decisions = decisions.get();
   }
 
   const Tables tables(flags.connect, transaction);
   const Offer offer = OfferFor(flags, transaction);
   if (auto prepared = tables.Prepare(offer); !prepared.ok()) return Fail(View(prepared.message()));
-  auto result = RunClosedLoop(tables, offer, flags.loop);
+  auto result = RunPostgresLoad(tables, offer, flags.load);
   if (!result.ok()) return Fail(View(result.status().message()));
 
-  Report report{.scenario = flags.scenario, .plan = flags.loop.plan, .result = *std::move(result)};
-  if (report.result.unexpected.empty()) {
-    report.complaints =
-        FindFaults(tables, CountOf(report.result, kConfirmed), CountOf(report.result, kAbandoned));
-  }
+  Report report{.scenario = flags.scenario, .plan = flags.load.plan, .result = *std::move(result)};
   if (report.result.ran_dry) report.complaints.emplace_back("seats ran out before the end");
-  std::cout << (flags.output == "json" ? ToJson(report) + "\n" : ToText(report)) << std::flush;
-  return report.Ok() ? 0 : Fail("not every reservation ended as it had to");
+  std::cout << ToJson(report) << std::endl;
+  return report.Ok()
+             ? 0
+             : Fail("some reservations did not end as expected; see `unexpected` and `complaints`");
 }
 
 int Main(int argc, char** argv) {
-  CLI::App app("seatsaga-bench-postgres: what SeatSaga is compared with, on a PostgreSQL server");
+  CLI::App app(
+      "seatsaga-bench-postgres: makes reservations on a PostgreSQL server as a team would without "
+      "SeatSaga, and prints measurements as JSON",
+      "seatsaga-bench-postgres");
   Flags flags;
   AddFlags(app, flags);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp& help) {
-    return app.exit(help);
-  } catch (const CLI::ParseError& error) {
-    std::cerr << "seatsaga-bench-postgres: " << error.what()
-              << "; see seatsaga-bench-postgres --help\n";
-    return kUsageError;
-  }
+  if (const int status = ParseArguments(app, argc, argv); status >= 0) return status;
   if (flags.scenario == "two_phase_commit" && flags.decision_log.empty()) {
-    std::cerr << "seatsaga-bench-postgres: two_phase_commit needs a --decision-log\n";
+    std::cerr << "seatsaga-bench-postgres: two_phase_commit needs --decision-log\n";
     return kUsageError;
   }
-  flags.loop.plan.warmup = absl::Seconds(flags.warmup_s);
-  flags.loop.plan.duration = absl::Seconds(flags.duration_s);
-  flags.loop.provider = absl::Milliseconds(flags.provider_latency_ms);
+  flags.load.provider = absl::Milliseconds(flags.provider_latency_ms);
   return Run(flags);
 }
 

@@ -10,7 +10,7 @@
 namespace seatsaga::bench {
 namespace {
 
-// libpq's messages end with a line feed, and have some in between.
+// libpq's messages contain line feeds, and end with one.
 std::string OneLine(const char* message) {
   std::string text = message;
   while (!text.empty() && text.back() == '\n') text.pop_back();
@@ -35,7 +35,7 @@ PgConnection::Answer AnswerOf(const PGresult* result) {
 absl::StatusOr<std::unique_ptr<PgConnection>> PgConnection::Open(const std::string& conninfo) {
   std::unique_ptr<PgConnection> connection(new PgConnection(PQconnectdb(conninfo.c_str())));
   if (PQstatus(connection->connection_) != CONNECTION_OK) return connection->LastError();
-  // Notices ("table does not exist, skipping") are not for the eyes of who runs a benchmark.
+  // Notices ("table does not exist, skipping") would only confuse whoever runs the benchmark.
   PQsetNoticeProcessor(
       connection->connection_, [](void*, const char*) {}, nullptr);
   return connection;

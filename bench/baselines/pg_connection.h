@@ -12,8 +12,8 @@ struct pg_conn;  // libpq's PGconn
 
 namespace seatsaga::bench {
 
-// One connection to PostgreSQL. Preparations wait for their answer; under load a statement is sent,
-// and its answer is taken when the socket has it. Not thread-safe.
+// One connection to PostgreSQL. Run and Prepare wait for the answer; under load a statement is
+// sent, and its answer is received when the socket has it. Not thread-safe.
 class PgConnection {
  public:
   // The first column of the first row; empty if there is no row.
@@ -29,15 +29,15 @@ class PgConnection {
   Answer Run(const std::string& sql);
   absl::Status Prepare(const char* name, std::string_view sql);
 
-  // Sends a statement without waiting for anything; no other may be outstanding. (One small
-  // statement always fits into the socket's buffer, so that libpq does not wait for room either.)
-  // What goes wrong here is told by Receive.
+  // Sends a statement without waiting; no other may be outstanding. (A small statement always fits
+  // into the socket's buffer, so libpq does not wait for room either.) Receive returns the error if
+  // this fails.
   void SendPrepared(const char* name, const std::vector<std::string>& parameters);
   // BEGIN and the statement, in one message.
   void SendBeginAndPrepared(const char* name, const std::vector<std::string>& parameters);
   void SendText(const std::string& sql);
 
-  // Reads what has come; returns the answer of the outstanding statement once it is whole.
+  // Reads what has arrived. Returns the answer to the outstanding statement once it is complete.
   std::optional<Answer> Receive();
 
   int socket() const;
@@ -47,12 +47,12 @@ class PgConnection {
 
   absl::Status LastError() const;
   Answer WaitForAnswer();
-  // Takes the next result of what is outstanding, into answer_; true when it was the last one.
+  // Takes the next outstanding result, into answer_. Returns true if it was the last one.
   bool TakeResult();
 
   pg_conn* const connection_;
-  bool pipelined_ = false;         // several statements are outstanding, and a mark behind them
-  Answer answer_ = std::string();  // as far as it was read
+  bool pipelined_ = false;         // several statements are outstanding, then a sync mark
+  Answer answer_ = std::string();  // as far as it has been read
 };
 
 }  // namespace seatsaga::bench

@@ -12,7 +12,7 @@ constexpr std::string_view kTakeSeatSql = R"sql(
   WHERE event_no = $1 AND seat_no = $2 AND status = 'AVAILABLE'
   RETURNING price_minor)sql";
 
-// In one statement, so that the hot row costs what it costs by itself and not a round trip more.
+// In one statement, so that the hot row does not cost a round trip.
 constexpr std::string_view kTakeSeatAndCountSql = R"sql(
   WITH counted AS (
     UPDATE events SET available_count = available_count - 1
@@ -33,8 +33,8 @@ constexpr std::string_view kInsertReservationSql = R"sql(
                            price_minor, currency, created_at)
   VALUES ($1, $2, $3, $4, $5, 'CONFIRMED', $6, 'EUR', now()))sql";
 
-// The name of a booking's transaction, which must be unique in the whole cluster. Before the slash
-// stands the reservation, and so does it in the decision log.
+// The name of a booking's transaction, which must be unique in the whole cluster. The part before
+// the slash is the reservation's id, as in the decision log.
 std::string NameOf(const Booking& booking, Part part) {
   return Cat(booking.reservation_id, "/", static_cast<int>(part));
 }

@@ -6,8 +6,8 @@
 namespace seatsaga::bench {
 namespace {
 
-// Half of each page stays free: a seat is sold once, and its new version finds room beside the old
-// one, so that no index changes. No foreign keys: their checks would lock the event's row.
+// Half of each page stays free: a seat is sold once, and its new version has room beside the old
+// one, so no index changes. No foreign keys: their checks would lock the event's row.
 constexpr std::string_view kSeatsTables = R"sql(
   DROP TABLE IF EXISTS events, seats;
   CREATE TABLE events(
@@ -75,7 +75,7 @@ std::string OfferSql(const Offer& offer) {
 }  // namespace
 
 std::string Tables::ConnInfoOf(std::string_view database) const {
-  return Cat(server_, " dbname=", database, " application_name=", kApplicationName);
+  return Cat(server_, " dbname=", database, " application_name=seatsaga-bench-postgres");
 }
 
 std::string Tables::ConnInfo(size_t database) const {

@@ -8,27 +8,24 @@
 
 namespace seatsaga::bench {
 
-// Of this program's connections, in pg_stat_activity.
-inline constexpr char kApplicationName[] = "seatsaga-bench-postgres";
-
-// What is for sale in a run: events numbered from 0, each with so many seats, numbered from 0.
+// What is for sale in a run: events numbered from 0, with seats numbered from 0.
 struct Offer {
   int event_count = 1;
   int seats_per_event = 1;
 };
 
-// The databases of one baseline, at a server. What is called here waits.
+// The databases of one baseline on a server. Calls wait for the server.
 class Tables {
  public:
   // `server`: libpq's connection parameters without a database; the role must be a superuser.
   Tables(std::string server, const Transaction& transaction)
       : server_(std::move(server)), transaction_(transaction) {}
 
-  // Makes databases that are missing, drops tables of an earlier run, and puts the offer into new
-  // ones. Then vacuums and writes a checkpoint, so that neither falls into the measurement.
+  // Creates missing databases, drops the tables of an earlier run, and creates new ones with the
+  // offer. Then vacuums and writes a checkpoint, so that neither happens during the measurement.
   absl::Status Prepare(const Offer& offer) const;
 
-  // Connection parameters of the database number `database` of the baseline.
+  // Connection parameters of one of the baseline's databases, by its index.
   std::string ConnInfo(size_t database) const;
   const Transaction& transaction() const { return transaction_; }
 

@@ -9,8 +9,8 @@ using enum Part;
 using enum Action;
 constexpr bool kBegins = true;
 
-// Everything in one database: five statements, each with a round trip of its own, as an application
-// sends them.
+// Everything in one database: five statements with a round trip each, as an application sends
+// them.
 Transaction OneTransaction(std::string_view name, bool hot_event, bool provider_inside) {
   const auto one = [](Part part, Action action) { return Stage{.statements = {{part, action}}}; };
   std::vector<Stage> stages{
@@ -20,7 +20,7 @@ Transaction OneTransaction(std::string_view name, bool hot_event, bool provider_
       one(kReservations, kInsertReservation),
       one(kSeats, kCommit),
   };
-  // Nobody is charged for a seat that may be gone, so the provider is called once the seat is held.
+  // The provider is called once the seat is held: nobody may be charged for a seat that is gone.
   if (provider_inside) {
     stages.insert(std::next(stages.begin(), 2), Stage{.kind = Stage::Kind::kProvider});
   }
@@ -30,7 +30,7 @@ Transaction OneTransaction(std::string_view name, bool hot_event, bool provider_
           .stages = std::move(stages)};
 }
 
-// A database for each part, and a coordinator: what can travel together or at the same time does.
+// A database per part, and a coordinator. What can be sent together or at the same time is.
 Transaction TwoPhaseCommit() {
   const auto everywhere = [](Action action) {
     return Stage{.statements = {{kSeats, action}, {kPayments, action}, {kReservations, action}}};
@@ -38,7 +38,7 @@ Transaction TwoPhaseCommit() {
   return {.name = "two_phase_commit",
           .databases = {"seatsaga_seats", "seatsaga_payments", "seatsaga_reservations"},
           .stages = {
-              // Its answer is the price, which the others need.
+              // Returns the price, which the others need.
               {.statements = {{kSeats, kTakeSeat, kBegins}}},
               {.statements = {{kPayments, kInsertPayment, kBegins},
                               {kReservations, kInsertReservation, kBegins}}},

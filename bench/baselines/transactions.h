@@ -6,14 +6,14 @@
 
 namespace seatsaga::bench {
 
-// The parts of the data; each has a database of its own, or all share one.
+// The parts of the data. Each has a database of its own, or all share one.
 enum class Part { kSeats, kPayments, kReservations };
 
-// What a statement does. Its SQL stands in statements.cc.
+// What a statement does. Its SQL is in statements.cc.
 enum class Action {
   kBegin,
   kTakeSeat,
-  kTakeSeatAndCount,  // also counts it off the event's row
+  kTakeSeatAndCount,  // also counts the seat off the event's row
   kInsertPayment,     // and its ledger entry
   kInsertReservation,
   kCommit,
@@ -24,16 +24,16 @@ enum class Action {
 struct Statement {
   Part part = Part::kSeats;  // whose database it is sent to
   Action action = Action::kBegin;
-  bool begins = false;  // BEGIN travels in the same message; only with what is prepared
+  bool begins = false;  // BEGIN goes in the same message; only with a prepared action
 };
 
-// One round: the statements are sent at the same time, each over the connection to its database,
-// and the next stage begins when all are answered.
+// The statements of a stage are sent at the same time, each over the connection to its database.
+// The next stage begins when all are answered.
 struct Stage {
   enum class Kind {
     kStatements,
-    kProvider,  // the payment provider's answer is waited for, with the transaction open
-    kDecision,  // "this one commits" becomes durable in the coordinator's log
+    kProvider,  // waits for the payment provider's answer, with the transaction open
+    kDecision,  // writes "this one commits" to the coordinator's log, durably
   };
   Kind kind = Kind::kStatements;
   std::vector<Statement> statements;
@@ -41,10 +41,9 @@ struct Stage {
 
 // How one reservation is made: a table of stages, read from top to bottom.
 struct Transaction {
-  std::string_view name;   // of the scenario
-  bool one_event = false;  // all clients want seats of the same event
-  std::vector<std::string_view>
-      databases;  // one for everything, or one for each Part, in its order
+  std::string_view name;                    // of the scenario
+  bool one_event = false;                   // all clients want seats of one event
+  std::vector<std::string_view> databases;  // one for everything, or one per Part, in that order
   std::vector<Stage> stages;
 
   bool two_phase() const { return databases.size() > 1; }

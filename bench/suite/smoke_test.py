@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs the benchmark suite for a second, and checks that its report makes sense. Nothing is timed."""
+"""Runs the benchmark suite with short measurements, and checks its report. Nothing is timed."""
 
 import json
 import os
@@ -27,7 +27,7 @@ def check_scenario(scenario, durable):
     assert abs(sum(written.values()) - scenario["written_bytes_per_reservation"]) < 1, \
         f"{where}: bytes written by process do not add up: {written}"
     if durable:
-        # In the hot hall nobody gets as far as paying.
+        # In the hot hall nobody pays.
         writers = SERVERS - {"payment_svc"} if scenario["name"] == "hot_hall" else SERVERS
         assert all(written[server] > 0 for server in writers), f"{where}: written by {written}"
         assert scenario["fsyncs_per_reservation"] > 0, f"{where}: durable without a sync"
@@ -58,16 +58,14 @@ def check(report):
     assert names == ["happy", "declines", "hot_hall", "many_stored", "few_stored"], names
     for scenario in report["scenarios"]:
         check_scenario(scenario, durable=True)
-    assert set(report["null_chain"]) == {"null_chain_callback", "null_chain_cq"}, "null chains"
-    for chain in report["null_chain"].values():
-        levels = [(scenario["name"], scenario["in_flight"]) for scenario in chain]
-        assert levels == [("happy", 16), ("hot_hall_floor", 200)], levels
-        for scenario in chain:
-            check_scenario(scenario, durable=False)
+    levels = [(scenario["name"], scenario["in_flight"]) for scenario in report["null_chain"]]
+    assert levels == [("happy", 16), ("hot_hall_floor", 200)], levels
+    for scenario in report["null_chain"]:
+        check_scenario(scenario, durable=False)
     other = report["other_transport"]
     assert other["transport"] == "tcp" and other["ratio_to_null_chain"]["16"] > 0, "other transport"
     check_scenario(other["scenarios"][0], durable=True)
-    assert [chain[0]["in_flight"] for chain in other["null_chain"].values()] == [16, 16], "its floor"
+    assert [scenario["in_flight"] for scenario in other["null_chain"]] == [16], "its floor"
     assert report["fill"][-1]["stored"] == report["stored_count"] == STORED, "not all were stored"
     check_queries(report["queries"])
     assert [hall["seats"] for hall in report["halls"]] == [1000, 10000, 50000, 100000], "halls"
@@ -87,7 +85,7 @@ def main():
         check(json.loads(run.stdout))
     except (AssertionError, KeyError, ValueError) as wrong:
         return f"{wrong!r}\n{run.stdout}"
-    print("the suite measures, and its facts are sane")
+    print("the suite measures, and its report is plausible")
     return 0
 
 

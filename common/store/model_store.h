@@ -140,6 +140,7 @@ class OpenModelStore final : public Store {
   Lane& lane() override { return lane_; }
   absl::Status Query(absl::FunctionRef<void(Snapshot&)> query) override;
   const Identity& identity() const override { return identity_; }
+  absl::Status Adopt() override { return absl::OkStatus(); }  // never a copy
 
  private:
   const std::shared_ptr<ModelStore> store_;

@@ -45,7 +45,8 @@ class TableRows {
   // Takes in a row that was found.
   virtual void Found(const RowView& row) = 0;
 
-  // What to write, each in the order of the keys. Keys stand in one of the three at most.
+  // What to write, each in the order of the keys, then what is borrowed. A key is in one of the
+  // three at most.
   struct Writes {
     std::vector<RowWrite> erased;
     std::vector<RowWrite> updated;
@@ -108,7 +109,8 @@ class TypedRows final : public TableRows {
           writes.inserted.push_back({&entry.row, 0});
           break;
         case State::kUpdated:
-          writes.updated.push_back({&entry.row, entry.columns});
+          // Nothing to write if a row that is all key was erased and inserted again.
+          if (entry.columns != 0) writes.updated.push_back({&entry.row, entry.columns});
           break;
         case State::kErased:
           writes.erased.push_back({&entry.row, 0});
@@ -125,23 +127,25 @@ class TypedRows final : public TableRows {
     const auto it = entries.find(key);
     return it == entries.end() || it->state == State::kErased ? nullptr : &*it;
   }
-  const Entry* FindUnique(int index, std::string_view value) const {
-    const auto it = by_unique_.find({index, AbslView(value)});
-    return it == by_unique_.end() || it->second->state == State::kErased ? nullptr : it->second;
+  const Entry* FindUnique(int index, const Value& value) const {
+    const auto it = by_unique_.find(UniqueKey(index, value));
+    return it == by_unique_.end() ? nullptr : it->second;
+  }
+
+  const Entry& Known(const Row& found) const {
+    const auto it = entries.find(TableT::KeyOf(found));
+    assert(it != entries.end() && "a row that was not looked up here");
+    return *it;
   }
 
   Row& Insert(Row row) {
-    auto [it, is_new] = entries.insert(Entry{std::move(row), State::kInserted});
-    if (!is_new) {
-      // `insert` has not moved from its argument when the key was there.
-      assert(it->state == State::kErased && "a row with this key is there");
-      std::abort();
-    }
-    AddToIndexes(*it);
-    return it->row;
+    const Entry& entry = *entries.insert(Entry{std::move(row), State::kInserted}).first;
+    AddToIndexes(entry);
+    return entry.row;
   }
   // The key was erased in this batch: what was to be deleted becomes an update.
   Row& Replace(const Entry& erased, Row row) {
+    assert(erased.state == State::kErased && "a row with this key is there");
     erased.row = std::move(row);
     erased.state = State::kUpdated;
     erased.columns = table.AllFields();
@@ -149,13 +153,15 @@ class TypedRows final : public TableRows {
     return erased.row;
   }
   Row& Update(const Entry& entry, ColumnMask columns) {
+    assert(entry.state != State::kErased && "this row is erased");
     if (entry.state == State::kFound) entry.state = State::kUpdated;
     entry.columns |= columns;
     return entry.row;
   }
   void Erase(const Entry& entry) {
+    assert(entry.state != State::kErased && "this row is erased already");
+    RemoveFromIndexes(entry);
     if (entry.state == State::kInserted) {
-      RemoveFromIndexes(entry);
       entries.erase(entries.find(TableT::KeyOf(entry.row)));
     } else {
       entry.state = State::kErased;
@@ -167,30 +173,36 @@ class TypedRows final : public TableRows {
   std::vector<std::pair<const Row*, ColumnMask>> borrowed_updates;
 
  private:
+  // The index, and the value in it: a number or bytes.
+  using UniqueValue = std::tuple<int, int64_t, absl::string_view>;
+  static UniqueValue UniqueKey(int index, const Value& value) {
+    return {index, value.number, AbslView(value.bytes)};
+  }
   template <class F>
   void ForEachUnique(const Entry& entry, F f) {
-    for (int i = 0; i < table.index_count; ++i) {
+    for (int i = 0; i < table.index_count && has_unique_; ++i) {
       const IndexInfo& index = table.indexes[static_cast<size_t>(i)];
       if (!index.unique) continue;
-      const auto column = static_cast<size_t>(index.columns[0]);
-      f(i, AbslView(table.columns[column].Of(&entry.row).bytes));
+      f(UniqueKey(i, table.columns[static_cast<size_t>(index.columns[0])].Of(&entry.row)));
     }
   }
+  // A row that had the value before may still be there, until it is erased. Its view must not stay.
   void AddToIndexes(const Entry& entry) {
-    if (!has_unique_) return;
-    ForEachUnique(entry, [&](int i, absl::string_view value) {
-      by_unique_.insert_or_assign(std::pair(i, value), &entry);
+    ForEachUnique(entry, [&](const UniqueValue& value) {
+      by_unique_.erase(value);
+      by_unique_.emplace(value, &entry);
     });
   }
   void RemoveFromIndexes(const Entry& entry) {
-    if (!has_unique_) return;
-    ForEachUnique(entry,
-                  [&](int i, absl::string_view value) { by_unique_.erase(std::pair(i, value)); });
+    ForEachUnique(entry, [&](const UniqueValue& value) {
+      const auto it = by_unique_.find(value);
+      if (it != by_unique_.end() && it->second == &entry) by_unique_.erase(it);
+    });
   }
 
   bool has_unique_ = false;
-  // Views into the entries' rows, which stay where they are.
-  absl::flat_hash_map<std::pair<int, absl::string_view>, const Entry*> by_unique_;
+  // Views into the entries' rows, which stay where they are. Rows that are erased are not in it.
+  absl::flat_hash_map<UniqueValue, const Entry*> by_unique_;
 };
 
 }  // namespace internal
@@ -198,8 +210,9 @@ class TypedRows final : public TableRows {
 // Used by one batch at a time: the logic says which rows it Wants, the lane reads them, the logic
 // finds and changes them, the lane writes the difference. Not thread-safe.
 //
-// A row that is found, inserted or updated stays where it is until Clear. What is asked for by view
-// (keys of text) must live as long.
+// A row that is found, inserted or updated stays where it is until Clear, except one that is
+// inserted and erased again. What is wanted by view (ids and texts) must stay as it is until it has
+// been read.
 class Rows {
  public:
   // Every row whose key begins with these values: all of the key's columns for one row.
@@ -235,12 +248,13 @@ class Rows {
   const typename TableT::Row* FindBy(const TableT& table, const Value& value) const {
     const auto* rows = FindTable(table);
     if (rows == nullptr) return nullptr;
-    const auto* entry = rows->FindUnique(UniqueIndex<kMember>(table), value.bytes);
+    const auto* entry = rows->FindUnique(UniqueIndex<kMember>(table), value);
     return entry == nullptr ? nullptr : &entry->row;
   }
   template <auto kMember, class TableT, class V>
   const typename TableT::Row* FindBy(const TableT& table, const V& value) const {
-    return FindBy<kMember>(table, AsValue(Type::kBytes, value));
+    const auto column = static_cast<size_t>(TableT::template IndexOf<kMember>());
+    return FindBy<kMember>(table, AsValue(table.info().columns[column].type, value));
   }
   // Every row whose key begins with these values, in the order of the keys: `visit(row)`.
   template <class TableT, class F, class... K>
@@ -255,7 +269,7 @@ class Rows {
     }
   }
 
-  // A row whose key is known not to be there.
+  // A row whose key is not there, or was erased in this batch.
   template <class TableT>
   typename TableT::Row& Insert(const TableT& table, typename TableT::Row row) {
     auto& rows = Of(table);
@@ -263,19 +277,18 @@ class Rows {
     if (it != rows.entries.end()) return rows.Replace(*it, std::move(row));
     return rows.Insert(std::move(row));
   }
-  // `found` came from Find, Insert or Update. Its key must not be changed. `columns` are those that
-  // may change; by default all but the key.
+  // `found` came from Find, Insert or Update. Its key and its unique values must not be changed:
+  // erase it, and insert another. `columns` are those that may change; by default all but the key.
   template <class TableT>
   typename TableT::Row& Update(const TableT& table, const typename TableT::Row& found,
                                ColumnMask columns = 0) {
     auto& rows = Of(table);
-    return rows.Update(*rows.entries.find(TableT::KeyOf(found)),
-                       columns == 0 ? table.info().AllFields() : columns);
+    return rows.Update(rows.Known(found), columns == 0 ? table.info().AllFields() : columns);
   }
   template <class TableT>
   void Erase(const TableT& table, const typename TableT::Row& found) {
     auto& rows = Of(table);
-    rows.Erase(*rows.entries.find(TableT::KeyOf(found)));
+    rows.Erase(rows.Known(found));
   }
 
   // For logic that keeps its rows in memory: writes of rows that are not looked up here. They must

@@ -5,8 +5,9 @@
 namespace seatsaga {
 
 absl::Status SlowReaderError() {
-  return MakeError(absl::StatusCode::kResourceExhausted, "SLOW_READER",
-                   "too many messages of this stream wait to be read; open it again and read faster");
+  return MakeError(
+      absl::StatusCode::kResourceExhausted, "SLOW_READER",
+      "too many messages of this stream wait to be read; open it again and read faster");
 }
 
 }  // namespace seatsaga

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include "absl/functional/any_invocable.h"
@@ -58,8 +59,8 @@ class ServerStream {
 // What a stream ends with whose client does not read. RESOURCE_EXHAUSTED, with what to do.
 absl::Status SlowReaderError();
 
-// A handle: copies are of the same stream, and the last one to go ends it, UNAVAILABLE if nobody has
-// finished it.
+// A handle: copies are of the same stream, and the last one to go ends it, UNAVAILABLE if nobody
+// has finished it.
 template <class Response>
 class StreamOf {
  public:
@@ -78,8 +79,9 @@ class Channel {
 
   // `done` runs on the executor, exactly once, and must not block. `deadline` counts from now.
   template <class Request, class Response>
-  void Call(const Method<Request, Response>& method, const Request& request,
-            absl::Duration deadline, absl::AnyInvocable<void(absl::StatusOr<Response>) &&> done) {
+  void Call(const Method<Request, Response>& method, const std::type_identity_t<Request>& request,
+            absl::Duration deadline,
+            absl::AnyInvocable<void(absl::StatusOr<std::type_identity_t<Response>>) &&> done) {
     auto response = std::make_unique<Response>();
     google::protobuf::Message& out = *response;
     CallRaw(method.info(), request, deadline, &out,

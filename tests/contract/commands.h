@@ -6,9 +6,9 @@
 #include <variant>
 #include <vector>
 
-#include "common/errors.h"
 #include "cluster/clients.h"
 #include "cluster/wait.h"
+#include "common/errors.h"
 
 // A participant's commands as values, and how they are sent: alone by their unary method, or in the
 // participant's batch method.

@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "cluster/stories.h"
 #include "common/id.h"
 #include "common/sealed_token.h"
 #include "common/text.h"
 #include "tests/contract/commands.h"
-#include "cluster/stories.h"
 #include "tests/harness/test_cluster.h"
 
 // Every step of the sagas, as its participant sees it. To add a step: add one row to Steps().

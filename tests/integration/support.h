@@ -6,8 +6,8 @@
 #include <thread>
 #include <vector>
 
-#include "common/text.h"
 #include "cluster/stories.h"
+#include "common/text.h"
 #include "tests/harness/test_cluster.h"
 
 // What the integration tests share.

@@ -34,7 +34,8 @@ class IncludeRules(unittest.TestCase):
                 ("bench/baselines/pg_connection.cc", "libpq-fe.h", "<"),
                 ("bench/micro/seat_bench.cc", "seat_svc/seat_inventory.h", '"'),
                 ("bench/instructions/chain.cc", "bench/in_process/writer.h", '"'),
-                ("tests/unit/seat_test.cc", "seat_svc/seat_inventory.h", '"'),
+                ("cluster/clients.cc", "grpc/health/v1/health.pb.h", '"'),
+                ("tests/unit/seat_svc/hall_test.cc", "seat_svc/hall.h", '"'),
         ]:
             self.assertIsNone(why(path, target, bracket), (path, target))
 
@@ -64,11 +65,14 @@ class IncludeRules(unittest.TestCase):
                 ("payment_svc/payment_store.cc", "sqlite3.h", "<"),
                 ("payment_svc/payment_store.cc", "spdlog/spdlog.h", "<"),
                 ("bench/load.cc", "grpcpp/grpcpp.h", "<"),
+                ("cluster/clients.cc", "grpcpp/grpcpp.h", "<"),
+                ("cluster/cluster.cc", "tests/support/temp_dir.h", '"'),
+                ("simulated_provider/simulated_books.cc", "seat_svc/hall.h", '"'),
                 ("bench/load.cc", "libpq-fe.h", "<"),
                 ("bench/baselines/pg_connection.h", "libpq-fe.h", "<"),
                 ("seat_svc/seat_store.cc", "libpq-fe.h", "<"),
                 ("bench/load.cc", "seat_svc/seat_inventory.h", '"'),
-                ("bench/in_process/seat_server.cc", "tests/unit/seat_world.h", '"'),
+                ("bench/in_process/seat_server.cc", "tests/unit/seat_svc/world.h", '"'),
                 ("bench/in_process/seat_server.cc", "grpcpp/grpcpp.h", "<"),
                 ("new_folder/file.cc", "string", "<"),
         ]:

@@ -6,8 +6,8 @@
 namespace seatsaga::testing {
 namespace {
 
-using store::Committed;
 using store::CommitResult;
+using store::Committed;
 
 bool WritesNothing(const store::Rows& rows) {
   return std::all_of(rows.tables().begin(), rows.tables().end(),

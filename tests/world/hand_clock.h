@@ -5,8 +5,8 @@
 
 namespace seatsaga::testing {
 
-// Both clocks, moved by hand. They start at moments that have nothing to do with each other, so that
-// what mixes them up shows. Not thread-safe.
+// Both clocks, moved by hand. They start at moments that have nothing to do with each other, so
+// that what mixes them up shows. Not thread-safe.
 class HandClock final : public Clock {
  public:
   absl::Time Wall() const override { return wall_; }

@@ -54,8 +54,8 @@ class Network {
   // --- Wires
   void Open(const std::string& process, MemoryWire& wire) { wires_[process] = &wire; }
   void Close(const std::string& process, const MemoryWire& wire);
-  // Calls that `life` has not answered end UNAVAILABLE; those that it made end CANCELLED, before this
-  // returns.
+  // Calls that `life` has not answered end UNAVAILABLE; those that it made end CANCELLED, before
+  // this returns.
   void EndCallsOf(const std::shared_ptr<Life>& life);
   // Nobody hears of `life` any more, and callers find out.
   void Crash(const std::shared_ptr<Life>& life);
@@ -66,6 +66,8 @@ class Network {
   void SendEnd(const CallPtr& call, absl::Status status);
   // The end of a unary call that succeeded.
   void SendAnswer(const CallPtr& call, std::string bytes);
+  // The caller gives up.
+  void Cancel(const CallPtr& call) { End(call, absl::CancelledError()); }
   Mono now() const { return clock_.Now(); }
 
   // --- Trouble

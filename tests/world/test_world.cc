@@ -225,14 +225,18 @@ void TestWorld::CallRaw(const std::string& process, const MethodInfo& method,
   impl_->network.Start(std::move(call));
 }
 
-void TestWorld::OpenRaw(const std::string& process, const MethodInfo& method,
-                        const google::protobuf::Message& request, const CallOptions& options,
-                        absl::AnyInvocable<void(std::string_view)> on_message,
-                        absl::AnyInvocable<void(absl::Status) &&> on_end) {
+std::function<void()> TestWorld::OpenRaw(const std::string& process, const MethodInfo& method,
+                                         const google::protobuf::Message& request,
+                                         const CallOptions& options,
+                                         absl::AnyInvocable<void(std::string_view)> on_message,
+                                         absl::AnyInvocable<void(absl::Status) &&> on_end) {
   auto call = impl_->NewCall(process, method, request, options);
   call->on_message = std::move(on_message);
   call->on_end = std::move(on_end);
-  impl_->network.Start(std::move(call));
+  impl_->network.Start(call);
+  return [this, opened = std::weak_ptr<NetworkCall>(call)] {
+    if (const auto still = opened.lock()) impl_->network.Cancel(still);
+  };
 }
 
 }  // namespace seatsaga::testing

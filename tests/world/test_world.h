@@ -3,11 +3,13 @@
 #include <google/protobuf/message.h>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -74,10 +76,15 @@ class Received {
   const std::vector<Response>& messages() const { return state_->messages; }
   // How the stream ended; none while it is open.
   const std::optional<absl::Status>& end() const { return state_->end; }
+  // Reads no more: to the server its client has gone.
+  void Cancel() {
+    std::exchange(state_->cancel, [] {})();
+  }
 
  private:
   friend class TestWorld;
   struct State {
+    std::function<void()> cancel = [] {};
     std::vector<Response> messages;
     std::optional<absl::Status> end;
   };
@@ -126,7 +133,7 @@ class TestWorld {
   // Makes a call; Run or Advance bring its answer.
   template <class Request, class Response>
   auto Call(const std::string& process, const Method<Request, Response>& method,
-            const Request& request, CallOptions options = {}) {
+            const std::type_identity_t<Request>& request, CallOptions options = {}) {
     using Message = typename seatsaga::internal::MessageIn<Response>::Type;
     Pending<Message> pending;
     auto response = std::make_unique<Message>();
@@ -145,7 +152,7 @@ class TestWorld {
   // to the deadline.
   template <class Request, class Response>
   auto CallNow(const std::string& process, const Method<Request, Response>& method,
-               const Request& request, CallOptions options = {}) {
+               const std::type_identity_t<Request>& request, CallOptions options = {}) {
     const absl::Duration deadline = options.deadline;
     const auto pending = Call(process, method, request, std::move(options));
     RunUntil([&] { return pending.answered(); }, deadline);
@@ -154,10 +161,10 @@ class TestWorld {
   // Opens a stream; Run and Advance bring its messages.
   template <class Request, class Response>
   Received<Response> Open(const std::string& process,
-                          const StreamingMethod<Request, Response>& method, const Request& request,
-                          CallOptions options = {}) {
+                          const StreamingMethod<Request, Response>& method,
+                          const std::type_identity_t<Request>& request, CallOptions options = {}) {
     Received<Response> received;
-    OpenRaw(
+    received.state_->cancel = OpenRaw(
         process, method.info(), request, options,
         [state = received.state_](std::string_view bytes) {
           state->messages.emplace_back().ParseFromArray(bytes.data(),
@@ -190,10 +197,12 @@ class TestWorld {
   void CallRaw(const std::string& process, const MethodInfo& method,
                const google::protobuf::Message& request, const CallOptions& options,
                google::protobuf::Message* response, absl::AnyInvocable<void(absl::Status) &&> done);
-  void OpenRaw(const std::string& process, const MethodInfo& method,
-               const google::protobuf::Message& request, const CallOptions& options,
-               absl::AnyInvocable<void(std::string_view)> on_message,
-               absl::AnyInvocable<void(absl::Status) &&> on_end);
+  // Returns how to cancel it.
+  std::function<void()> OpenRaw(const std::string& process, const MethodInfo& method,
+                                const google::protobuf::Message& request,
+                                const CallOptions& options,
+                                absl::AnyInvocable<void(std::string_view)> on_message,
+                                absl::AnyInvocable<void(absl::Status) &&> on_end);
   void RunUntil(absl::AnyInvocable<bool()> done, absl::Duration limit);
 
   struct Impl;

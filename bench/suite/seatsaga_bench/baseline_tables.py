@@ -1,15 +1,14 @@
 """The tables of docs/performance-baselines.md, from the object that -o json prints with --baselines."""
 
 from .baselines import NAMES
-from .tables import markdown, run_facts
-from .text import number
+from .tables import markdown, number, run_facts
 
 LEVELS = (1, 16, 128)
 OUR_NAMES = {"happy": "SeatSaga", "slow_provider": "SeatSaga, slow provider"}
 
 
 def baseline_tables(output):
-    """By the name of the section that each belongs into."""
+    """By the name of their section."""
     found = output["baselines"]
     return {
         "baselines-run": run_facts(output),
@@ -48,8 +47,8 @@ def ratios(found):
 
 
 def costs(found):
-    """At the most clients."""
-    return markdown(["a reservation, 128 in flight", "CPU µs, client and servers", "fsyncs"],
+    """At the highest level."""
+    return markdown(["per reservation, 128 in flight", "CPU µs, client and servers", "fsyncs"],
                     [[name, number(sum(rows[128]["cpu_us_per_reservation"].values())),
                       number(rows[128]["fsyncs_per_reservation"], 2)]
                      for name, rows in by_scenario(found)])
@@ -70,4 +69,4 @@ def killed(found):
           f" {ours['none_of_them_pending_after_s']:.2f} s"],
          ["at the end", "the same, until somebody resolves them",
           f"{ours['pending_at_the_end']} PENDING, {ours['confirmed']:,} of {ours['reservations']:,}"
-          f" CONFIRMED; nobody waited longer than {ours['longest_wait_of_a_client_s']:.2f} s"]])
+          f" CONFIRMED; no client waited longer than {ours['longest_wait_of_a_client_s']:.2f} s"]])

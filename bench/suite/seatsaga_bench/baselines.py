@@ -1,17 +1,15 @@
-"""The phase that measures SeatSaga beside what a team would build instead, on PostgreSQL: as many clients,
-the same work."""
+"""The phase that compares SeatSaga with what a team would build instead, on PostgreSQL: the same work, from
+the same number of clients."""
 
-from . import killed, measure, plan, postgres
+from . import facts, killed, measure, plan, postgres
 from .processes import SuiteError
-from .results import median_of, rate_ratios
+from .results import median_of, rate_ratios, summarise
 
 WARMUP_S_MAX = 0.5
 DURATION_S_MAX = 2.0
 RUN_OVERHEAD_S = 1.3  # tables and connections; only for the progress line
-FIGURES = ("rate_per_s", "p50_ms", "p99_ms", "max_ms", "cpu_us_per_reservation",
-           "fsyncs_per_reservation", "steal_percent")
 
-# What is measured at each level of concurrency, in turn: baselines, and SeatSaga doing the same work.
+# What takes turns at each level of concurrency: baselines, and SeatSaga doing the same work.
 INSTANT = (("seatsaga", "happy"), ("postgres", "one_transaction"), ("postgres", "hot_event"),
            ("postgres", "two_phase_commit"))
 SLOW = (("seatsaga", "slow_provider"), ("postgres", "provider_inside"),
@@ -32,13 +30,13 @@ def wanted(options):
 
 
 def check_installed(options, bin_folder):
-    """Raises SuiteError before anything is measured if the comparison could not be made."""
+    """Raises SuiteError, before anything is measured, if the comparison is not possible."""
     if wanted(options) and (lacking := postgres.lacking(bin_folder)):
-        raise SuiteError(f"{lacking}: ./dev bench --baselines sees to it")
+        raise SuiteError(f"{lacking}; ./dev bench --baselines installs and builds it")
 
 
 def lengths_s(options):
-    """Of a run: warm-up and measurement."""
+    """Warm-up and measurement of a run."""
     return min(options.warmup_s, WARMUP_S_MAX), min(options.duration_s, DURATION_S_MAX)
 
 
@@ -74,31 +72,23 @@ def measured(suite, cluster, system, scenario, in_flight):
 
 
 def run_postgres(cluster, scenario, in_flight, warmup_s, duration_s):
-    """The report of one run of a baseline."""
+    """The report of one run of a baseline, whose tables have been checked."""
     command = cluster.load_command(scenario, in_flight, warmup_s, duration_s, plan.SLOW_PROVIDER_MS)
-    return measure.report_of(f"PostgreSQL: {scenario} at {in_flight} in flight", command,
-                             warmup_s + duration_s, cluster.check_alive)
+    report = measure.report_of(f"PostgreSQL: {scenario} at {in_flight} in flight", command,
+                               warmup_s + duration_s, cluster.check_alive)
+    facts.check(cluster, scenario, report["outcomes"])
+    return report
 
 
 def summarised(reports):
-    """What is filed under (system, scenario, in flight), one report a round, as an object of the output."""
+    """An object of the output, from the reports under (system, scenario, in flight), one per round."""
     found = {"postgres": [], "seatsaga": [], "ratios": {},
              "provider_latency_ms": plan.SLOW_PROVIDER_MS,
              "settings": {name: str(value) for name, value in postgres.SETTINGS.items()}}
     for (system, scenario, in_flight), rounds in reports.items():
-        found[system].append(row(scenario, in_flight, rounds))
+        found[system].append(summarise(scenario, rounds))
         if system == "postgres":
             ours = reports["seatsaga", SAME_WORK[scenario], in_flight]
             ratio = median_of(rate_ratios(ours, rounds))
             found["ratios"].setdefault(scenario, {})[str(in_flight)] = ratio
     return found
-
-
-def row(scenario, in_flight, rounds):
-    """The medians of the rounds."""
-    medians = {key: median_of([report[key] for report in rounds]) for key in FIGURES}
-    return {
-        "name": scenario, "in_flight": in_flight, **medians,
-        "completed": sum(report["completed"] for report in rounds),
-        "rate_per_s_of_each_round": [round(report["rate_per_s"], 1) for report in rounds],
-    }

@@ -1,5 +1,5 @@
-"""What stays behind when the one who coordinates is killed under load: the coordinator of two-phase
-commit, and SeatSaga's orchestrator."""
+"""What stays behind when a coordinator is killed under load: that of two-phase commit, and SeatSaga's
+orchestrator."""
 
 import contextlib
 import json
@@ -9,21 +9,18 @@ import subprocess
 import time
 
 from . import measure, probes
-from .processes import SuiteError, die_with_parent
+from .postgres import CONNECTIONS_SQL, TWO_PHASE_DATABASES
+from .processes import POLL_S, SuiteError, die_with_parent, wait_until
 
 IN_FLIGHT = 128
-KILLED_AFTER = 1000  # reservations were made
+KILLED_AFTER = 1000  # reservations
 LOAD_S = 4           # of SeatSaga's clients, before, during and after the kill
 KILLED_WITHIN_S = 15
 RECOVERED_WITHIN_S = 60
-POLL_S = 0.005
 EXPECTED_S = 15      # only for the progress line
 
-TWO_PHASE_DATABASES = SEATS, *_ = ("seatsaga_seats", "seatsaga_payments", "seatsaga_reservations")
 LOCKED_SEATS_SQL = """SELECT (SELECT count(*) FROM seats) -
     (SELECT count(*) FROM (SELECT 1 FROM seats FOR UPDATE SKIP LOCKED) AS not_locked)"""
-CONNECTIONS_SQL = """SELECT count(*) FROM pg_stat_activity
-    WHERE application_name = 'seatsaga-bench-postgres'"""
 ACTIVE_SQL = CONNECTIONS_SQL + " AND state = 'active'"
 PENDING_SQL = "SELECT hex(id) FROM reservations WHERE state = 1"  # as reservation_svc stores it
 
@@ -35,17 +32,9 @@ def run(suite, cluster):
             "seatsaga": kill_orchestrator(suite, IN_FLIGHT)}
 
 
-def wait_until(condition, within_s, what):
-    deadline = time.monotonic() + within_s
-    while not condition():
-        if time.monotonic() > deadline:
-            raise SuiteError(f"{what} after {within_s} s")
-        time.sleep(POLL_S)
-
-
 @contextlib.contextmanager
 def running(command):
-    """A load generator that runs beside; killed at the end if it still runs."""
+    """A load generator in the background; killed at the end if it still runs."""
     load = subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE,
                             stderr=subprocess.PIPE, text=True, preexec_fn=die_with_parent)
     try:
@@ -58,7 +47,7 @@ def running(command):
 # --- Two-phase commit ---------------------------------------------------------------------------
 
 def kill_two_phase_commit(cluster, in_flight):
-    """What the databases say once nobody coordinates them: at once, and after their own restart."""
+    """What the databases hold without their coordinator: at once, and after their own restart."""
     cluster.decision_log.unlink(missing_ok=True)
     load = cluster.load_command("two_phase_commit", in_flight, 0, KILLED_WITHIN_S)
     with running(load) as coordinator:
@@ -73,7 +62,7 @@ def kill_two_phase_commit(cluster, in_flight):
 
 
 def kill_between_prepare_and_commit(cluster, coordinator):
-    """Its clients move in waves, so it is held still until a look shows that something is prepared."""
+    """Its clients move in waves, so it is stopped again and again until something is prepared."""
     while coordinator.poll() is None:
         coordinator.send_signal(signal.SIGSTOP)
         wait_until(lambda: cluster.number("postgres", ACTIVE_SQL) == 0, RECOVERED_WITHIN_S,
@@ -101,14 +90,14 @@ def in_doubt(cluster):
         "in_doubt_transactions": {name: by_database.count(name) for name in TWO_PHASE_DATABASES},
         "reservations_in_doubt": len(reservations),
         "of_which_decided_to_commit": len(reservations & decisions(cluster)),
-        "seats_locked": cluster.number(SEATS, LOCKED_SEATS_SQL),
+        "seats_locked": cluster.number(TWO_PHASE_DATABASES[0], LOCKED_SEATS_SQL),
     }
 
 
 # --- SeatSaga -----------------------------------------------------------------------------------
 
 def kill_orchestrator(suite, in_flight):
-    """How long until none of the reservations is PENDING any more that were when it was killed."""
+    """How long until no reservation is PENDING any more that was PENDING at the kill."""
     suite.start_seatsaga("killed")
     system = suite.systems["killed"]
     with running(measure.load_command(system, "happy", in_flight, 0, LOAD_S)) as load:
@@ -123,7 +112,7 @@ def kill_orchestrator(suite, in_flight):
                    "reservations are still PENDING")
         recovered_s = time.monotonic() - begin
         report = finished(load)
-    audited = probes.audit(system)  # raises when it finds anything
+    audited = probes.audit(system)  # raises if it finds anything
     return {
         "pending_when_killed": len(pending),
         "ready_again_s": round(ready_s, 3),
@@ -136,15 +125,15 @@ def kill_orchestrator(suite, in_flight):
 
 
 def finished(load):
-    """The report of a load generator whose clients saw nothing but reservations that were confirmed."""
+    """The report of a load generator, all of whose reservations must have been confirmed."""
     output, errors = load.communicate(timeout=RECOVERED_WITHIN_S)
     if load.returncode != 0:
-        raise SuiteError(f"around the orchestrator's death: {errors.strip()} {output.strip()}")
+        raise SuiteError(f"while the orchestrator was killed: {errors.strip()} {output.strip()}")
     return json.loads(output)
 
 
 def ask_reservations(system, sql):
-    """Rows of reservation_svc's database, read beside it: counting must not load the service."""
+    """Rows of reservation_svc's database, read from its file: counting must not load the service."""
     uri = f"file:{system.folder / 'reservation_svc.db'}?mode=ro"
     with contextlib.closing(sqlite3.connect(uri, uri=True)) as database:
         return database.execute(sql).fetchall()

@@ -1,4 +1,4 @@
-"""One measurement: a run of the load generator, the disk's speed, what the machine did meanwhile."""
+"""One measurement: a run of the load generator, the speed of the disk, what the machine did meanwhile."""
 
 import json
 import os
@@ -7,10 +7,10 @@ import statistics
 import subprocess
 import time
 
-from .processes import SuiteError, die_with_parent
+from .processes import SuiteError, run_command
 
-RUN_ENDS_WITHIN_S = 60  # beyond its own length: halls to make, calls to drain
-RUN_OVERHEAD_S = 0.5  # what a run takes beyond its length; only for the progress line
+RUN_ENDS_WITHIN_S = 60  # in addition to its length: halls are created, calls drain
+RUN_OVERHEAD_S = 0.5  # in addition to its length; only for the progress line
 HOT_HALL_OVERHEAD_S = 2.5  # the hall is filled first
 SYNC_PROBES = 200
 SYNC_PROBE_BYTES = 4096
@@ -18,20 +18,20 @@ KIB_PER_GIB = 1 << 20
 
 
 def expected_s(options, run):
-    """How long a run of the load generator will take, about."""
+    """About how long a run of the load generator takes."""
     overhead_s = HOT_HALL_OVERHEAD_S if run.scenario == "hot_hall" else RUN_OVERHEAD_S
     return options.warmup_s + options.duration_s + overhead_s
 
 
 def run_load(system, scenario, in_flight, warmup_s, duration_s, rate=None, extra=()):
-    """The load generator's report, a dict; raises SuiteError when a reservation ended wrongly."""
+    """The load generator's report, a dict. Raises SuiteError if a reservation ended in a wrong state."""
     command = load_command(system, scenario, in_flight, warmup_s, duration_s, rate, extra)
     title = f"{system.name}: {scenario} at {in_flight} in flight"
     return report_of(title, command, warmup_s + duration_s, system.check_alive)
 
 
 def load_command(system, scenario, in_flight, warmup_s, duration_s, rate=None, extra=()):
-    command = [system.bin_folder / "seatsaga-bench", "-o", "json", "--target", system.target,
+    command = [system.bin_folder / "seatsaga-bench", "--target", system.target,
                "--scenario", scenario, "--in-flight", in_flight,
                "--warmup-s", warmup_s, "--duration-s", duration_s, *extra]
     if system.seats:
@@ -44,14 +44,9 @@ def load_command(system, scenario, in_flight, warmup_s, duration_s, rate=None, e
 
 
 def report_of(title, command, length_s, check_alive):
-    """What a load generator prints, a dict. Its servers are asked first when something went wrong."""
+    """What a load generator prints, a dict. If a server has ended, that is the error to report."""
     machine = Machine()
-    try:
-        run = subprocess.run([str(part) for part in command], capture_output=True, text=True,
-                             timeout=length_s + RUN_ENDS_WITHIN_S, check=False,
-                             preexec_fn=die_with_parent)
-    except subprocess.TimeoutExpired as late:
-        raise SuiteError(f"{title} did not end") from late
+    run = run_command(title, command, length_s + RUN_ENDS_WITHIN_S)
     check_alive()
     if run.returncode != 0:
         raise SuiteError(f"{title}: {explain(run)}")
@@ -88,7 +83,7 @@ def fdatasync_p50_ms(folder):
 
 
 class Machine:
-    """What the machine is, and what it did between two moments: a noisy one makes numbers that mean
+    """What the machine is, and what else it did since this object was made: on a noisy machine numbers mean
     little."""
 
     def __init__(self, folder="/"):
@@ -108,7 +103,7 @@ class Machine:
         return {name: round(100 * ticks / total, 2) for name, ticks in spent.items()}
 
     def steal_percent(self):
-        """CPU time that the hypervisor gave to others, since the beginning."""
+        """CPU time that the hypervisor gave to others."""
         return self.shares()["steal"]
 
     def report(self):
@@ -118,7 +113,8 @@ class Machine:
             "cpu_model": fact("/proc/cpuinfo", "model name"),
             "memory_gib": round(int(fact("/proc/meminfo", "MemTotal").split()[0]) / KIB_PER_GIB, 1),
             "kernel": f"{os.uname().sysname} {os.uname().release}",
-            "file_system": file_system(self.folder),
+            "file_system": subprocess.check_output(
+                ["df", "--output=fstype", self.folder], text=True).split()[-1],
             "steal_percent": shares["steal"],
             "idle_percent": round(shares["idle"] + shares["iowait"], 2),
             "load_average": os.getloadavg()[0],
@@ -132,11 +128,3 @@ def fact(file, key):
         if name.strip() == key:
             return value.strip()
     return "unknown"
-
-
-def file_system(folder):
-    """The type of the file system that `folder` lies on."""
-    mounts = [line.split() for line in pathlib.Path("/proc/mounts").read_text().splitlines()]
-    path = pathlib.Path(folder).resolve()
-    holding = [mount for mount in mounts if path.is_relative_to(mount[1])]
-    return max(holding, key=lambda mount: len(mount[1]), default=["", "", "unknown"])[2]

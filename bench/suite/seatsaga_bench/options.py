@@ -16,33 +16,31 @@ def parse(arguments, description):
         prog="seatsaga-bench-suite", formatter_class=argparse.RawDescriptionHelpFormatter,
         description=description)
     parser.add_argument("--quick", action="store_true",
-                        help="one short round: within a minute, for a first impression")
-    parser.add_argument("--rounds", type=positive(int), help="rounds to take medians of [3]")
-    parser.add_argument("--duration-s", type=positive(float), help="length of a measurement [3]")
-    parser.add_argument("--warmup-s", type=positive(float), help="not measured before each [0.5]")
+                        help="one short round, which takes less than a minute")
+    parser.add_argument("--rounds", type=positive(int), help="rounds, of which medians are taken [3]")
+    parser.add_argument("--duration-s", type=positive(float), help="seconds per measurement [3]")
+    parser.add_argument("--warmup-s", type=positive(float), help="seconds of load before each [0.5]")
     parser.add_argument("--in-flight", type=levels, default=[1, 16, 128, 512], metavar="N,N,...",
                         help="levels of concurrency [1,16,128,512]")
     parser.add_argument("--scenarios", type=scenario_names, metavar="NAME,...",
-                        help=f"beside the happy one: {', '.join(plan.SCENARIOS)}; or none [all; with --quick"
+                        help=f"in addition to happy: {', '.join(plan.SCENARIOS)}; or none [all; with --quick"
                         f" all but {plan.OTHER_TRANSPORT}]")
     parser.add_argument("--stored", type=not_negative, metavar="N",
-                        help="at the end, also measure with N more finished reservations stored, and"
-                        " query them; 0 for not at all [1,000,000; with --quick 20,000]")
+                        help="at the end, store N more reservations, measure again, and query them; 0 for"
+                        " none [1,000,000; with --quick 20,000]")
     parser.add_argument("--crash-in-flight", type=positive(int), default=10_000, metavar="N",
-                        help="sagas in flight when the servers are killed, in `restart` [10,000]")
+                        help="sagas in flight when `restart` kills the servers [10,000]")
     parser.add_argument("--baselines", action="store_true",
                         help="also compare with what a team would build instead, on PostgreSQL")
     parser.add_argument("--transport", choices=plan.TRANSPORTS, default="unix",
-                        help="of every call, in both systems, but in other_transport [unix]")
+                        help="of all calls in both systems, except in other_transport [unix]")
     parser.add_argument("--scratch", metavar="FOLDER",
-                        help="where databases go; on a disk [$TMPDIR or /var/tmp]")
-    parser.add_argument("--keep", action="store_true", help="leave databases and logs for a look")
+                        help="where the databases go; must be on a disk [$TMPDIR or /var/tmp]")
+    parser.add_argument("--keep", action="store_true", help="keep databases and logs")
     parser.add_argument("-o", "--output", choices=("text", "json"), default="text")
     parser.add_argument("--report", metavar="RESULTS", type=pathlib.Path,
-                        help="measure nothing: put what -o json printed before into the tables and"
-                        " charts of docs/performance.md")
-    parser.add_argument("--docs", metavar="FOLDER", type=pathlib.Path, default=pathlib.Path("docs"),
-                        help="where performance.md is, for --report [docs]")
+                        help="measure nothing; write what -o json printed into the tables and charts of"
+                        " docs/performance.md")
     options = parser.parse_args(arguments)
     for name, value in (QUICK if options.quick else FULL).items():
         if getattr(options, name) is None:
@@ -53,14 +51,14 @@ def parse(arguments, description):
 def positive(kind):
     def convert(value):
         if (number := kind(value)) <= 0:
-            raise argparse.ArgumentTypeError(f"{value} is not above 0")
+            raise argparse.ArgumentTypeError(f"{value} is not greater than 0")
         return number
     return convert
 
 
 def not_negative(value):
     if (number := int(value)) < 0:
-        raise argparse.ArgumentTypeError(f"{value} is below 0")
+        raise argparse.ArgumentTypeError(f"{value} is less than 0")
     return number
 
 

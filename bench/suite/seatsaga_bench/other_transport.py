@@ -1,5 +1,5 @@
-"""The phase that measures the same over the transport that the rest of the run does not use: what a message
-costs differs there, and so does what batches save."""
+"""The phase that measures the same over the transport that the rest of the run does not use. Messages cost
+something else there, so batches save something else."""
 
 from . import measure, plan, processes, rounds
 from .results import Results

@@ -2,8 +2,7 @@
 
 from typing import NamedTuple
 
-NULL_CHAINS = {"null_chain_callback": "callback", "null_chain_cq": "cq"}  # and their APIs
-SIDES = ("seatsaga", *NULL_CHAINS)
+SIDES = ("seatsaga", "null_chain")
 TRANSPORTS = ("unix", "tcp")
 # Rates under load, measured in every round.
 LOADS = ("declines", "slow_provider", "hot_hall", "open_loop_half_peak")
@@ -13,16 +12,16 @@ DECLINES_IN_FLIGHT = 128
 SLOW_PROVIDER_IN_FLIGHT = 512
 SLOW_PROVIDER_MS = 50
 HOT_HALL_CLIENTS = 200
-HOT_HALL_SEATS = 50  # the load generator leaves so many
+HOT_HALL_SEATS = 50  # what the load generator leaves
 OPEN_LOOP_IN_FLIGHT_MAX = 4096
 STORED_IN_FLIGHT = 128
-# What the null chains' runs with as many clients as the hot hall has are filed as.
+# What the null chain's runs with as many clients as the hot hall are filed as.
 HOT_HALL_FLOOR = "hot_hall_floor"
 
 
 class Run(NamedTuple):
     """One run of the load generator."""
-    system: str     # the one that it is pointed at
+    system: str     # that it calls
     scenario: str   # the load generator's
     in_flight: int
     filed_as: str   # the name in the results
@@ -30,19 +29,19 @@ class Run(NamedTuple):
 
     @property
     def filed_under(self):
-        """All SeatSaga's clusters are SeatSaga; which of them ran a scenario is of no interest."""
-        return self.system if self.system in NULL_CHAINS else "seatsaga"
+        """All SeatSaga clusters are filed as SeatSaga, whichever of them ran the scenario."""
+        return self.system if self.system == "null_chain" else "seatsaga"
 
 
 def rotated(sides, shift):
-    """Who goes first changes with each round, so that nobody always profits from it."""
+    """Another side goes first in each round, so that none always profits from it."""
     shift %= len(sides)
     return [*sides[shift:], *sides[:shift]]
 
 
 def round_of(levels, scenarios, shift):
-    """One round. What is compared with one another stands in the same round: a machine that gets slower
-    or faster from round to round is then the same for both."""
+    """One round. Runs that are compared are in the same round: if the machine gets slower or faster from
+    round to round, it does so for both."""
     runs = [Run(system, "happy", in_flight, "happy")
             for in_flight in levels for system in rotated(SIDES, shift)]
     if "declines" in scenarios:
@@ -50,15 +49,14 @@ def round_of(levels, scenarios, shift):
     if "slow_provider" in scenarios:
         runs.append(Run("slow", "happy", SLOW_PROVIDER_IN_FLIGHT, "slow_provider"))
     if "hot_hall" in scenarios:
-        sides = [Run("mixed", "hot_hall", HOT_HALL_CLIENTS, "hot_hall")]
-        sides += [Run(name, "happy", HOT_HALL_CLIENTS, HOT_HALL_FLOOR) for name in NULL_CHAINS]
-        runs += rotated(sides, shift)
+        runs += rotated([Run("mixed", "hot_hall", HOT_HALL_CLIENTS, "hot_hall"),
+                         Run("null_chain", "happy", HOT_HALL_CLIENTS, HOT_HALL_FLOOR)], shift)
     if "open_loop_half_peak" in scenarios:
         runs.append(Run("seatsaga", "happy", OPEN_LOOP_IN_FLIGHT_MAX, "open_loop_half_peak", 0.5))
     return runs
 
 
 def stored_round(shift):
-    """Databases that hold many reservations, next to a cluster that started empty."""
+    """Databases that hold many reservations, beside a cluster that started empty."""
     return rotated([Run("seatsaga", "happy", STORED_IN_FLIGHT, "many_stored"),
                     Run("fresh", "happy", STORED_IN_FLIGHT, "few_stored")], shift)

@@ -1,23 +1,24 @@
-"""A PostgreSQL server of our own: durable, on a Unix socket, gone with the suite whatever happens."""
+"""A PostgreSQL server of our own: durable, on a Unix socket, and stopped with the suite whatever happens."""
 
-import functools
 import os
 import pathlib
 import pwd
 import shutil
 import signal
 import subprocess
-import time
 
-from .processes import SYNC_COUNT_VARIABLE, SuiteError, die_with_parent
+from .processes import Server, SuiteError, run_command
 
 INSTALLED = pathlib.Path("/usr/lib/postgresql")  # where Debian puts each major version
 USER = "postgres"
 COMMAND_WITHIN_S = 60
-STARTED_WITHIN_S = 60
 STOPPED_WITHIN_S = 60
+TODAY = "seatsaga_today"  # the database of all baselines but two-phase commit
+TWO_PHASE_DATABASES = ("seatsaga_seats", "seatsaga_payments", "seatsaga_reservations")
+CONNECTIONS_SQL = """SELECT count(*) FROM pg_stat_activity
+    WHERE application_name = 'seatsaga-bench-postgres'"""
 CLIENTS_MAX = 128
-DATABASES_MAX = 3  # that one client is connected to at the same time
+DATABASES_MAX = 3  # per client
 
 SETTINGS = {
     # Durable: what is committed survives a power cut.
@@ -27,15 +28,15 @@ SETTINGS = {
     # All clients of two-phase commit at once, each with a prepared transaction in each database.
     "max_connections": CLIENTS_MAX * DATABASES_MAX + 16,
     "max_prepared_transactions": CLIENTS_MAX * DATABASES_MAX,
-    # As one would tune it: the tables fit into memory, and no checkpoint, no new log segment and no
-    # vacuum falls into a measurement. Each run begins with a checkpoint and vacuumed tables.
+    # Tuned: the tables fit into memory, and no checkpoint, new log segment or vacuum happens during a
+    # measurement. Each run begins with a checkpoint and vacuumed tables.
     "shared_buffers": "256MB",
     "min_wal_size": "1GB",
     "max_wal_size": "4GB",
     "checkpoint_timeout": "30min",
     "autovacuum": "off",
     "jit": "off",
-    # Nobody else reaches it.
+    # Not reachable from outside.
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
 }
@@ -48,39 +49,36 @@ def programs():
 
 
 def lacking(bin_folder):
-    """What is not there for a comparison, in words; None if all is."""
+    """What is missing for a comparison, in words; None if nothing is."""
     if programs() is None:
         return "PostgreSQL is not installed"
     if not (bin_folder / "seatsaga-bench-postgres").exists():
-        return "seatsaga-bench-postgres was not built, for want of libpq"
+        return "seatsaga-bench-postgres was not built, because libpq is missing"
     return None
 
 
 def server_user():
-    """Who runs the server: PostgreSQL refuses root, and Debian's package has made a user for it."""
+    """Who runs the server. PostgreSQL refuses root; Debian's package has created a user."""
     return USER if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
 
 
 def as_server_user():
-    """Arguments of subprocess for a child of that user."""
+    """Arguments of subprocess for a child that runs as that user."""
     if os.geteuid() != 0:
         return {}
     return {"user": USER, "group": USER, "extra_groups": []}
 
 
-class Cluster:
-    """One server with its data in `folder`, which must not be there yet. A context manager; nothing may be
+class Cluster(Server):
+    """One server with its data in `folder`, which must not exist. A context manager. Nothing may be
     lacking()."""
 
     def __init__(self, folder, bin_folder):
-        self.folder = pathlib.Path(folder)
+        super().__init__("PostgreSQL", folder, "postgres")
         self.data = self.folder / "data"
-        self.log = self.folder / "postgres.log"
-        self.sync_count_file = self.folder / "postgres.syncs"
         self.decision_log = self.folder / "decisions.log"  # of two-phase commit's coordinator
         self.bin_folder = bin_folder
         self.programs = programs()
-        self.process = None
 
     def __enter__(self):
         self.make()
@@ -95,9 +93,9 @@ class Cluster:
         self.stop()
 
     def load_command(self, scenario, in_flight, warmup_s, duration_s, provider_ms=0):
-        """The command line of the load generator, pointed at this server."""
+        """The command line of the load generator, for this server."""
         command = [
-            self.bin_folder / "seatsaga-bench-postgres", "-o", "json",
+            self.bin_folder / "seatsaga-bench-postgres",
             "--connect", f"host={self.folder} user={USER}",
             "--postmaster", f"{self.process.pid}:{self.sync_count_file}",
             "--scenario", scenario, "--in-flight", in_flight, "--warmup-s", warmup_s,
@@ -107,7 +105,7 @@ class Cluster:
 
     def make(self):
         self.folder.mkdir(mode=0o700)
-        # What the server preloads must be readable for its user, which a source folder may not be.
+        # The server's user must be able to read what it preloads, and may not be able to in the build folder.
         shutil.copy(self.bin_folder / "libseatsaga_count_sync.so", self.folder)
         self.sync_count_file.write_bytes(bytes(8))
         if os.geteuid() == 0:
@@ -116,7 +114,7 @@ class Cluster:
                      "--encoding", "UTF8", "--locale", "C", "--no-sync")
 
     def hand_over(self):
-        """Gives the folder to the server's user, who must also be able to walk to it."""
+        """Gives the folder to the server's user, who must also be able to enter its parent."""
         for path in (self.folder, *self.folder.iterdir()):
             shutil.chown(path, USER, USER)
         scratch = self.folder.parent
@@ -127,34 +125,15 @@ class Cluster:
         command = [self.programs / "postgres", "-D", self.data]
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]
-        environment = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "SEATSAGA_"))}
-        environment["LD_PRELOAD"] = str(self.folder / "libseatsaga_count_sync.so")
-        environment[SYNC_COUNT_VARIABLE] = str(self.sync_count_file)
-        environment.setdefault("ASAN_OPTIONS", "verify_asan_link_order=0")
-        with self.log.open("ab") as log:
-            # SIGQUIT is PostgreSQL's stop at once, which still frees the shared memory.
-            self.process = subprocess.Popen(
-                [*map(str, command)], cwd=self.folder, env=environment, stdin=subprocess.DEVNULL,
-                stdout=log, stderr=log, start_new_session=True,
-                preexec_fn=functools.partial(die_with_parent, signal.SIGQUIT), **as_server_user())
-        self.wait_ready()
-
-    def wait_ready(self):
-        deadline = time.monotonic() + STARTED_WITHIN_S
-        while self.try_query("postgres", "SELECT 1") is None:
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                raise SuiteError(f"PostgreSQL did not start: {self.last_words()}")
-            time.sleep(0.02)
-
-    def check_alive(self):
-        if (status := self.process.poll()) is not None:
-            raise SuiteError(f"PostgreSQL ended by itself with status {status}: {self.last_words()}")
+        # SIGQUIT is PostgreSQL's stop at once, which still frees the shared memory.
+        self.spawn(command, self.folder, signal.SIGQUIT, **as_server_user())
+        self.wait_ready(lambda: self.try_query("postgres", "SELECT 1") is not None)
 
     def stop(self):
         if self.process is None:
             return
         if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)  # its fast stop: nobody is waited for
+            self.process.send_signal(signal.SIGINT)  # its fast stop, which waits for no client
         try:
             self.process.wait(STOPPED_WITHIN_S)
         except subprocess.TimeoutExpired:
@@ -166,17 +145,17 @@ class Cluster:
         self.start()
 
     def query(self, database, sql):
-        """The answer's rows, each a list of texts."""
+        """The result's rows, each a list of texts."""
         rows = self.try_query(database, sql)
         if rows is None:
-            raise SuiteError(f"PostgreSQL did not answer '{sql}': {self.last_words()}")
+            raise SuiteError(f"PostgreSQL did not run '{sql}': {self.last_words()}")
         return rows
 
     def number(self, database, sql):
         return int(self.query(database, sql)[0][0])
 
     def try_query(self, database, sql):
-        """The same, or None."""
+        """The same, or None if the query fails."""
         psql = self.run("psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-h", self.folder, "-U", USER,
                         "-d", database, "-c", sql)
         return None if psql.returncode else [line.split("|") for line in psql.stdout.splitlines()]
@@ -184,14 +163,8 @@ class Cluster:
     def command(self, program, *arguments):
         done = self.run(program, *arguments)
         if done.returncode != 0:
-            raise SuiteError(f"{program}, as {server_user()}: {done.stderr.strip()}")
+            raise SuiteError(f"{program} failed, run as {server_user()}: {done.stderr.strip()}")
 
     def run(self, program, *arguments):
-        return subprocess.run(
-            [str(self.programs / program), *map(str, arguments)], cwd=self.folder,
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=COMMAND_WITHIN_S,
-            check=False, preexec_fn=die_with_parent, **as_server_user())
-
-    def last_words(self):
-        lines = self.log.read_text(errors="replace").strip().splitlines() if self.log.exists() else []
-        return " | ".join(lines[-3:]) or "(no output)"
+        return run_command(program, [self.programs / program, *arguments], COMMAND_WITHIN_S,
+                           cwd=self.folder, **as_server_user())

@@ -1,15 +1,14 @@
-"""What is measured without load: the probe program, pointed at a cluster."""
+"""What is measured without load, by seatsaga-bench-probe."""
 
 import json
-import subprocess
 
-from .processes import SuiteError, die_with_parent
+from .processes import SuiteError, run_command
 
 ENDS_WITHIN_S = 300
 
 
 def run(system, name, *arguments):
-    """What `seatsaga-bench-probe NAME` says of a SeatSaga cluster."""
+    """What `seatsaga-bench-probe NAME` measures in a SeatSaga cluster."""
     command = [system.bin_folder / "seatsaga-bench-probe", "--reservations", system.target,
                "--seats", system.seats, "--payments", system.payments, "--sagas", system.sagas,
                name, *arguments]
@@ -17,7 +16,7 @@ def run(system, name, *arguments):
 
 
 def audit(system):
-    """The counts of `sagactl audit`, which must find nothing and nothing in flight."""
+    """The counts of `sagactl audit`, which must find no fault and nothing in flight."""
     command = [system.bin_folder / "sagactl", "--reservations", system.target,
                "--seats", system.seats, "--payments", system.payments,
                "--orchestrator", system.sagas, "audit", "--quiescent", "--output", "json"]
@@ -25,12 +24,7 @@ def audit(system):
 
 
 def output_of(what, command):
-    try:
-        done = subprocess.run([str(part) for part in command], capture_output=True, text=True,
-                              timeout=ENDS_WITHIN_S, check=False, preexec_fn=die_with_parent)
-    except subprocess.TimeoutExpired as late:
-        raise SuiteError(f"{what}: no end after {ENDS_WITHIN_S} s") from late
+    done = run_command(what, command, ENDS_WITHIN_S)
     if done.returncode != 0:
         raise SuiteError(f"{what}: {done.stderr.strip() or done.stdout.strip()}")
     return done.stdout
-

@@ -1,6 +1,7 @@
-"""Servers as child processes: started ready to be called, and gone with the suite whatever happens."""
+"""Servers as child processes: ready once started, and stopped with the suite whatever happens."""
 
 import ctypes
+import functools
 import os
 import pathlib
 import signal
@@ -8,10 +9,9 @@ import socket
 import subprocess
 import time
 
-from . import plan
-
-READY_WITHIN_S = 20
+READY_WITHIN_S = 60
 STOPPED_WITHIN_S = 15
+POLL_S = 0.005
 SYNC_COUNT_VARIABLE = "SEATSAGA_SYNC_COUNT_FILE"
 PR_SET_PDEATHSIG = 1
 MIB = 1 << 20
@@ -19,11 +19,11 @@ LIBC = ctypes.CDLL(None)
 
 
 class SuiteError(Exception):
-    """What stops the suite, in a line for people."""
+    """Why the suite stops, in one line for people."""
 
 
 def die_with_parent(by=signal.SIGKILL):
-    """In the child: even a suite that is killed leaves no server behind."""
+    """Runs in the child. Even a suite that is killed leaves no server behind."""
     LIBC.prctl(PR_SET_PDEATHSIG, by)
 
 
@@ -46,42 +46,71 @@ class Addresses:
         return f"unix:{self.folder / name}.sock"
 
 
-class Server:
-    """One server process. Its syncs are counted from the start (libseatsaga_count_sync.so)."""
+def run_command(title, command, within_s, **more):
+    """The finished process, whatever its status; its output is text."""
+    try:
+        return subprocess.run([str(part) for part in command], stdin=subprocess.DEVNULL, capture_output=True,
+                              text=True, timeout=within_s, check=False, preexec_fn=die_with_parent, **more)
+    except subprocess.TimeoutExpired as late:
+        raise SuiteError(f"{title} did not end within {late.timeout:g} s") from late
 
-    def __init__(self, name, command, folder, bin_folder):
-        self.name = name
-        self.title = f"{folder.name}'s {name}"
+
+def wait_until(condition, within_s, complaint):
+    """Raises SuiteError with the complaint if the condition does not come true in time."""
+    deadline = time.monotonic() + within_s
+    while not condition():
+        if time.monotonic() > deadline:
+            raise SuiteError(f"{complaint} after {within_s} s")
+        time.sleep(POLL_S)
+
+
+class Server:
+    """A server process. libseatsaga_count_sync.so counts its syncs from the start."""
+
+    def __init__(self, title, folder, name):
+        self.title = title
+        self.folder = folder
         self.log = folder / f"{name}.log"
-        self.ready_file = folder / f"{name}.ready"
         self.sync_count_file = folder / f"{name}.syncs"
-        self.sync_count_file.write_bytes(bytes(8))
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("SEATSAGA_")}
-        environment["LD_PRELOAD"] = str(bin_folder / "libseatsaga_count_sync.so")
+        self.process = None
+
+    def spawn(self, command, libraries, die_by=signal.SIGKILL, **more):
+        """Starts it, with the library from that folder. `more` are arguments of subprocess.Popen."""
+        environment = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "SEATSAGA_"))}
+        environment["LD_PRELOAD"] = str(libraries / "libseatsaga_count_sync.so")
         environment[SYNC_COUNT_VARIABLE] = str(self.sync_count_file)
-        # A build with AddressSanitizer insists on being loaded first; the counter does not mind.
+        # AddressSanitizer insists on being loaded first; the counter works in either order.
         environment.setdefault("ASAN_OPTIONS", "verify_asan_link_order=0")
-        self.ready_file.unlink(missing_ok=True)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [*map(str, command), "--ready-file", str(self.ready_file)], cwd=folder,
-                env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                start_new_session=True, preexec_fn=die_with_parent)
+                [str(part) for part in command], cwd=self.folder, env=environment,
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                preexec_fn=functools.partial(die_with_parent, die_by), **more)
 
-    def wait_ready(self):
-        deadline = time.monotonic() + READY_WITHIN_S
-        while not self.ready_file.exists():
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                raise SuiteError(f"{self.title} did not start: {self.last_words()}")
-            time.sleep(0.01)
-
-    def last_words(self):
-        lines = self.log.read_text(errors="replace").strip().splitlines()
-        return " | ".join(lines[-3:]) or "(no output)"
+    def wait_ready(self, is_ready):
+        wait_until(lambda: is_ready() or self.process.poll() is not None, READY_WITHIN_S,
+                   f"{self.title} is not ready")
+        self.check_alive()
 
     def check_alive(self):
         if (status := self.process.poll()) is not None:
             raise SuiteError(f"{self.title} ended by itself with status {status}: {self.last_words()}")
+
+    def last_words(self):
+        lines = self.log.read_text(errors="replace").strip().splitlines() if self.log.exists() else []
+        return " | ".join(lines[-3:]) or "(no output)"
+
+
+class Service(Server):
+    """One process of a system, SeatSaga's or the null chain's."""
+
+    def __init__(self, name, command, folder, bin_folder):
+        super().__init__(f"{folder.name}'s {name}", folder, name)
+        self.name = name
+        self.ready_file = folder / f"{name}.ready"
+        self.ready_file.unlink(missing_ok=True)
+        self.sync_count_file.write_bytes(bytes(8))
+        self.spawn([*command, "--ready-file", self.ready_file], bin_folder)
 
     def watch_argument(self):
         return f"{self.name}={self.process.pid}:{self.sync_count_file}"
@@ -95,7 +124,7 @@ class Server:
         return round(pages * os.sysconf("SC_PAGE_SIZE") / MIB, 1)
 
     def wait_stopped(self):
-        """The exit status; a server that does not stop is killed, which counts as a failure."""
+        """The exit status. A server that does not stop is killed, which counts as a failure."""
         try:
             return self.process.wait(STOPPED_WITHIN_S)
         except subprocess.TimeoutExpired:
@@ -104,7 +133,7 @@ class Server:
 
 
 class System:
-    """Four servers that make reservations together: what a load generator is pointed at."""
+    """Four servers that make reservations together."""
 
     def __init__(self, name, folder, bin_folder):
         self.name = name
@@ -112,15 +141,15 @@ class System:
         self.folder.mkdir()
         self.bin_folder = bin_folder
         self.servers = []
-        self.target = None  # of the facade
-        self.seats = None   # of seat_svc, if halls must be made
+        self.target = None  # address of the facade
+        self.seats = None   # address of seat_svc, if halls must be created
 
     def start(self, commands):
-        """`commands` is a list of (name, command line). All start at once."""
-        started = [Server(name, command, self.folder, self.bin_folder) for name, command in commands]
+        """`commands` is a list of (name, command line). All servers start at once."""
+        started = [Service(name, command, self.folder, self.bin_folder) for name, command in commands]
         self.servers += started
         for server in started:
-            server.wait_ready()
+            server.wait_ready(server.ready_file.exists)
 
     def check_alive(self):
         for server in self.servers:
@@ -130,19 +159,20 @@ class System:
         return {server.name: server.resident_mib() for server in self.servers}
 
     def stop(self):
-        """Stops all, and returns the names of those that did not end well."""
+        """Stops all servers, and returns the names of those that failed to stop."""
         for server in self.servers:
             server.signal_stop()
         return [s.name for s in self.servers if s.wait_stopped() != 0]
 
     def database_bytes(self):
-        """Size of all databases. Their logs, whose space is reserved, are merged in when servers stop."""
+        """Size of all databases, without their logs: log space is reserved, and servers merge logs when they
+        stop."""
         return sum(f.stat().st_size for f in self.folder.glob("*.db"))
 
 
 class SeatSaga(System):
-    """The four real services, durable. Only the payment provider, which stands for another company, keeps
-    its books in memory."""
+    """The four real services, durable. Only the payment provider keeps its books in memory: it stands for
+    another company."""
 
     def __init__(self, name, folder, bin_folder, transport):
         super().__init__(name, folder, bin_folder)
@@ -160,7 +190,7 @@ class SeatSaga(System):
         ]
         if key[1].exists():
             self.start([payment, *others])
-        else:  # the first one makes the key
+        else:  # payment_svc creates the key
             self.start([payment])
             self.start(others)
 
@@ -174,14 +204,14 @@ class SeatSaga(System):
                          *arguments]
 
     def kill_server(self, name):
-        """SIGKILL to one, which may be started again."""
+        """SIGKILL to one server, which may be started again."""
         server = next(server for server in self.servers if server.name == name)
         server.process.kill()
         server.process.wait()
         self.servers.remove(server)
 
     def kill(self):
-        """SIGKILL to all at once."""
+        """SIGKILL to all servers at once."""
         for server in self.servers:
             server.process.kill()
         for server in self.servers:
@@ -189,9 +219,10 @@ class SeatSaga(System):
         self.servers.clear()
 
     def restart(self, payment_arguments=("--provider-memory",)):
-        """Stops all servers as an operator would, and starts them again: in how many seconds."""
+        """Stops all servers as an operator would, and starts them again. Returns the seconds that the start
+        took."""
         if bad := self.stop():
-            raise SuiteError(f"{self.name}: did not stop as asked: {', '.join(bad)}")
+            raise SuiteError(f"{self.name}: servers did not stop on SIGTERM: {', '.join(bad)}")
         self.servers.clear()
         begin = time.monotonic()
         self.start_servers(payment_arguments)
@@ -204,16 +235,16 @@ def start_seatsaga(name, folder, bin_folder, transport, payment_arguments=()):
     return system
 
 
-def start_null_chain(api, folder, bin_folder, transport):
+def start_null_chain(folder, bin_folder, transport):
     """The same four processes with empty handlers."""
-    system = System(f"null_chain_{api}", folder, bin_folder)
+    system = System("null_chain", folder, bin_folder)
     addresses = Addresses(transport, system.folder)
     seat, payment, facade, orchestrator = (
         addresses.new(short) for short in ("seat", "pay", "res", "orc"))
 
     def command(name, role, listen, *arguments):
         program = bin_folder / "seatsaga-null-chain"
-        return name, [program, "--role", role, "--api", api, "--listen", listen, *arguments]
+        return name, [program, "--role", role, "--listen", listen, *arguments]
 
     system.start([
         command("seat_svc", "seat", seat),
@@ -227,16 +258,14 @@ def start_null_chain(api, folder, bin_folder, transport):
 
 
 def start_sides(folder, bin_folder, transport):
-    """SeatSaga and the null chains, by their names."""
-    sides = {"seatsaga": start_seatsaga("seatsaga", folder, bin_folder, transport)}
-    for name, api in plan.NULL_CHAINS.items():
-        sides[name] = start_null_chain(api, folder, bin_folder, transport)
-    return sides
+    """SeatSaga and the null chain, by their names."""
+    return {"seatsaga": start_seatsaga("seatsaga", folder, bin_folder, transport),
+            "null_chain": start_null_chain(folder, bin_folder, transport)}
 
 
 def scratch_parent(asked):
-    """Where the databases go: a disk, for on a memory file system an fsync is nothing."""
+    """Where the databases go: a disk, because on a memory file system an fsync does nothing."""
     parent = pathlib.Path(asked or os.environ.get("TMPDIR") or "/var/tmp").absolute()
     if not parent.is_dir() or not os.access(parent, os.W_OK):
-        raise SuiteError(f"{parent} is not a folder that can be written; choose one with --scratch")
+        raise SuiteError(f"{parent} is not a writable folder; choose one with --scratch")
     return parent

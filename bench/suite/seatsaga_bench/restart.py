@@ -1,4 +1,4 @@
-"""All four servers killed with thousands of sagas in flight, and started again."""
+"""The phase that kills all four servers with thousands of sagas in flight, and starts them again."""
 
 import time
 
@@ -6,7 +6,7 @@ from . import probes, processes
 from .processes import SuiteError
 from .results import median_of
 
-# Longer than it takes to get all of them to the provider: none has been answered when the servers die.
+# Long enough for all sagas to reach the provider: it has answered none when the servers are killed.
 PROVIDER_LATENCY_MS = 60_000
 EXPECTED_S_PER_SAGA = 0.0005  # only for the progress line
 EXPECTED_S = 2
@@ -25,8 +25,8 @@ def expected_once_s(options):
 
 
 def once(suite, name):
-    """One crash, in a cluster of its own; the provider keeps its books on disk, for it must remember what
-    it was asked to charge."""
+    """One crash, in a cluster of its own. The provider keeps its books on disk, because it must remember the
+    charges."""
     count = suite.options.crash_in_flight
     system = processes.SeatSaga(name, *suite.where)
     suite.systems[name] = system
@@ -39,18 +39,18 @@ def once(suite, name):
     after = probes.run(system, "finished", "--restart-unix-us", restart_us)
     check(count, after, probes.audit(system))
     if system.stop():
-        raise SuiteError(f"{name}: did not stop as asked")
+        raise SuiteError(f"{name}: servers did not stop on SIGTERM")
     del suite.systems[name]
     return {"sagas": count, "ready_s": ready_s,
             "moving_s": after["moving_s"], "finished_s": after["finished_s"]}
 
 
 def check(count, after, audited):
-    """None was lost, and none was done twice."""
+    """No saga may be lost, and none done twice."""
     facts = {key: after[key] for key in ("sagas", "completed", "charged_once", "confirmed_once")}
     facts |= {key: audited[key] for key in ("reservations", "confirmed", "payments", "reserved_seats")}
     if wrong := {key: value for key, value in facts.items() if value != count}:
-        raise SuiteError(f"after the restart with {count} sagas in flight: {wrong}")
+        raise SuiteError(f"after the restart with {count} sagas in flight these counts are wrong: {wrong}")
 
 
 def run(suite):

@@ -2,8 +2,6 @@
 
 import statistics
 
-from .plan import NULL_CHAINS
-
 COSTS = ("cpu_us_per_reservation", "fsyncs_per_reservation", "fsyncs_per_reservation_by_process",
          "written_bytes_per_reservation", "written_bytes_per_reservation_by_process")
 FIGURES = ("rate_per_s", "p50_ms", "p99_ms", "max_ms", *COSTS, "resident_mib", "steal_percent")
@@ -11,7 +9,7 @@ PLACES = 4
 
 
 def median_of(values):
-    """The median of numbers; of dicts, that of each key; of None, None."""
+    """The median of numbers; of dicts, per key; None if any value is None."""
     if isinstance(values[0], dict):
         return {key: median_of([v[key] for v in values if key in v]) for key in values[0]}
     if any(value is None for value in values):
@@ -20,7 +18,7 @@ def median_of(values):
 
 
 def summarise(name, reports):
-    """The medians of one scenario's rounds, and how far these lie apart, as one object of the output."""
+    """The medians of a scenario's rounds, and their range, as one object of the output."""
     summary = {"name": name, "in_flight": reports[0]["in_flight"]}
     if "offered_per_s" in reports[0]:
         summary["offered_per_s"] = median_of([r["offered_per_s"] for r in reports])
@@ -34,7 +32,7 @@ def summarise(name, reports):
 
 
 class Results:
-    """What was measured so far. Reports are filed under (system, scenario, in flight), one a round."""
+    """What was measured so far. Reports are filed under (system, scenario, in flight), one per round."""
 
     def __init__(self):
         self.reports = {}
@@ -43,7 +41,7 @@ class Results:
         self.reports.setdefault((system, scenario, in_flight), []).append(report)
 
     def of(self, system, scenario, in_flight=None):
-        """The reports, one a round; empty if it was not measured."""
+        """The reports, one per round; empty if it was not measured."""
         for (s, c, n), reports in self.reports.items():
             if (s, c) == (system, scenario) and in_flight in (None, n):
                 return reports
@@ -58,27 +56,22 @@ class Results:
         return [summarise(c, reports) for (s, c, _), reports in self.reports.items() if s == system]
 
     def of_sides(self):
-        """SeatSaga beside the null chains: the beginning of the output."""
+        """SeatSaga beside the null chain: the beginning of the output."""
         return {
             "ratio_to_null_chain": self.ratio_to_null_chain(),
             "ratio_to_null_chain_of_each_round": self.ratios_to_null_chain(),
             "scenarios": self.of_system("seatsaga"),
-            "null_chain": {name: self.of_system(name) for name in NULL_CHAINS},
+            "null_chain": self.of_system("null_chain"),
         }
 
     def levels(self):
         return [n for (s, c, n) in self.reports if (s, c) == ("seatsaga", "happy")]
 
-    def faster_null_chain(self, in_flight, scenario="happy"):
-        """The reports of the one whose median rate is higher; empty if none was measured."""
-        chains = [self.of(name, scenario, in_flight) for name in NULL_CHAINS]
-        return max(chains, key=lambda reports: median_rate(reports) if reports else 0)
-
     def ratios_to_null_chain(self):
-        """For each level of concurrency the ratio of each round."""
+        """The ratio of each round, per level of concurrency."""
         ratios = {}
         for level in self.levels():
-            if null := self.faster_null_chain(level):
+            if null := self.of("null_chain", "happy", level):
                 ratios[str(level)] = rate_ratios(self.of("seatsaga", "happy", level), null)
         return ratios
 
@@ -90,7 +83,7 @@ class Results:
         return max(rates, default=None)
 
     def reservation_count(self, system, *scenarios):
-        """All that the load generators made there, warm-up included."""
+        """All that the load generators made there, including the warm-up."""
         return sum(sum(r["outcomes"].values()) for (s, c, _), reports in self.reports.items()
                    if s == system and c in scenarios for r in reports)
 
@@ -100,7 +93,7 @@ def median_rate(reports):
 
 
 def rate_ratios(ours, theirs):
-    """Ours divided by theirs, round by round: both sides of a round had the same machine. The median of
-    these is what counts, not the ratio of two medians that may stem from different rounds."""
+    """Ours divided by theirs, round by round, because both sides of a round had the same machine. The result
+    is the median of these, not the ratio of two medians that may come from different rounds."""
     return [round(our["rate_per_s"] / their["rate_per_s"], PLACES)
             for our, their in zip(ours, theirs)]

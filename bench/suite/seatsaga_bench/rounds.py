@@ -14,7 +14,7 @@ def expected_s(options):
 
 
 def all_runs(options, scenarios):
-    """Those of all rounds, in their order."""
+    """The runs of all rounds, in order."""
     return [run for shift in range(options.rounds)
             for run in plan.round_of(options.in_flight, scenarios, shift)]
 

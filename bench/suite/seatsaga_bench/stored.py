@@ -1,19 +1,19 @@
-"""Many finished reservations: how fast they come in, and how fast the next ones are beside them."""
+"""The phase that stores many reservations: how fast they are made, and how fast the next ones are."""
 
 from . import measure, plan, probes
 
 FILL_IN_FLIGHT = 512
-# The curve's points: so many are aimed at, and each is one run of the load generator, which has to be long
-# enough to mean something, and short enough to show progress.
+# Points of the curve. Each is one run of the load generator, long enough to mean something, and short enough
+# to show progress.
 FILL_POINTS = 20
 FILL_CHUNK_MIN = 5_000
 FILL_CHUNK_MAX = 50_000
-FILL_PER_S_MIN = 200  # slower than this, filling is given up
+FILL_PER_S_MIN = 200  # filling fails if it is slower
 SAMPLES = 500  # of each query
 QUICK_SAMPLES = 100
 # Only for the progress line.
 FILL_PER_S_EXPECTED = 6_000
-QUERY_EXPECTED_S = 0.06  # for each sample, over all queries
+QUERY_EXPECTED_S = 0.06  # per sample, for all queries together
 
 
 def all_runs(options):
@@ -34,7 +34,7 @@ def expected_s(options):
 
 
 def fill(suite):
-    """Stores them, and says how fast each chunk came in: one point for each."""
+    """Stores the reservations in chunks. Returns one point per chunk, with its rate."""
     system = suite.systems["seatsaga"]
     points, count = [], 0
     chunk_max = min(max(suite.options.stored // FILL_POINTS, FILL_CHUNK_MIN), FILL_CHUNK_MAX)
@@ -50,11 +50,10 @@ def fill(suite):
 
 
 def run(suite):
-    """Fills one cluster, compares it with a fresh one, and queries it. Returns what goes into the
-    output."""
+    """Fills one cluster, compares it with an empty one, and queries it."""
     points = fill(suite)
-    # The simulated provider keeps its books in the memory of payment_svc; it stands for another company,
-    # and its memory is not ours to count. A restart also shows that nothing hot was needed.
+    # The simulated provider keeps its books in the memory of payment_svc. It stands for another company, and
+    # its memory is not ours to count. A restart also shows that no warm cache was needed.
     restart_s = suite.systems["seatsaga"].restart()
     suite.start_seatsaga("fresh")
     for each in all_runs(suite.options):

@@ -2,20 +2,19 @@
 
 import time
 
-from . import (baselines, halls, measure, other_transport, plan, processes, restart, rounds, stored,
-               text)
+from . import baselines, halls, measure, other_transport, processes, restart, rounds, stored, text
 from .processes import SuiteError
 from .results import Results
 from .targets import targets
 
-# What is done, in this order. A phase is a module with three functions: wanted(options) says whether it
-# is done at all, expected_s(options) how long it takes, about, and run(suite) does it, telling
-# suite.progress of each step, and returns what it adds to the output.
+# In this order. A phase is a module with three functions: wanted(options) says whether it runs at all,
+# expected_s(options) about how long it takes, and run(suite) runs it, announces each step to suite.progress,
+# and returns what it adds to the output.
 PHASES = (rounds, other_transport, baselines, halls, restart, stored)
 
 
 class Suite:
-    """What all phases share: running systems, what was measured under load, and the progress line."""
+    """What all phases share: running systems, results under load, and the progress line."""
 
     def __init__(self, options, scratch, bin_folder):
         self.options = options
@@ -32,14 +31,14 @@ class Suite:
         self.systems |= processes.start_sides(*self.where)
 
     def stop(self):
-        """The servers that did not end well."""
+        """Stops all servers, and returns those that failed to stop."""
         bad = [f"{system.name}'s {name}" for system in self.systems.values() for name in system.stop()]
         self.progress.end()
         return bad
 
     def measure(self, run, systems=None, results=None):
-        """One run of the load generator (a plan.Run) with one of `systems`, filed in `results`; with the
-        suite's own, unless a phase has others."""
+        """One run of the load generator (a plan.Run) with one of `systems`, filed in `results`. The
+        suite's own are the default."""
         systems = self.systems if systems is None else systems
         results = self.results if results is None else results
         self.progress.step(f"{run.system}, {run.filed_as}, {run.in_flight} in flight",
@@ -65,7 +64,7 @@ class Suite:
         finally:
             bad = self.stop()
         if bad:
-            raise SuiteError("did not stop as asked: " + ", ".join(bad))
+            raise SuiteError("servers did not stop on SIGTERM: " + ", ".join(bad))
         facts = {
             "database_growth_bytes_per_reservation": self.database_growth(
                 empty_bytes, found.get("stored_count", 0)),
@@ -83,7 +82,7 @@ class Suite:
         }
 
     def database_growth(self, empty_bytes, stored_count):
-        """Bytes a finished reservation, of the cluster where all were confirmed."""
+        """Bytes per finished reservation, in the cluster where all were confirmed."""
         growth = self.systems["seatsaga"].database_bytes() - empty_bytes
         count = stored_count + self.results.reservation_count(
             "seatsaga", "happy", "open_loop_half_peak", "many_stored")

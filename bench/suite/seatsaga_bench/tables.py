@@ -1,22 +1,19 @@
 """The tables of docs/performance.md, from the object that -o json prints."""
 
-from .plan import NULL_CHAINS
-from .text import PROCESSES, number
-
+PROCESSES = ("client", "reservation_svc", "orchestrator", "seat_svc", "payment_svc")
 SCENARIO_NAMES = {
-    "happy": "each its own seat", "declines": "10 % of the cards declined",
-    "slow_provider": "provider takes 50 ms", "hot_hall": "hot hall, last 50 seats",
-    "open_loop_half_peak": "open loop at half the peak", "many_stored": "many stored",
-    "few_stored": "beside it: empty databases", "hot_hall_floor": "as many clients as the hot hall has",
+    "declines": "10 % of the cards declined", "slow_provider": "provider takes 50 ms",
+    "hot_hall": "hot hall, last 50 seats",
+    "open_loop_half_peak": "open loop at half the peak rate", "many_stored": "many stored",
+    "few_stored": "empty databases beside it", "hot_hall_floor": "as many clients as the hot hall has",
 }
-SYSTEM_NAMES = {"seatsaga": "SeatSaga", "null_chain_callback": "null chain, callbacks",
-                "null_chain_cq": "null chain, one queue"}
+SYSTEM_NAMES = {"seatsaga": "SeatSaga", "null_chain": "null chain"}
 TRANSPORT_NAMES = {"unix": "Unix sockets", "tcp": "TCP, loopback"}
 NOT_MEASURED = "*Not measured in this run.*"
 
 
 def tables(output):
-    """By the name of the section that each belongs into."""
+    """By the name of their section."""
     return {
         "run": run_facts(output),
         "targets": targets(output),
@@ -31,8 +28,12 @@ def tables(output):
     }
 
 
+def number(value, places=0):
+    return "-" if value is None else f"{value:,.{places}f}"
+
+
 def markdown(header, rows):
-    """Numbers flush right; the first column flush left."""
+    """The first column is aligned to the left, all others to the right."""
     rows = [list(map(str, row)) for row in rows]
     if not rows:
         return NOT_MEASURED
@@ -55,15 +56,13 @@ def run_facts(output):
 def targets(output):
     def bound(target):
         return f"≥ {target['at_least']:g}" if "at_least" in target else f"≤ {target['at_most']:g}"
-    return markdown(["target", "came out as", "bound", "met"],
+    return markdown(["target", "result", "bound", "met"],
                     [[t["what"], f"{t['value']:g}", bound(t), "yes" if t["met"] else "**no**"]
                      for t in output["targets"]])
 
 
 def systems(output):
-    yield "seatsaga", output["scenarios"]
-    for name in NULL_CHAINS:
-        yield name, output["null_chain"].get(name, [])
+    return ("seatsaga", output["scenarios"]), ("null_chain", output["null_chain"])
 
 
 def of_name(summaries, *names):
@@ -72,7 +71,7 @@ def of_name(summaries, *names):
 
 
 def rates(output):
-    """Each level of concurrency, with the ratio and how far it moved from round to round."""
+    """Each level of concurrency, with the ratio and its range over the rounds."""
     rows = []
     ratios, each_round = output["ratio_to_null_chain"], output["ratio_to_null_chain_of_each_round"]
     for system, summaries in systems(output):
@@ -90,7 +89,7 @@ def rates(output):
 
 
 def other_transport(output):
-    """The same over the other transport, briefly."""
+    """The rates over the other transport."""
     if not (found := output.get("other_transport")):
         return NOT_MEASURED
     return f"The same over {TRANSPORT_NAMES[found['transport']]}:\n\n{rates(found)}"
@@ -113,7 +112,7 @@ def scenarios(output):
 
 
 def cpu(output):
-    """By process; and how many CPUs that keeps busy, at the rate that was reached."""
+    """By process, and how many CPUs that keeps busy at the measured rate."""
     key = "cpu_us_per_reservation"
     rows = []
     for system, summaries in systems(output):
@@ -122,7 +121,7 @@ def cpu(output):
             rows.append([SYSTEM_NAMES[system], s["in_flight"], number(total),
                          *(number(s[key].get(process)) for process in PROCESSES),
                          number(total * s["rate_per_s"] / 1e6, 2)])
-    return markdown(["µs a reservation", "in flight", "all", *PROCESSES, "CPUs busy"], rows)
+    return markdown(["µs per reservation", "in flight", "all", *PROCESSES, "CPUs busy"], rows)
 
 
 def writes(output):
@@ -135,7 +134,7 @@ def writes(output):
                      *(number(size[server] / 1024, 1) for server in servers)])
     growth = output["database_growth_bytes_per_reservation"] / 1024
     return markdown(["in flight", "fsyncs", "KiB written", *servers], rows) + (
-        f"\n\nThe four databases grow by {growth:.2f} KiB for a finished reservation.")
+        f"\n\nThe four databases grow by {growth:.2f} KiB per finished reservation.")
 
 
 def restart(output):
@@ -153,10 +152,10 @@ def queries(output):
     memory = ", ".join(f"{name} {mib:.0f}" for name, mib in
                        output["resident_mib_after_queries"].items())
     return markdown(
-        ["question", "page size", "rows answered", "p50 ms", "p99 ms", "max ms"],
+        ["query", "page size", "rows returned", "p50 ms", "p99 ms", "max ms"],
         [[q["what"], q["page_size"] or "", number(q["rows_each"], 1 if q["rows_each"] < 10 else 0),
           *(number(q[key], 2) for key in ("p50_ms", "p99_ms", "max_ms"))] for q in found],
-    ) + (f"\n\n{output['stored_count']:,} reservations stored; {found[0]['samples']} questions of each kind."
+    ) + (f"\n\n{output['stored_count']:,} reservations stored; {found[0]['samples']} samples of each query."
          f" Memory of the servers afterwards, MiB: {memory}. Starting all four takes"
          f" {output['start_s_many_stored']:.2f} s.")
 

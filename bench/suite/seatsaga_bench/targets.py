@@ -1,17 +1,17 @@
-"""What is aimed at, what came out, and whether that is enough."""
+"""The targets, the results, and whether they are met."""
 
 from .plan import HOT_HALL_CLIENTS, HOT_HALL_FLOOR, HOT_HALL_SEATS
-from .results import median_of, rate_ratios, summarise
+from .results import median_of, rate_ratios
 
 KIB = 1024
 
 
 class Targets:
-    """A list that grows only by what was measured."""
+    """A list with an entry for each target that was measured."""
 
     def __init__(self, results, facts):
         self.results = results
-        self.facts = facts  # what else the output says
+        self.facts = facts  # the rest of the output
         self.found = []
 
     def at_least(self, what, value, least):
@@ -23,7 +23,7 @@ class Targets:
                            "met": value <= most})
 
     def rate_at_least(self, what, ours, theirs, least):
-        """Of two sides that were measured in the same rounds."""
+        """Of two sides measured in the same rounds."""
         if ours and theirs:
             self.at_least(what, median_of(rate_ratios(ours, theirs)), least)
 
@@ -36,25 +36,25 @@ class Targets:
         lone = self.results.find("seatsaga", "happy", 1)
         if not lone:
             return
-        if null := self.results.faster_null_chain(1):
-            self.at_most("lone reservation's p50, ms (null chain's + 8 x fdatasync p50)",
+        if null := self.results.find("null_chain", "happy", 1):
+            self.at_most("lone reservation's p50, ms (null chain's + 8 × fdatasync p50)",
                          lone["p50_ms"],
-                         summarise("", null)["p50_ms"] + 8 * self.facts["fdatasync_p50_ms"])
+                         null["p50_ms"] + 8 * self.facts["fdatasync_p50_ms"])
         if half := self.results.find("seatsaga", "open_loop_half_peak"):
-            self.at_most("p99 at half the peak rate, ms (5 x the lone p50)", half["p99_ms"],
+            self.at_most("p99 at half the peak rate, ms (5 × the lone p50)", half["p99_ms"],
                          5 * lone["p50_ms"])
 
     def add_costs(self):
         happy = self.results.find("seatsaga", "happy", 128)
         if not happy:
             return
-        if null := self.results.faster_null_chain(128):
-            self.at_most("CPU a reservation, us, 128 in flight (null chain's)", total_cpu_us(happy),
-                         total_cpu_us(summarise("", null)))
-        self.at_most("fsyncs a reservation, 128 in flight", happy["fsyncs_per_reservation"], 0.5)
-        self.at_most("KiB written a reservation, 128 in flight",
+        if null := self.results.find("null_chain", "happy", 128):
+            self.at_most("CPU per reservation, µs, 128 in flight (null chain's)", total_cpu_us(happy),
+                         total_cpu_us(null))
+        self.at_most("fsyncs per reservation, 128 in flight", happy["fsyncs_per_reservation"], 0.5)
+        self.at_most("KiB written per reservation, 128 in flight",
                      happy["written_bytes_per_reservation"] / KIB, 12)
-        self.at_most("KiB of database growth a reservation",
+        self.at_most("KiB of database growth per reservation",
                      self.facts["database_growth_bytes_per_reservation"] / KIB, 2)
 
     def add_scenarios(self):
@@ -67,8 +67,7 @@ class Targets:
             sold = max(report["outcomes"]["CONFIRMED"] for report in hot)
             self.at_most(f"seats of the hot hall sold, of {HOT_HALL_SEATS}", sold, HOT_HALL_SEATS)
         self.rate_at_least(f"hot hall's answers / null chain's rate, {HOT_HALL_CLIENTS} clients",
-                           of("seatsaga", "hot_hall"),
-                           self.results.faster_null_chain(HOT_HALL_CLIENTS, HOT_HALL_FLOOR), 1.0)
+                           of("seatsaga", "hot_hall"), of("null_chain", HOT_HALL_FLOOR), 1.0)
 
     def add_stored(self):
         of = self.results.of
@@ -95,7 +94,6 @@ class Targets:
                 self.at_most("s to create an event of 50,000 seats", hall["create_ms"] / 1000, 1)
                 self.at_most("s to read its whole seat list", hall["read_ms"] / 1000, 0.3)
 
-
     def add_baselines(self):
         if baselines := self.facts.get("baselines"):
             for what, scenario, least in (("today's one transaction", "one_transaction", 1.0),
@@ -109,7 +107,7 @@ def total_cpu_us(summary):
 
 
 def targets(results, facts):
-    """All of them, in the order in which they were set. What was not measured is left out."""
+    """All of them. What was not measured is left out."""
     all_targets = Targets(results, facts)
     all_targets.add_floor()
     all_targets.add_latencies()

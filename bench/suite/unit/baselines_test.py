@@ -1,4 +1,4 @@
-"""The comparison with what a team would build instead: what is made of its reports."""
+"""What becomes of the reports of the baselines."""
 
 import unittest
 

@@ -1,10 +1,10 @@
+#include "bench/histogram.h"
+
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <random>
 #include <vector>
-
-#include "bench/histogram.h"
 
 namespace seatsaga::bench {
 namespace {

@@ -1,3 +1,5 @@
+#include "common/barrier.h"
+
 #include <array>
 #include <catch2/catch.hpp>
 #include <memory>
@@ -5,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "common/barrier.h"
 #include "tests/support/temp_dir.h"
 
 namespace seatsaga {

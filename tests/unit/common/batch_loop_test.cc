@@ -1,3 +1,5 @@
+#include "common/batch_loop.h"
+
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <memory>
@@ -9,7 +11,6 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
-#include "common/batch_loop.h"
 
 namespace seatsaga {
 namespace {

@@ -1,8 +1,9 @@
+#include "common/errors.h"
+
 #include <catch2/catch.hpp>
 #include <string>
 
 #include "absl/strings/cord.h"
-#include "common/errors.h"
 #include "common/text.h"
 #include "google/rpc/error_details.pb.h"
 

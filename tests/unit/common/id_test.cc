@@ -1,10 +1,11 @@
+#include "common/id.h"
+
 #include <catch2/catch.hpp>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
-#include "common/id.h"
 #include "common/random.h"
 
 namespace seatsaga {

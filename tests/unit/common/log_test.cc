@@ -1,3 +1,5 @@
+#include "common/log.h"
+
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
@@ -7,7 +9,6 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "common/log.h"
 #include "tests/support/temp_dir.h"
 
 namespace seatsaga {

@@ -1,6 +1,7 @@
+#include "common/newest_id.h"
+
 #include <catch2/catch.hpp>
 
-#include "common/newest_id.h"
 #include "tests/support/temp_dir.h"
 
 namespace seatsaga {

@@ -1,3 +1,5 @@
+#include "common/read_lane.h"
+
 #include <array>
 #include <catch2/catch.hpp>
 #include <memory>
@@ -5,7 +7,6 @@
 #include <vector>
 
 #include "absl/synchronization/notification.h"
-#include "common/read_lane.h"
 #include "common/sqlite/database.h"
 #include "tests/support/temp_dir.h"
 

@@ -1,3 +1,5 @@
+#include "common/sealed_token.h"
+
 #include <sys/stat.h>
 
 #include <catch2/catch.hpp>
@@ -7,7 +9,6 @@
 #include <thread>
 #include <vector>
 
-#include "common/sealed_token.h"
 #include "common/text.h"
 #include "tests/support/temp_dir.h"
 

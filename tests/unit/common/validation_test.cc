@@ -1,8 +1,8 @@
+#include "common/validation.h"
+
 #include <catch2/catch.hpp>
 #include <string>
 #include <vector>
-
-#include "common/validation.h"
 
 namespace seatsaga {
 namespace {

@@ -1,10 +1,9 @@
-#include "payment_svc/payment_requests.h"
-
 #include <catch2/catch.hpp>
 #include <functional>
 #include <string>
 #include <vector>
 
+#include "payment_svc/payment_requests.h"
 #include "tests/unit/payment_svc/world.h"
 
 using namespace seatsaga;

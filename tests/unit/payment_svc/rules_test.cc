@@ -1,8 +1,8 @@
-#include "payment_svc/payment_rules.h"
-
 #include <catch2/catch.hpp>
 #include <string>
 #include <vector>
+
+#include "payment_svc/payment_rules.h"
 
 using namespace seatsaga;
 using namespace seatsaga::payment;

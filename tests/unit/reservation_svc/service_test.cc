@@ -1,6 +1,4 @@
 // The service and its relay over gRPC on Unix sockets: what is sent is what arrives.
-#include "reservation_svc/reservation_service.h"
-
 #include <catch2/catch.hpp>
 
 #include "absl/time/clock.h"
@@ -10,6 +8,7 @@
 #include "common/rpc/server.h"
 #include "reservation_svc/outbox_relay.h"
 #include "reservation_svc/reservation_reader.h"
+#include "reservation_svc/reservation_service.h"
 #include "seatsaga/orchestrator/v1/orchestrator.pb.h"
 #include "tests/unit/reservation_svc/world.h"
 

@@ -1,3 +1,5 @@
+#include "sagactl/format.h"
+
 #include <catch2/catch.hpp>
 #include <limits>
 #include <string>
@@ -5,7 +7,6 @@
 
 #include "common/errors.h"
 #include "sagactl/completion.h"
-#include "sagactl/format.h"
 #include "sagactl/options.h"
 #include "sagactl/report_error.h"
 #include "sagactl/suggest.h"

@@ -1,4 +1,5 @@
 #include "seat_svc/hall.h"
+
 #include "seat_svc/hall_cache.h"
 #include "tests/unit/seat_svc/world.h"
 

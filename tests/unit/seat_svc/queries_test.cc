@@ -1,5 +1,4 @@
 #include "seat_svc/seat_queries.h"
-
 #include "tests/unit/seat_svc/world.h"
 
 namespace seatsaga::seat::testing {

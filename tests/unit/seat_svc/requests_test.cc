@@ -1,6 +1,5 @@
-#include "seat_svc/seat_requests.h"
-
 #include "common/page_token.h"
+#include "seat_svc/seat_requests.h"
 #include "tests/unit/seat_svc/world.h"
 
 namespace seatsaga::seat::testing {

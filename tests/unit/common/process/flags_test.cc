@@ -1,3 +1,5 @@
+#include "common/process/flags.h"
+
 #include <stdlib.h>
 
 #include <CLI/CLI.hpp>
@@ -7,7 +9,6 @@
 #include <string>
 #include <vector>
 
-#include "common/process/flags.h"
 #include "tests/support/temp_dir.h"
 
 namespace seatsaga {

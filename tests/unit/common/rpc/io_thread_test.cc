@@ -1,4 +1,6 @@
 // Batch loops on the thread that polls gRPC.
+#include "common/rpc/io_thread.h"
+
 #include <grpcpp/alarm.h>
 #include <grpcpp/completion_queue.h>
 
@@ -10,7 +12,6 @@
 
 #include "absl/synchronization/notification.h"
 #include "common/batch_loop.h"
-#include "common/rpc/io_thread.h"
 
 namespace seatsaga {
 namespace {

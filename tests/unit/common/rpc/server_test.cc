@@ -1,4 +1,6 @@
 // The server and the client over real sockets.
+#include "common/rpc/server.h"
+
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <functional>
@@ -15,7 +17,6 @@
 #include "common/errors.h"
 #include "common/on_arena.h"
 #include "common/rpc/client.h"
-#include "common/rpc/server.h"
 #include "common/text.h"
 #include "google/protobuf/wrappers.pb.h"
 #include "grpc/health/v1/health.pb.h"

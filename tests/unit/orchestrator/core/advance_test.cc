@@ -3,7 +3,8 @@
 
 #include "tests/unit/orchestrator/core/story.h"
 
-// clang-format off: a line of a story is a call and its answer.
+// In a story, a call and its answer share a line.
+// clang-format off
 namespace seatsaga::core {
 namespace {
 

@@ -1,7 +1,7 @@
+#include "orchestrator/core/backoff.h"
+
 #include <catch2/catch.hpp>
 #include <limits>
-
-#include "orchestrator/core/backoff.h"
 
 namespace seatsaga::core {
 namespace {

@@ -1,10 +1,10 @@
 // Which definitions are well formed. That malformed ones do not compile: tests/unit/compile_fail/.
+#include "orchestrator/core/definition.h"
+
 #include <array>
 #include <catch2/catch.hpp>
 #include <string>
 #include <vector>
-
-#include "orchestrator/core/definition.h"
 
 namespace seatsaga::core {
 namespace {

@@ -3,7 +3,8 @@
 
 #include "tests/unit/orchestrator/core/story.h"
 
-// clang-format off: a line of a story is a call and its answer.
+// In a story, a call and its answer share a line.
+// clang-format off
 namespace seatsaga::core {
 namespace {
 
@@ -24,20 +25,15 @@ TEST_CASE("a hold waits for the payment, then charges and confirms") {
   Story story = Holding();
   REQUIRE(story.state().due == kHoldEnds);
   story.PaymentIsSubmitted()
-      .Calls(Call::kChargePayment)
-      .Succeeds()
-      .Calls(Call::kConfirmReservation)
-      .Succeeds()
+      .Calls(Call::kChargePayment).Succeeds()
+      .Calls(Call::kConfirmReservation).Succeeds()
       .IsCompleted();
 }
 
 TEST_CASE("a hold that expires releases the seats and cancels") {
-  Holding()
-      .WaitsForItsTimer()
-      .Calls(Call::kReleaseSeats)
-      .Succeeds()
-      .Calls(Call::kCancelReservation)
-      .Succeeds()
+  Holding().WaitsForItsTimer()
+      .Calls(Call::kReleaseSeats).Succeeds()
+      .Calls(Call::kCancelReservation).Succeeds()
       .IsCompensated("HOLD_EXPIRED");
 }
 
@@ -65,40 +61,25 @@ TEST_CASE("a payment after the expiry is too late, even if the timer is slower")
 
 TEST_CASE("cancelling while an attempt is under way waits for its outcome") {
   SECTION("it succeeded: undo it") {
-    Charging()
-        .ClientCancels()
-        .CallsNothing()
-        .Succeeds()
-        .Calls(Call::kRefundPayment)
-        .Succeeds()
-        .Calls(Call::kReleaseSeats)
-        .Succeeds()
-        .Calls(Call::kCancelReservation)
-        .Succeeds()
+    Charging().ClientCancels().CallsNothing().Succeeds()
+        .Calls(Call::kRefundPayment).Succeeds()
+        .Calls(Call::kReleaseSeats).Succeeds()
+        .Calls(Call::kCancelReservation).Succeeds()
         .IsCompensated("CANCELLED_BY_CLIENT");
   }
   SECTION("it was refused: undo the steps before it") {
-    Charging()
-        .ClientCancels()
-        .CallsNothing()
-        .Refused("PAYMENT_DECLINED")
-        .Calls(Call::kReleaseSeats)
-        .Succeeds()
-        .Calls(Call::kCancelReservation)
-        .Succeeds()
+    Charging().ClientCancels().CallsNothing().Refused("PAYMENT_DECLINED")
+        .Calls(Call::kReleaseSeats).Succeeds()
+        .Calls(Call::kCancelReservation).Succeeds()
         .IsCompensated("CANCELLED_BY_CLIENT");
   }
   SECTION("it is unknown: undo it without another attempt") {
     Charging().ClientCancels().CallsNothing().Unknown().Calls(Call::kRefundPayment);
   }
   SECTION("its probe does not find it: undo it, for it may still arrive") {
-    Charging()
-        .Unknown()
-        .WaitsForItsTimer()
+    Charging().Unknown().WaitsForItsTimer()
         .Calls(Call::kProbePayment)
-        .ClientCancels()
-        .CallsNothing()
-        .NotFound()
+        .ClientCancels().CallsNothing().NotFound()
         .Calls(Call::kRefundPayment);
   }
 }
@@ -112,31 +93,19 @@ TEST_CASE("cancelling a hold undoes at once") {
 }
 
 TEST_CASE("cancelling during the pivot finishes the pivot, then undoes") {
-  Confirming()
-      .ClientCancels()
-      .CallsNothing()
-      .Unknown()
-      .WaitsForItsTimer()
-      .Calls(Call::kConfirmReservation)
-      .Succeeds()
-      .Calls(Call::kRefundPayment)
-      .Succeeds()
-      .Calls(Call::kReleaseSeats)
-      .Succeeds()
-      .Calls(Call::kCancelReservation)
-      .Succeeds()
+  Confirming().ClientCancels().CallsNothing().Unknown().WaitsForItsTimer()
+      .Calls(Call::kConfirmReservation).Succeeds()
+      .Calls(Call::kRefundPayment).Succeeds()
+      .Calls(Call::kReleaseSeats).Succeeds()
+      .Calls(Call::kCancelReservation).Succeeds()
       .IsCompensated("CANCELLED_BY_CLIENT");
 }
 
 TEST_CASE("cancelling a confirmed reservation refunds, releases, cancels") {
-  Completed()
-      .ClientCancels()
-      .Calls(Call::kRefundPayment)
-      .Succeeds()
-      .Calls(Call::kReleaseSeats)
-      .Succeeds()
-      .Calls(Call::kCancelReservation)
-      .Succeeds()
+  Completed().ClientCancels()
+      .Calls(Call::kRefundPayment).Succeeds()
+      .Calls(Call::kReleaseSeats).Succeeds()
+      .Calls(Call::kCancelReservation).Succeeds()
       .IsCompensated("CANCELLED_BY_CLIENT");
 }
 
@@ -170,16 +139,11 @@ TEST_CASE("an operator's retry while the call is under way makes no second call"
 }
 
 TEST_CASE("an operator's retry of a parked compensation goes on undoing") {
-  Charging()
-      .Refused("PAYMENT_DECLINED")
-      .Calls(Call::kReleaseSeats)
-      .Refused("NO_RIGHT")
-      .IsParked("NO_RIGHT")
+  Charging().Refused("PAYMENT_DECLINED")
+      .Calls(Call::kReleaseSeats).Refused("NO_RIGHT").IsParked("NO_RIGHT")
       .OperatorRetries()
-      .Calls(Call::kReleaseSeats)
-      .Succeeds()
-      .Calls(Call::kCancelReservation)
-      .Succeeds()
+      .Calls(Call::kReleaseSeats).Succeeds()
+      .Calls(Call::kCancelReservation).Succeeds()
       .IsCompensated("PAYMENT_DECLINED");
 }
 
@@ -192,20 +156,13 @@ TEST_CASE("there is nothing to retry in a finished or waiting saga") {
 // --- The operator compensates ---
 
 TEST_CASE("an operator may undo what has not passed its pivot") {
-  Holding()
-      .OperatorCompensates()
-      .Calls(Call::kReleaseSeats)
-      .Succeeds()
-      .Calls(Call::kCancelReservation)
-      .Succeeds()
+  Holding().OperatorCompensates()
+      .Calls(Call::kReleaseSeats).Succeeds()
+      .Calls(Call::kCancelReservation).Succeeds()
       .IsCompensated("CANCELLED_BY_OPERATOR");
   Charging().Unknown().OperatorCompensates().Calls(Call::kRefundPayment);
-  Charging()
-      .OperatorCompensates()
-      .CallsNothing()
-      .Ignores(kCompensate)
-      .Succeeds()
-      .Calls(Call::kRefundPayment);
+  Charging().OperatorCompensates().CallsNothing().Ignores(kCompensate)
+      .Succeeds().Calls(Call::kRefundPayment);
 }
 
 TEST_CASE("an operator may not undo a pivot that may have happened") {
@@ -222,31 +179,18 @@ TEST_CASE("an operator may not undo a pivot that was parked while it was under w
 }
 
 TEST_CASE("an operator may undo a pivot that was definitely refused") {
-  Confirming()
-      .Unknown()
-      .WaitsForItsTimer()
-      .Refused("CANCELLED")
-      .IsParked("CANCELLED")
-      .OperatorCompensates()
-      .NeedsNobody()
-      .Calls(Call::kRefundPayment)
-      .Succeeds()
-      .Calls(Call::kReleaseSeats)
-      .Succeeds()
-      .Calls(Call::kCancelReservation)
-      .Succeeds()
+  Confirming().Unknown().WaitsForItsTimer().Refused("CANCELLED").IsParked("CANCELLED")
+      .OperatorCompensates().NeedsNobody()
+      .Calls(Call::kRefundPayment).Succeeds()
+      .Calls(Call::kReleaseSeats).Succeeds()
+      .Calls(Call::kCancelReservation).Succeeds()
       .IsCompensated("CANCELLED_BY_OPERATOR");
 }
 
 TEST_CASE("a client's earlier cancellation stays the reason when an operator undoes a pivot") {
-  Confirming()
-      .ClientCancels()
-      .Refused("CANCELLED")
+  Confirming().ClientCancels().Refused("CANCELLED")
       .OperatorCompensates()
-      .Calls(Call::kRefundPayment)
-      .Succeeds()
-      .Succeeds()
-      .Succeeds()
+      .Calls(Call::kRefundPayment).Succeeds().Succeeds().Succeeds()
       .IsCompensated("CANCELLED_BY_CLIENT");
 }
 

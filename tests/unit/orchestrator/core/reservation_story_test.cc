@@ -6,7 +6,8 @@
 
 #include "tests/unit/orchestrator/core/story.h"
 
-// clang-format off: a line of a story is a call and its answer.
+// In a story, a call and its answer share a line.
+// clang-format off
 namespace seatsaga::core {
 namespace {
 
@@ -18,34 +19,24 @@ Story Charging(Limits limits = {}) {
 Story Confirming() { return Charging().Succeeds().Calls(Call::kConfirmReservation); }
 
 TEST_CASE("paying now reserves, charges and confirms") {
-  Story()
-      .PaysNow()
-      .Calls(Call::kReserveSeats)
-      .Succeeds()
-      .Calls(Call::kChargePayment)
-      .Succeeds()
-      .Calls(Call::kConfirmReservation)
-      .Succeeds()
+  Story().PaysNow()
+      .Calls(Call::kReserveSeats).Succeeds()
+      .Calls(Call::kChargePayment).Succeeds()
+      .Calls(Call::kConfirmReservation).Succeeds()
       .IsCompleted();
 }
 
 TEST_CASE("refused seats cancel the reservation, and nothing is released or charged") {
-  Story()
-      .PaysNow()
-      .Calls(Call::kReserveSeats)
-      .Refused("SEAT_NOT_AVAILABLE")
-      .Calls(Call::kCancelReservation)
-      .Succeeds()
+  Story().PaysNow()
+      .Calls(Call::kReserveSeats).Refused("SEAT_NOT_AVAILABLE")
+      .Calls(Call::kCancelReservation).Succeeds()
       .IsCompensated("SEAT_NOT_AVAILABLE");
 }
 
 TEST_CASE("a refused charge releases the seats, then cancels, and refunds nothing") {
-  Charging()
-      .Refused("PAYMENT_DECLINED")
-      .Calls(Call::kReleaseSeats)
-      .Succeeds()
-      .Calls(Call::kCancelReservation)
-      .Succeeds()
+  Charging().Refused("PAYMENT_DECLINED")
+      .Calls(Call::kReleaseSeats).Succeeds()
+      .Calls(Call::kCancelReservation).Succeeds()
       .IsCompensated("PAYMENT_DECLINED");
 }
 
@@ -61,88 +52,56 @@ TEST_CASE("an unknown reservation of seats is retried with the same key and the 
 }
 
 TEST_CASE("seats that are unknown to the last attempt are released all the same") {
-  Story()
-      .PaysNow()
-      .Calls(Call::kReserveSeats)
-      .Unknown(5)
-      .Calls(Call::kReleaseSeats)
-      .Succeeds()
-      .Calls(Call::kCancelReservation)
-      .Succeeds()
+  Story().PaysNow()
+      .Calls(Call::kReserveSeats).Unknown(5)
+      .Calls(Call::kReleaseSeats).Succeeds()
+      .Calls(Call::kCancelReservation).Succeeds()
       .IsCompensated("OUTCOME_UNKNOWN");
 }
 
 TEST_CASE("a refusal settles what earlier unknown attempts left open") {
-  Story()
-      .PaysNow()
-      .Calls(Call::kReserveSeats)
-      .Unknown(2)
-      .WaitsForItsTimer()
-      .Calls(Call::kReserveSeats)
-      .Refused("SEAT_NOT_AVAILABLE")
+  Story().PaysNow()
+      .Calls(Call::kReserveSeats).Unknown(2).WaitsForItsTimer()
+      .Calls(Call::kReserveSeats).Refused("SEAT_NOT_AVAILABLE")
       .Calls(Call::kCancelReservation);
 }
 
 TEST_CASE("an unknown charge is probed before it is tried again") {
   SECTION("it had been made: go on") {
-    Charging()
-        .Unknown()
-        .WaitsForItsTimer()
-        .Calls(Call::kProbePayment)
-        .Succeeds()
+    Charging().Unknown().WaitsForItsTimer()
+        .Calls(Call::kProbePayment).Succeeds()
         .Calls(Call::kConfirmReservation);
   }
   SECTION("it had been declined: undo the steps before it") {
-    Charging()
-        .Unknown()
-        .WaitsForItsTimer()
-        .Calls(Call::kProbePayment)
-        .Refused("PAYMENT_DECLINED")
+    Charging().Unknown().WaitsForItsTimer()
+        .Calls(Call::kProbePayment).Refused("PAYMENT_DECLINED")
         .Calls(Call::kReleaseSeats);
   }
   SECTION("it had not arrived: charge again") {
-    Charging()
-        .Unknown()
-        .WaitsForItsTimer()
-        .Calls(Call::kProbePayment)
-        .NotFound()
-        .WaitsForItsTimer()
-        .Calls(Call::kChargePayment)
-        .Succeeds()
+    Charging().Unknown().WaitsForItsTimer()
+        .Calls(Call::kProbePayment).NotFound().WaitsForItsTimer()
+        .Calls(Call::kChargePayment).Succeeds()
         .Calls(Call::kConfirmReservation);
   }
   SECTION("nobody knows: probe again") {
-    Charging()
-        .Unknown()
-        .WaitsForItsTimer()
-        .Calls(Call::kProbePayment)
-        .Unknown()
-        .WaitsForItsTimer()
+    Charging().Unknown().WaitsForItsTimer()
+        .Calls(Call::kProbePayment).Unknown().WaitsForItsTimer()
         .Calls(Call::kProbePayment);
   }
 }
 
 TEST_CASE("an unknown probe spends an attempt, and the last one undoes the charge too") {
-  Charging({.attempts_max = 3})
-      .Unknown(3)
-      .Calls(Call::kRefundPayment)
-      .Succeeds()
-      .Calls(Call::kReleaseSeats)
-      .Succeeds()
-      .Calls(Call::kCancelReservation)
-      .Succeeds()
+  Charging({.attempts_max = 3}).Unknown(3)
+      .Calls(Call::kRefundPayment).Succeeds()
+      .Calls(Call::kReleaseSeats).Succeeds()
+      .Calls(Call::kCancelReservation).Succeeds()
       .IsCompensated("OUTCOME_UNKNOWN");
 }
 
 TEST_CASE("a charge not found over and over ends in a refund, for it may still be on its way") {
-  Charging({.attempts_max = 2})
-      .Unknown()
-      .WaitsForItsTimer()
-      .Calls(Call::kProbePayment)
-      .NotFound()
-      .WaitsForItsTimer()
-      .Calls(Call::kChargePayment)
-      .Unknown()
+  Charging({.attempts_max = 2}).Unknown().WaitsForItsTimer()
+      .Calls(Call::kProbePayment).NotFound().WaitsForItsTimer()
+      .Calls(Call::kChargePayment).Unknown()
       .Calls(Call::kRefundPayment);
 }
 
@@ -156,24 +115,17 @@ TEST_CASE("every call, probes included, has its own attempt number") {
 }
 
 TEST_CASE("an invalid command is undone, its own step included, and never holds seats") {
-  Charging()
-      .Invalid("IDEMPOTENCY_KEY_REUSED")
-      .Calls(Call::kRefundPayment)
-      .Succeeds()
-      .Calls(Call::kReleaseSeats)
-      .Succeeds()
-      .Calls(Call::kCancelReservation)
-      .Succeeds()
+  Charging().Invalid("IDEMPOTENCY_KEY_REUSED")
+      .Calls(Call::kRefundPayment).Succeeds()
+      .Calls(Call::kReleaseSeats).Succeeds()
+      .Calls(Call::kCancelReservation).Succeeds()
       .IsCompensated("IDEMPOTENCY_KEY_REUSED");
 }
 
 TEST_CASE("a refusal without a reason still has one to show") {
-  Charging()
-      .Refused("")
-      .Calls(Call::kReleaseSeats)
-      .Succeeds()
-      .Calls(Call::kCancelReservation)
-      .Succeeds()
+  Charging().Refused("")
+      .Calls(Call::kReleaseSeats).Succeeds()
+      .Calls(Call::kCancelReservation).Succeeds()
       .IsCompensated("UNEXPLAINED");
 }
 
@@ -193,25 +145,12 @@ TEST_CASE("a refused or invalid pivot parks with its reason until an operator ac
 }
 
 TEST_CASE("a compensation whose outcome is unknown is retried, flagged, and retried on") {
-  Charging()
-      .Refused("PAYMENT_DECLINED")
-      .Calls(Call::kReleaseSeats)
-      .Unknown(4)
-      .NeedsNobody()
-      .WaitsForItsTimer()
-      .Calls(Call::kReleaseSeats)
-      .Unknown()
-      .IsFlagged()
-      .WaitsForItsTimer()
-      .Calls(Call::kReleaseSeats)
-      .Unknown()
-      .IsFlagged()
-      .WaitsForItsTimer()
-      .Calls(Call::kReleaseSeats)
-      .Succeeds()
-      .NeedsNobody()
-      .Calls(Call::kCancelReservation)
-      .Succeeds()
+  Charging().Refused("PAYMENT_DECLINED")
+      .Calls(Call::kReleaseSeats).Unknown(4).NeedsNobody().WaitsForItsTimer()
+      .Calls(Call::kReleaseSeats).Unknown().IsFlagged().WaitsForItsTimer()
+      .Calls(Call::kReleaseSeats).Unknown().IsFlagged().WaitsForItsTimer()
+      .Calls(Call::kReleaseSeats).Succeeds().NeedsNobody()
+      .Calls(Call::kCancelReservation).Succeeds()
       .IsCompensated("PAYMENT_DECLINED");
 }
 

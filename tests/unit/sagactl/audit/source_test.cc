@@ -1,8 +1,8 @@
+#include "sagactl/audit/source.h"
+
 #include <catch2/catch.hpp>
 #include <functional>
 #include <vector>
-
-#include "sagactl/audit/source.h"
 
 namespace seatsaga::cli {
 namespace {

@@ -1,5 +1,7 @@
-// The null chain as lean as gRPC allows: generated stubs, one completion queue, one thread that
-// polls it.
+// The null chain, as lean as gRPC allows: generated stubs, one completion queue, and one thread
+// that polls it.
+#include "bench/null_chain.h"
+
 #include <grpcpp/grpcpp.h>
 
 #include <chrono>
@@ -7,7 +9,6 @@
 #include <thread>
 #include <utility>
 
-#include "bench/null_chain.h"
 #include "bench/null_chain_messages.h"
 #include "seatsaga/orchestrator/v1/orchestrator.grpc.pb.h"
 #include "seatsaga/payment/v1/payment.grpc.pb.h"
@@ -23,7 +24,7 @@ constexpr int kSlotsPerMethod = 64;  // calls of one method that may arrive betw
 std::shared_ptr<grpc::Channel> Connect(const std::string& target) {
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-  // What SeatSaga leaves out, so does the floor.
+  // SeatSaga leaves these out, so the null chain does, too.
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
   arguments.SetInt(GRPC_ARG_ENABLE_CHANNELZ, 0);
   return grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
@@ -36,9 +37,9 @@ class Event {
   virtual void OnEvent(bool ok) = 0;
 };
 
-// One call of `Request`; deletes itself when `done` has run.
+// One outgoing call. Deletes itself once `done` has run.
 template <class Request, class Response>
-class Ask final : public Event {
+class OutgoingCall final : public Event {
  public:
   using Done = std::function<void(const grpc::Status&, const Response&)>;
 
@@ -67,7 +68,7 @@ class Ask final : public Event {
   grpc::Status status_;
 };
 
-// How a service's calls of one method are listened for and served.
+// How calls of one method of a service are received and served.
 template <class Request, class Response>
 struct Method {
   class Call;
@@ -75,7 +76,7 @@ struct Method {
   std::function<void(grpc::ServerContext*, Request*, Writer*, void*)> listen;
   std::function<void(Call*)> serve;
 
-  // One call; deletes itself when its answer was sent.
+  // One call. Deletes itself once its answer was sent.
   class Call final : public Event {
    public:
     explicit Call(const Method& method) : method_(method), writer_(&context_) {
@@ -119,7 +120,7 @@ using Start = Method<null::StartSagasRequest, null::StartSagasResponse>;
 using Reserve = Method<null::ReserveSeatsRequest, null::ReserveSeatsResponse>;
 using Charge = Method<null::ChargePaymentRequest, null::ChargePaymentResponse>;
 
-// A role: its service, and how to start listening once the server runs.
+// The service of a role. Listen is called once the server runs.
 class RoleService {
  public:
   virtual ~RoleService() = default;
@@ -136,9 +137,9 @@ class Facade final : public RoleService {
       service_.RequestCreateReservation(context, request, writer, queue, queue, tag);
     };
     create_.serve = [this, queue](Create::Call* call) {
-      auto* ask = new Ask<null::StartSagasRequest, null::StartSagasResponse>;
-      null::FillStart(call->request, ask->request);
-      ask->Start(
+      auto* outgoing = new OutgoingCall<null::StartSagasRequest, null::StartSagasResponse>;
+      null::FillStart(call->request, outgoing->request);
+      outgoing->Start(
           [this](auto... arguments) { return orchestrator_->PrepareAsyncStartSagas(arguments...); },
           queue, [call](const grpc::Status& status, const auto&) { call->Finish(status); });
     };
@@ -177,19 +178,19 @@ class Orchestrator final : public RoleService {
 
  private:
   void ReserveSeats(Start::Call* call) {
-    auto* ask = new Ask<null::ReserveSeatsRequest, null::ReserveSeatsResponse>;
-    null::FillReserve(call->request, ask->request);
-    ask->Start([this](auto... arguments) { return seat_->PrepareAsyncReserveSeats(arguments...); },
-               queue_,
-               [this, call](const grpc::Status& status, const auto& reserved) {
-                 status.ok() ? ChargePayment(call, reserved) : call->Finish(status);
-               });
+    auto* outgoing = new OutgoingCall<null::ReserveSeatsRequest, null::ReserveSeatsResponse>;
+    null::FillReserve(call->request, outgoing->request);
+    outgoing->Start(
+        [this](auto... arguments) { return seat_->PrepareAsyncReserveSeats(arguments...); }, queue_,
+        [this, call](const grpc::Status& status, const auto& reserved) {
+          status.ok() ? ChargePayment(call, reserved) : call->Finish(status);
+        });
   }
 
   void ChargePayment(Start::Call* call, const null::ReserveSeatsResponse& reserved) {
-    auto* ask = new Ask<null::ChargePaymentRequest, null::ChargePaymentResponse>;
-    null::FillCharge(call->request, reserved, ask->request);
-    ask->Start(
+    auto* outgoing = new OutgoingCall<null::ChargePaymentRequest, null::ChargePaymentResponse>;
+    null::FillCharge(call->request, reserved, outgoing->request);
+    outgoing->Start(
         [this](auto... arguments) { return payment_->PrepareAsyncChargePayment(arguments...); },
         queue_,
         [this, call, reserved](const grpc::Status& status, const auto&) {
@@ -198,10 +199,10 @@ class Orchestrator final : public RoleService {
   }
 
   void ConfirmReservation(Start::Call* call, const null::ReserveSeatsResponse& reserved) {
-    auto* ask =
-        new Ask<null::ExecuteReservationCommandsRequest, null::ExecuteReservationCommandsResponse>;
-    null::FillConfirm(call->request, reserved, ask->request);
-    ask->Start(
+    auto* outgoing = new OutgoingCall<null::ExecuteReservationCommandsRequest,
+                                      null::ExecuteReservationCommandsResponse>;
+    null::FillConfirm(call->request, reserved, outgoing->request);
+    outgoing->Start(
         [this](auto... arguments) {
           return facade_->PrepareAsyncExecuteReservationCommands(arguments...);
         },
@@ -306,7 +307,7 @@ class QueueServer final : public NullServer {
 
 }  // namespace
 
-std::unique_ptr<NullServer> StartQueueServer(const NullServerOptions& options) {
+std::unique_ptr<NullServer> NullServer::Start(const NullServerOptions& options) {
   auto server = std::make_unique<QueueServer>(options);
   if (!server->started()) return nullptr;
   return server;

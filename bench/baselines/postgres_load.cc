@@ -1,6 +1,10 @@
-#include "bench/baselines/closed_loop.h"
+#include "bench/baselines/postgres_load.h"
+
+#include <sys/epoll.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <deque>
 #include <future>
 #include <map>
@@ -9,7 +13,6 @@
 #include <vector>
 
 #include "absl/time/clock.h"
-#include "bench/baselines/epoll_set.h"
 #include "bench/baselines/pg_connection.h"
 #include "bench/baselines/statements.h"
 #include "common/id.h"
@@ -18,17 +21,21 @@
 namespace seatsaga::bench {
 namespace {
 
+// Outcomes in LoadResult. Abandoned: not ended soon after the measurement, as in a long queue for a
+// row's lock; its connection was closed.
+constexpr char kConfirmed[] = "CONFIRMED";
+constexpr char kAbandoned[] = "abandoned at the end";
 constexpr int kUsers = 10'000;
 constexpr absl::Duration kAbandonAfter = absl::Seconds(1);
-// What two-phase commit leaves behind half done would stay locked: it gets its time.
+// What two-phase commit left half done would stay locked, so it gets more time.
 constexpr absl::Duration kAbandonPreparedAfter = absl::Seconds(30);
 
-// Who and what a client books next.
+// The bookings of all clients, in order.
 class Bookings {
  public:
   explicit Bookings(const Offer& offer) : offer_(offer) {}
 
-  // False when all seats were given out: each once, one event after the other in turn.
+  // False once all seats were given out: each once, from all events in turn.
   bool Next(Booking& booking) {
     if (next_ == int64_t{offer_.event_count} * offer_.seats_per_event) return false;
     booking = {.reservation_id = ids_.Next(absl::Now()).ToString(),
@@ -47,9 +54,39 @@ class Bookings {
   absl::InsecureBitGen random_;
 };
 
+// Waits for many file descriptors and the clock at once.
+class EpollSet {
+ public:
+  EpollSet() = default;
+  EpollSet(const EpollSet&) = delete;
+  EpollSet& operator=(const EpollSet&) = delete;
+  ~EpollSet() { close(epoll_); }
+
+  // `tag` is what Wait returns when `file` can be read. A file that is closed leaves the set.
+  void Add(int file, void* tag) {
+    epoll_event event{.events = EPOLLIN, .data = {.ptr = tag}};
+    epoll_ctl(epoll_, EPOLL_CTL_ADD, file, &event);
+  }
+
+  // Waits until a file can be read, or until `wake`. epoll_wait would count in milliseconds, which
+  // is too coarse for a provider that takes 50.
+  std::vector<void*> Wait(absl::Time wake) {
+    const timespec timeout = absl::ToTimespec(std::max(wake - absl::Now(), absl::ZeroDuration()));
+    std::array<epoll_event, 512> events;
+    const int count = epoll_pwait2(epoll_, events.data(), static_cast<int>(events.size()), &timeout,
+                                   /*ss=*/nullptr);
+    std::vector<void*> ready;
+    for (int i = 0; i < count; ++i) ready.push_back(events[static_cast<size_t>(i)].data.ptr);
+    return ready;
+  }
+
+ private:
+  const int epoll_ = epoll_create1(EPOLL_CLOEXEC);
+};
+
 struct Client;
 
-// A client's connection to one of the databases.
+// A client's connection to a database.
 struct Link {
   std::unique_ptr<PgConnection> connection;
   Client* client = nullptr;
@@ -57,16 +94,16 @@ struct Link {
 };
 
 struct Client {
-  std::vector<Link> links;  // one for each database
+  std::vector<Link> links;  // one per database
   Booking booking;
   absl::Time begun;
   size_t stage = 0;
   int unanswered = 0;  // statements of this stage
 };
 
-class ClosedLoop {
+class PostgresLoad {
  public:
-  ClosedLoop(const Tables& tables, const Offer& offer, const LoopOptions& options)
+  PostgresLoad(const Tables& tables, const Offer& offer, const PostgresLoadOptions& options)
       : tables_(tables),
         transaction_(tables.transaction()),
         options_(options),
@@ -121,13 +158,13 @@ class ClosedLoop {
     return absl::OkStatus();
   }
 
-  // On a thread of its own: with hundreds of processes it takes some milliseconds, in which the
-  // clients must not stand still.
+  // On a thread of its own: with hundreds of processes it takes some milliseconds, and the clients
+  // must not stop for that long.
   std::future<std::map<std::string, Usage>> ReadMeter() {
     return std::async(std::launch::async, [this] { return meter_->Read(); });
   }
 
-  // Ends before when no client is active any more.
+  // Returns earlier if no client is active any more.
   void RunUntil(absl::Time until) {
     while (active_ > 0 && absl::Now() < until) {
       const absl::Time wake =
@@ -206,7 +243,7 @@ class ClosedLoop {
     for (void* owner : *owners) Continue(*static_cast<Client*>(owner));
   }
 
-  // The client's stage is over.
+  // The client's current stage has ended.
   void Continue(Client& client) {
     if (++client.stage < transaction_.stages.size()) return EnterStage(client);
     ++result_.expected[kConfirmed];
@@ -218,7 +255,7 @@ class ClosedLoop {
     if (!draining_) Start(client);
   }
 
-  // Ends the run: a baseline that meets an error would measure something else.
+  // Ends the run: after an error, a baseline would measure something else.
   void Fail(const std::string& why) {
     ++result_.unexpected[why];
     active_ = 0;
@@ -235,14 +272,15 @@ class ClosedLoop {
 
   const Tables& tables_;
   const Transaction& transaction_;
-  const LoopOptions& options_;
+  const PostgresLoadOptions& options_;
 
   EpollSet epoll_;
   Bookings bookings_;
   std::vector<Client> clients_;  // never grows: links point into it
   std::unique_ptr<ClusterMeter> meter_;
-  std::deque<std::pair<absl::Time, Client*>> with_provider_;  // all wait equally long: in order
-  int active_ = 0;                                            // clients with a booking under way
+  std::deque<std::pair<absl::Time, Client*>>
+      with_provider_;  // in order, since all wait equally long
+  int active_ = 0;     // clients with a booking in progress
   bool measuring_ = false;
   bool draining_ = false;  // no new bookings
   LoadResult result_;
@@ -250,11 +288,11 @@ class ClosedLoop {
 
 }  // namespace
 
-absl::StatusOr<LoadResult> RunClosedLoop(const Tables& tables, const Offer& offer,
-                                         const LoopOptions& options) {
-  ClosedLoop loop(tables, offer, options);
-  if (auto connected = loop.Connect(); !connected.ok()) return connected;
-  return loop.Run();
+absl::StatusOr<LoadResult> RunPostgresLoad(const Tables& tables, const Offer& offer,
+                                           const PostgresLoadOptions& options) {
+  PostgresLoad load(tables, offer, options);
+  if (auto connected = load.Connect(); !connected.ok()) return connected;
+  return load.Run();
 }
 
 }  // namespace seatsaga::bench
