@@ -6,7 +6,7 @@ import subprocess
 
 PROGRAM = "seatsaga-instructions"
 COUNTED = "seatsaga::bench::*CountedRounds*"
-# Each process' work is done inside one function of bench/instructions/chain.cc.
+# Each process' work is done inside one function of bench/one_thread/chain.cc.
 TURNS = {
     "reservation_svc": "seatsaga::bench::Chain::TurnOfReservationSvc()",
     "orchestrator": "seatsaga::bench::Chain::TurnOfOrchestrator()",

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <iostream>
 
-#include "bench/in_process/must.h"
-#include "bench/in_process/scratch_folder.h"
-#include "bench/instructions/chain.h"
+#include "bench/one_thread/must.h"
+#include "bench/one_thread/scratch_folder.h"
+#include "bench/one_thread/chain.h"
 #include "common/log.h"
 
 namespace seatsaga::bench {

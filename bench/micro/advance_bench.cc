@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "bench/in_process/must.h"
+#include "bench/one_thread/must.h"
 #include "orchestrator/core/advance.h"
 #include "orchestrator/sagas/reservation_saga.h"
 

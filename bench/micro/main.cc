@@ -2,7 +2,7 @@
 // Benchmark's.
 #include <benchmark/benchmark.h>
 
-#include "bench/in_process/must.h"
+#include "bench/one_thread/must.h"
 #include "common/log.h"
 
 int main(int argc, char** argv) {

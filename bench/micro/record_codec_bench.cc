@@ -3,8 +3,7 @@
 
 #include <string>
 
-#include "bench/in_process/must.h"
-#include "bench/micro/sample_calls.h"
+#include "bench/one_thread/must.h"
 #include "orchestrator/store/record_codec.h"
 #include "seatsaga/orchestrator/v1/orchestrator.pb.h"
 
@@ -24,14 +23,12 @@ core::State Charging() {
   return state;
 }
 
-store::HistoryRecord SeatsReserved() {
-  return {.event = {.type = core::EventType::kCallEnded,
-                    .now = kNow,
-                    .step = 1,
-                    .attempt = 1,
-                    .outcome = core::Outcome::kSucceeded},
-          .duration = absl::Milliseconds(2),
-          .state_after = orchestrator::v1::SAGA_STATE_RUNNING};
+core::Event SeatsReserved() {
+  return {.type = core::EventType::kCallEnded,
+          .now = kNow,
+          .step = 1,
+          .attempt = 1,
+          .outcome = core::Outcome::kSucceeded};
 }
 
 void EncodeState(benchmark::State& bench) {
@@ -52,33 +49,20 @@ void DecodeState(benchmark::State& bench) {
 }
 BENCHMARK(DecodeState);
 
-void EncodeFacts(benchmark::State& bench) {
-  SampleCalls calls;
-  const auto facts = calls.Next(sagas::Call::kChargePayment).facts;
-  while (bench.KeepRunning()) {
-    benchmark::DoNotOptimize(store::EncodeFacts(*facts));
-  }
-  bench.SetItemsProcessed(bench.iterations());
-}
-BENCHMARK(EncodeFacts);
-
-void DecodeFacts(benchmark::State& bench) {
-  SampleCalls calls;
-  const std::string bytes = store::EncodeFacts(*calls.Next(sagas::Call::kChargePayment).facts);
-  while (bench.KeepRunning()) {
-    benchmark::DoNotOptimize(Must(store::DecodeFacts(bytes)));
-  }
-  bench.SetItemsProcessed(bench.iterations());
-}
-BENCHMARK(DecodeFacts);
-
 // The entries of one happy reservation, from an empty history.
 void AppendHistory(benchmark::State& bench) {
   constexpr int kTransitions = 4;
-  const store::HistoryRecord record = SeatsReserved();
+  const core::Event event = SeatsReserved();
+  saga::v1::ActionResult result;
+  result.mutable_amount()->set_amount_minor(4250);
+  result.mutable_amount()->set_currency("EUR");
+  result.add_seat_ids("stalls/A/12");
   while (bench.KeepRunning()) {
     std::string history;
-    for (int i = 0; i < kTransitions; ++i) store::AppendHistory(record, history);
+    for (int i = 0; i < kTransitions; ++i) {
+      store::AppendHistory(event, absl::Milliseconds(2), orchestrator::v1::SAGA_STATE_RUNNING, &result,
+                           history);
+    }
     benchmark::DoNotOptimize(history.data());
   }
   bench.SetItemsProcessed(kTransitions * bench.iterations());

@@ -4,6 +4,7 @@
 
 #include "bench/one_thread/must.h"
 #include "common/sqlite/lane.h"
+#include "common/store/model.h"
 #include "common/text.h"
 
 namespace seatsaga::bench {
@@ -67,11 +68,7 @@ class Process::ToProcess final : public Channel {
 };
 
 Process::Process(OneThread& all, std::string name)
-    : all_(all),
-      name_(std::move(name)),
-      stores_(std::make_unique<sqlite::SqliteStores>([this](std::string_view service) {
-        return Cat(all_.folder(), "/", service, ".db");
-      })) {}
+    : all_(all), name_(std::move(name)), stores_(all.MakeStores()) {}
 
 Process::~Process() = default;
 
@@ -122,6 +119,13 @@ void Process::ServeRaw(const MethodInfo& method, RawHandler handler) {
 
 absl::Time Process::Wall() const { return all_.wall(); }
 Mono Process::Now() const { return Mono() + all_.elapsed(); }
+
+std::unique_ptr<store::Stores> OneThread::MakeStores() const {
+  if (!on_disk_) return std::make_unique<store::ModelStores>();
+  return std::make_unique<sqlite::SqliteStores>([folder = folder_](std::string_view service) {
+    return Cat(folder, "/", service, ".db");
+  });
+}
 
 Process& OneThread::process(const std::string& name) {
   const auto known = std::find_if(processes_.begin(), processes_.end(),

@@ -62,19 +62,20 @@ class Process final : public Executor, public Wire, public Clock {
 
 class OneThread {
  public:
-  // Stores go to `folder`, whose path should have the same length in every run.
-  explicit OneThread(std::string folder) : folder_(std::move(folder)) {}
+  // Stores go to `folder`, whose path should have the same length in every run; or stay in memory.
+  OneThread(std::string folder, bool on_disk) : folder_(std::move(folder)), on_disk_(on_disk) {}
 
   // The process of this name; made when it is first asked for.
   Process& process(const std::string& name);
   void Advance(absl::Duration by) { elapsed_ += by; }
   absl::Time wall() const { return absl::FromUnixSeconds(1'800'000'000) + elapsed_; }
   absl::Duration elapsed() const { return elapsed_; }
-  const std::string& folder() const { return folder_; }
+  std::unique_ptr<store::Stores> MakeStores() const;
   uint64_t Random() { return random_ = random_ * 6364136223846793005U + 1442695040888963407U; }
 
  private:
   const std::string folder_;
+  const bool on_disk_;
   absl::Duration elapsed_ = absl::Seconds(1);
   uint64_t random_ = 1;
   std::vector<std::pair<std::string, std::unique_ptr<Process>>> processes_;

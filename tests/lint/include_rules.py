@@ -9,43 +9,46 @@ import re
 import sys
 
 # For each folder (the longest prefix of a file's path decides) the prefixes of what it may include
-# by quotes, besides itself and Abseil. "proto:x" is seatsaga/x/v1 and its methods, api/x.h.
+# by quotes, besides itself and Abseil. "proto:x" is seatsaga/x/v1.
 COMMON = ["common/"]
 ALL_PROTOS = [
     "proto:saga", "proto:seat", "proto:payment", "proto:reservation", "proto:orchestrator"]
 GRPC_DETAILS = ["google/", "grpc/health/", "grpc/reflection/"]
 SERVICES = ["orchestrator/", "seat_svc/", "payment_svc/", "reservation_svc/", "simulated_provider/"]
 MAY_INCLUDE = {
+    # Values, the seams, and what stands behind them.
     "common/": GRPC_DETAILS + ["proto:saga"],
-    # The methods of each service: whoever may know its messages may call it.
-    "api/": COMMON + ALL_PROTOS,
-    "orchestrator/core/": ["common/text.h"],  # strings put together; itself as pure as the core
-    "orchestrator/sagas/": ["orchestrator/core/"],
-    "orchestrator/store/": COMMON + ["orchestrator/core/", "orchestrator/sagas/"],
-    # The commands that they carry are the core's, the requests that they build the definition's.
+    # The methods of all services.
+    "api/": ["common/wire/", "common/on_arena.h"] + ALL_PROTOS,
+    "orchestrator/core/": ["common/text.h", "common/backoff.h"],  # as pure as the core itself
+    # A definition says what its data is, and how its calls are built.
+    "orchestrator/sagas/": COMMON + ALL_PROTOS + ["orchestrator/core/"],
+    "orchestrator/store/": COMMON + ["proto:saga", "proto:orchestrator", "orchestrator/core/",
+                                     "orchestrator/sagas/"],
     "orchestrator/participants/": COMMON + ALL_PROTOS + [
-        "orchestrator/core/", "orchestrator/sagas/"],
+        "api/", "orchestrator/core/", "orchestrator/sagas/"],
     "orchestrator/engine/": COMMON + [
         "proto:saga", "proto:orchestrator", "orchestrator/core/", "orchestrator/sagas/",
         "orchestrator/store/", "orchestrator/participants/"],
-    # Queries go past the engine: they read the store on the read lane.
+    # Queries go past the engine: they read the store beside it.
     "orchestrator/service/": COMMON + [
-        "proto:saga", "proto:orchestrator", "orchestrator/engine/", "orchestrator/store/"],
+        "api/", "proto:saga", "proto:orchestrator", "orchestrator/core/", "orchestrator/engine/",
+        "orchestrator/participants/", "orchestrator/sagas/", "orchestrator/store/"],
     # sagactl is a client: it knows the APIs, and nothing behind them.
     "sagactl/": COMMON + ALL_PROTOS + ["api/", "google/"],
     "orchestrator/main.cc": COMMON + ["orchestrator/"],
-    "seat_svc/": COMMON + ["proto:saga", "proto:seat", "google/"],
-    "payment_svc/": COMMON + ["proto:saga", "proto:payment", "google/"],
+    "seat_svc/": COMMON + ["api/", "proto:saga", "proto:seat", "google/"],
+    "payment_svc/": COMMON + ["api/", "proto:saga", "proto:payment", "google/"],
     # The facade's outbox starts sagas.
     "reservation_svc/": COMMON + [
-        "proto:saga", "proto:reservation", "proto:orchestrator", "google/"],
+        "api/", "proto:saga", "proto:reservation", "proto:orchestrator", "google/"],
     # Clients too, and tools that read what the services write must use their APIs.
-    "bench/": COMMON + ALL_PROTOS + ["google/"],
+    "bench/": COMMON + ALL_PROTOS + ["api/", "google/"],
     # What is measured there is a service's own logic, in this process and without its network: no API
     # reaches that.
-    "bench/in_process/": COMMON + ALL_PROTOS + ["bench/"] + SERVICES,
-    "bench/instructions/": COMMON + ALL_PROTOS + ["bench/"] + SERVICES,
-    "bench/micro/": COMMON + ALL_PROTOS + ["bench/"] + SERVICES,
+    "bench/one_thread/": COMMON + ALL_PROTOS + ["api/", "bench/"] + SERVICES,
+    "bench/instructions/": COMMON + ALL_PROTOS + ["api/", "bench/"] + SERVICES,
+    "bench/micro/": COMMON + ALL_PROTOS + ["api/", "bench/"] + SERVICES,
     # The provider stands for another company: it knows its gateway, and only main.cc knows it.
     "simulated_provider/": COMMON + ["payment_svc/"],
     "payment_svc/main.cc": COMMON + ["payment_svc/", "simulated_provider/"],
@@ -55,6 +58,8 @@ MAY_INCLUDE = {
     # Tests see everything.
     "tests/": COMMON + ALL_PROTOS + SERVICES + GRPC_DETAILS + [
         "api/", "bench/", "demo/", "cluster/", "sagactl/"],
+    # The world of tests and simulations knows the seams, and no service.
+    "tests/world/": COMMON + ALL_PROTOS + GRPC_DETAILS + ["api/", "tests/support/"],
 }
 
 # Tests that do with gRPC what no code of ours does: call streams, keep a queue busy.
@@ -71,6 +76,15 @@ CONFINED = [
     (re.compile(r"sqlite3\.h$"),
      re.compile(r"common/sqlite/.*|tests/.*"),
      "SQLite stays inside common/sqlite"),
+    # A service does not know where its rows are kept, nor what time it is.
+    (re.compile(r"common/sqlite/"),
+     re.compile(r"common/(sqlite|process)/.*|bench/one_thread/.*|tests/.*"),
+     "stores come from the world: use common/store/lane.h"),
+    (re.compile(r"absl/time/clock\.h|chrono|thread|mutex|random"),
+     re.compile(r"(?!orchestrator/|seat_svc/|payment_svc/|reservation_svc/|simulated_provider/|"
+                r"common/(node|store|participant)/).*|common/node/(loop|thread_worker)\.(h|cc)|"
+                r"common/store/model.*|orchestrator/core/definition\.h|orchestrator/sagas/.*"),
+     "time, threads and chance come from the world: see common/node/world.h"),
     (re.compile(r"libpq"),
      re.compile(r"bench/baselines/pg_connection\.cc"),
      "libpq stays inside bench/baselines/pg_connection.cc: the product does not need it"),
@@ -98,8 +112,7 @@ def folder_of(path):
 
 def matches(target, prefix):
     if prefix.startswith("proto:"):
-        name = prefix.removeprefix("proto:")
-        return target == f"api/{name}.h" or target.startswith(f"seatsaga/{name}/v1/")
+        prefix = "seatsaga/" + prefix.removeprefix("proto:") + "/v1/"
     return target.startswith(prefix)
 
 

@@ -33,7 +33,7 @@ class IncludeRules(unittest.TestCase):
                 ("bench/null_chain_server.cc", "grpcpp/grpcpp.h", "<"),
                 ("bench/baselines/pg_connection.cc", "libpq-fe.h", "<"),
                 ("bench/micro/seat_bench.cc", "seat_svc/seat_inventory.h", '"'),
-                ("bench/instructions/chain.cc", "bench/in_process/writer.h", '"'),
+                ("bench/instructions/main.cc", "bench/one_thread/chain.h", '"'),
                 ("cluster/clients.cc", "grpc/health/v1/health.pb.h", '"'),
                 ("tests/unit/seat_svc/hall_test.cc", "seat_svc/hall.h", '"'),
         ]:
@@ -72,8 +72,8 @@ class IncludeRules(unittest.TestCase):
                 ("bench/baselines/pg_connection.h", "libpq-fe.h", "<"),
                 ("seat_svc/seat_store.cc", "libpq-fe.h", "<"),
                 ("bench/load.cc", "seat_svc/seat_inventory.h", '"'),
-                ("bench/in_process/seat_server.cc", "tests/unit/seat_svc/world.h", '"'),
-                ("bench/in_process/seat_server.cc", "grpcpp/grpcpp.h", "<"),
+                ("bench/one_thread/chain.cc", "tests/unit/seat_svc/requests.h", '"'),
+                ("bench/one_thread/chain.cc", "grpcpp/grpcpp.h", "<"),
                 ("new_folder/file.cc", "string", "<"),
         ]:
             self.assertIsNotNone(why(path, target, bracket), (path, target))

@@ -1,0 +1,135 @@
+#include "bench/one_thread/chain.h"
+
+#include <utility>
+
+#include "api/reservation.h"
+#include "api/seat.h"
+#include "bench/one_thread/must.h"
+#include "common/text.h"
+
+namespace seatsaga::bench {
+namespace {
+
+constexpr int kEvents = 4;
+constexpr int kWaitS = 10;
+// More than the orchestrator needs to take its partitions from the participants.
+constexpr int kRoundsToStart = 100;
+
+using payment::GatewayOutcome;
+
+template <class Node>
+std::unique_ptr<Node> Started(absl::StatusOr<std::unique_ptr<Node>> node) {
+  std::unique_ptr<Node> opened = Must(std::move(node));
+  Must(opened->Start());
+  return opened;
+}
+
+}  // namespace
+
+void ApprovingGateway::Charge(payment::ChargeRequest request, Done done) {
+  done.Send(GatewayOutcome{GatewayOutcome::Kind::kCaptured, "", "ref-" + request.key});
+}
+void ApprovingGateway::Refund(payment::RefundRequest, Done done) {
+  done.Send(GatewayOutcome{GatewayOutcome::Kind::kRefunded, "", ""});
+}
+void ApprovingGateway::Lookup(std::string, Done done) {
+  done.Send(GatewayOutcome{GatewayOutcome::Kind::kNotFound, "", ""});
+}
+void ApprovingGateway::Cancel(std::string, Done done) {
+  done.Send(GatewayOutcome{GatewayOutcome::Kind::kVoided, "", ""});
+}
+
+Chain::Chain(const std::string& folder, Durable durable)
+    : all_(folder, durable == Durable::kYes),
+      sealer_(Must(TokenSealer::FromKey(std::string(32, 'k')))),
+      halls_("count", kEvents),
+      clients_(all_.process("clients")),
+      reservation_svc_(all_.process("reservation_svc")),
+      orchestrator_(all_.process("orchestrator")),
+      seat_svc_(all_.process("seat_svc")),
+      payment_svc_(all_.process("payment_svc")),
+      seats_(Started(seat::SeatNode::Open(seat_svc_.world(), {}))),
+      payments_(Started(payment::PaymentNode::Open(payment_svc_.world(), gateway_, sealer_, {}))),
+      reservations_(Started(reservation::ReservationNode::Open(
+          reservation_svc_.world(), {.orchestrator = "orchestrator"}, sealer_))),
+      sagas_(Started(orchestrator::OrchestratorNode::Open(
+          orchestrator_.world(), {.targets = {.seats = "seat_svc",
+                                              .payments = "payment_svc",
+                                              .reservations = "reservation_svc"}}))),
+      facade_(clients_.Connect("reservation_svc")) {
+  CreateHalls();
+  for (int i = 0; i < kRoundsToStart; ++i) Round(0);
+}
+
+void Chain::CreateHalls() {
+  const std::unique_ptr<Channel> seats = clients_.Connect("seat_svc");
+  for (int event = 0; event < halls_.event_count(); ++event) {
+    seats->Call(seat::kCreateEvent,
+                Halls::CreationOf(halls_.EventId(event), Halls::kSeatsPerEvent), absl::Seconds(10),
+                [](absl::StatusOr<seat::v1::CreateEventResponse> made) { Must(made.status()); });
+    Round(0);
+    Round(0);
+  }
+}
+
+void Chain::Round(int count) {
+  PassTime();
+  TurnOfClients(count);
+  TurnOfReservationSvc();
+  TurnOfOrchestrator();
+  TurnOfSeatSvc();
+  TurnOfPaymentSvc();
+}
+
+void Chain::PassTime() { all_.Advance(absl::Milliseconds(1)); }
+
+void Chain::Drain() {
+  while (!Idle()) Round(0);
+}
+
+bool Chain::Idle() const {
+  return confirmed_ == asked_ && !clients_.HasWork() && !reservation_svc_.HasWork() &&
+         !orchestrator_.HasWork() && !seat_svc_.HasWork() && !payment_svc_.HasWork();
+}
+
+[[gnu::noinline]] void Chain::TurnOfClients(int count) {
+  clients_.Turn();
+  for (int i = 0; i < count; ++i) {
+    facade_->Call(
+        reservation::kCreateReservation, NextRequest(), absl::Seconds(kWaitS),
+        [this](absl::StatusOr<reservation::v1::CreateReservationResponse> response) {
+          OnAnswer(Must(std::move(response)));
+        });
+  }
+}
+
+[[gnu::noinline]] void Chain::TurnOfReservationSvc() { reservation_svc_.Turn(); }
+
+[[gnu::noinline]] void Chain::TurnOfOrchestrator() { orchestrator_.Turn(); }
+
+[[gnu::noinline]] void Chain::TurnOfSeatSvc() { seat_svc_.Turn(); }
+
+[[gnu::noinline]] void Chain::TurnOfPaymentSvc() { payment_svc_.Turn(); }
+
+reservation::v1::CreateReservationRequest Chain::NextRequest() {
+  if (!halls_.HasMore()) Die("seats ran out");
+  Halls::Place place = halls_.Next();
+  reservation::v1::CreateReservationRequest request;
+  request.set_request_id(request_ids_.Next(all_.wall()).ToString());
+  request.set_user_id(Cat("user-", 1000 + asked_ % 9000));
+  request.set_event_id(std::move(place.event_id));
+  request.add_seat_ids(std::move(place.seat_id));
+  request.set_payment_token("tok_visa");
+  request.mutable_wait()->set_seconds(kWaitS);
+  ++asked_;
+  return request;
+}
+
+void Chain::OnAnswer(const reservation::v1::CreateReservationResponse& response) {
+  if (response.reservation().state() != reservation::v1::RESERVATION_STATE_CONFIRMED) {
+    Die("a reservation was not confirmed: " + response.ShortDebugString());
+  }
+  ++confirmed_;
+}
+
+}  // namespace seatsaga::bench

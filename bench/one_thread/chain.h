@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "bench/halls.h"
+#include "bench/one_thread/seeded_ids.h"
+#include "bench/one_thread/world.h"
+#include "common/sealed_token.h"
+#include "orchestrator/service/orchestrator_node.h"
+#include "payment_svc/payment_node.h"
+#include "reservation_svc/reservation_node.h"
+#include "seat_svc/seat_node.h"
+
+namespace seatsaga::bench {
+
+// A payment provider that says yes at once and keeps no books: what it costs is not ours to measure.
+class ApprovingGateway final : public payment::PaymentGateway {
+ public:
+  void Charge(payment::ChargeRequest request, Done done) override;
+  void Refund(payment::RefundRequest request, Done done) override;
+  void Lookup(std::string charge_key, Done done) override;
+  void Cancel(std::string charge_key, Done done) override;
+};
+
+// Reservations through the nodes of all four services, in one thread and the same way in every run. The
+// work of each process is done in its own turn: so callgrind can tell them apart.
+class Chain {
+ public:
+  // Where the stores are.
+  enum class Durable {
+    kYes,  // on SQLite, in `folder`
+    kNo,   // in memory
+  };
+
+  explicit Chain(const std::string& folder, Durable durable = Durable::kYes);
+
+  // `count` clients ask for a seat each; then every process has its turn: it takes in what has
+  // arrived, and decides it in one batch. After some rounds as many reservations end in each as
+  // begin in it.
+  void Round(int count);
+  // Rounds without new clients, until all have their answer and nothing moves any more.
+  void Drain();
+
+  void TurnOfClients(int count);
+  void TurnOfReservationSvc();
+  void TurnOfOrchestrator();
+  void TurnOfSeatSvc();
+  void TurnOfPaymentSvc();
+  void PassTime();
+
+  int64_t asked() const { return asked_; }
+  int64_t confirmed() const { return confirmed_; }
+
+ private:
+  void CreateHalls();
+  reservation::v1::CreateReservationRequest NextRequest();
+  void OnAnswer(const reservation::v1::CreateReservationResponse& response);
+  bool Idle() const;
+
+  OneThread all_;
+  TokenSealer sealer_;
+  Halls halls_;
+  SeededIds request_ids_{1};
+  ApprovingGateway gateway_;
+  Process& clients_;
+  Process& reservation_svc_;
+  Process& orchestrator_;
+  Process& seat_svc_;
+  Process& payment_svc_;
+  std::unique_ptr<seat::SeatNode> seats_;
+  std::unique_ptr<payment::PaymentNode> payments_;
+  std::unique_ptr<reservation::ReservationNode> reservations_;
+  std::unique_ptr<orchestrator::OrchestratorNode> sagas_;
+  std::unique_ptr<Channel> facade_;
+  int64_t asked_ = 0;
+  int64_t confirmed_ = 0;
+};
+
+}  // namespace seatsaga::bench
