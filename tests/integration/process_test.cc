@@ -173,13 +173,11 @@ class Burst {
 
   void Send(Clients& clients) {
     for (int i = first_; i < first_ + kCalls; ++i) {
-      using Method = cluster::Method<seat::v1::CreateEventRequest>;
-      clients.Channel(Service::kSeat)
-          .Call<seat::v1::CreateEventResponse>(Method::kName, BigEvent(i), cluster::kHang,
-                                               [this, i](auto answer) {
-                                                 const std::scoped_lock lock(mutex_);
-                                                 answers_[i] = answer.status();
-                                               });
+      clients.ChannelTo(Service::kSeat)
+          .Call(seat::kCreateEvent, BigEvent(i), cluster::kHang, [this, i](auto answer) {
+            const std::scoped_lock lock(mutex_);
+            answers_[i] = answer.status();
+          });
     }
   }
   size_t Answered() {
