@@ -54,16 +54,15 @@ void GatewayClient::Charge(const ProviderAsk& ask, std::string key) {
 }
 
 void GatewayClient::DeclineFor(std::string_view reason, const ProviderAsk& ask, std::string key) {
-  gateway_.Cancel(
-      std::move(key),
-      PaymentGateway::Done([connection = connection_, reason, answer = AnswerTo(ask)](
-                               absl::StatusOr<GatewayOutcome> outcome) mutable {
-        if (outcome.ok()) answer.outcome = *std::move(outcome);
-        if (answer.outcome.kind == Kind::kVoided) {
-          answer.outcome = {Kind::kDeclined, std::string(reason), ""};
-        }
-        connection->Deliver(std::move(answer));
-      }));
+  gateway_.Cancel(std::move(key),
+                  PaymentGateway::Done([connection = connection_, reason, answer = AnswerTo(ask)](
+                                           absl::StatusOr<GatewayOutcome> outcome) mutable {
+                    if (outcome.ok()) answer.outcome = *std::move(outcome);
+                    if (answer.outcome.kind == Kind::kVoided) {
+                      answer.outcome = {Kind::kDeclined, std::string(reason), ""};
+                    }
+                    connection->Deliver(std::move(answer));
+                  }));
 }
 
 }  // namespace seatsaga::payment

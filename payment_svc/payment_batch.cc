@@ -236,8 +236,7 @@ void PaymentBatch::Attach(const PaymentCommand& command, Waiter waiter) {
 
 void PaymentBatch::NotifyWaiters(LivePayment& live) {
   const auto done = [&](const Waiter& waiter) {
-    CommandResult result =
-        waiter.refund ? RefundResult(live.payment) : ChargeResult(live.payment);
+    CommandResult result = waiter.refund ? RefundResult(live.payment) : ChargeResult(live.payment);
     if (result.outcome() == OUTCOME_IN_PROGRESS) return false;
     WaitingCall* call = FindCall(waiter.call);
     if (call == nullptr) return true;

@@ -60,6 +60,10 @@ void PaymentLogic::Remember(PaymentIo::Memory&& memory) {
 
 absl::Status PaymentLogic::Load(store::Snapshot& snapshot, const Tick& tick,
                                 Plan<PaymentIo>& plan) {
+  for (const auto& [ticket, call] : memory_.calls()) {
+    plan.ReplyLate(ticket, UnavailableError("what became of it is not known; repeat the same "
+                                            "request"));
+  }
   std::vector<Payment> live;
   snapshot.Visit({.table = &kPayments.info(), .index = kPaymentsLive},
                  [&](const store::RowView& row) {
@@ -68,11 +72,7 @@ absl::Status PaymentLogic::Load(store::Snapshot& snapshot, const Tick& tick,
                  });
   participant::Fencing fencing;
   fencing.Load(snapshot);
-  if (!snapshot.status().ok()) return snapshot.status();  // and the calls go on waiting
-  for (const auto& [ticket, call] : memory_.calls()) {
-    plan.ReplyLate(ticket, UnavailableError("what became of it is not known; repeat the same "
-                                            "request"));
-  }
+  if (!snapshot.status().ok()) return snapshot.status();
   fencing_ = fencing;
   memory_.Reset();
   for (Payment& payment : live) {

@@ -44,11 +44,12 @@ void SumLedger(store::Query::Table table, std::span<const store::Value> /*argume
 
 constexpr store::Query kBalances{
     .name = "balances",
-    .sqlite = "SELECT account, currency, SUM(amount) FROM ("
-              " SELECT debit_account AS account, currency, amount_minor AS amount FROM ledger"
-              " UNION ALL"
-              " SELECT credit_account AS account, currency, -amount_minor AS amount FROM ledger"
-              ") AS entries GROUP BY account, currency ORDER BY account, currency",
+    .sqlite =
+        "SELECT account, currency, SUM(amount) FROM ("
+        " SELECT debit_account AS account, currency, amount_minor AS amount FROM ledger"
+        " UNION ALL"
+        " SELECT credit_account AS account, currency, -amount_minor AS amount FROM ledger"
+        ") AS entries GROUP BY account, currency ORDER BY account, currency",
     .model = SumLedger};
 
 }  // namespace

@@ -17,8 +17,8 @@ constexpr int kPageSizeMax = 1000;
 PaymentCommand ParseKey(const saga::v1::CommandKey& key, CommandKind kind, FieldErrors& errors) {
   const bool undo = kind == CommandKind::kRefund;
   PaymentCommand command;
-  participant::ParseKey(
-      key, undo ? saga::v1::DIRECTION_COMPENSATION : saga::v1::DIRECTION_ACTION, command, errors);
+  participant::ParseKey(key, undo ? saga::v1::DIRECTION_COMPENSATION : saga::v1::DIRECTION_ACTION,
+                        command, errors);
   command.body.kind = kind;
   return command;
 }
@@ -82,8 +82,8 @@ absl::StatusOr<Id> ParseGetPayment(const v1::GetPaymentRequest& request) {
 absl::StatusOr<ListQuery> ParseListPayments(const v1::ListPaymentsRequest& request) {
   FieldErrors errors;
   ListQuery query;
-  query.page_size = static_cast<size_t>(
-      CheckPageSize(request.page_size(), kPageSize, kPageSizeMax, errors));
+  query.page_size =
+      static_cast<size_t>(CheckPageSize(request.page_size(), kPageSize, kPageSizeMax, errors));
   if (!v1::PaymentState_IsValid(request.state())) {
     errors.Add("state", "is not a payment state of this version");
   }

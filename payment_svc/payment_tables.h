@@ -75,17 +75,16 @@ struct Transfer {
   absl::Time time;
 };
 inline constexpr auto kLedger = store::MakeTable<Transfer>(
-    "ledger", store::Key<&Transfer::payment_id>("payment_id"),
-    store::Key<&Transfer::kind>("kind"), store::Key<&Transfer::round>("round"),
-    store::Field<&Transfer::debit_account>("debit_account"),
+    "ledger", store::Key<&Transfer::payment_id>("payment_id"), store::Key<&Transfer::kind>("kind"),
+    store::Key<&Transfer::round>("round"), store::Field<&Transfer::debit_account>("debit_account"),
     store::Field<&Transfer::credit_account>("credit_account"),
     store::Field<&Transfer::amount_minor>("amount_minor"),
     store::Field<&Transfer::currency>("currency"), store::Field<&Transfer::time>("at_us"),
     store::KeysRise());
 
-inline constexpr std::array<const store::TableInfo*, 4> kTables{
-    &participant::kBarrier.info(), &participant::kFencing.info(), &kPayments.info(),
-    &kLedger.info()};
+inline constexpr std::array<const store::TableInfo*, 4> kTables{&participant::kBarrier.info(),
+                                                                &participant::kFencing.info(),
+                                                                &kPayments.info(), &kLedger.info()};
 inline constexpr store::Schema kSchema{"payment_svc", kTables};
 
 }  // namespace seatsaga::payment

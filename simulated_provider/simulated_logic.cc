@@ -194,9 +194,9 @@ void SimulatedLogic::Decide(std::span<const In> inputs, store::Rows& rows, const
       continue;
     }
     plan.Park(i, ++memory.last_ticket);
-    memory.late.emplace_back(memory.last_ticket,
-                             LateOutcome{tick.now + delay, inputs[i].key,
-                                         std::move(answer.outcome), answer.by_record});
+    memory.late.emplace_back(
+        memory.last_ticket,
+        LateOutcome{tick.now + delay, inputs[i].key, std::move(answer.outcome), answer.by_record});
   }
 }
 

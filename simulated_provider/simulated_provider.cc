@@ -12,9 +12,9 @@ absl::StatusOr<std::unique_ptr<SimulatedProvider>> SimulatedProvider::Open(
                         : world.stores.Open(kProviderSchema);
   if (!store.ok()) return store.status();
   provider->store_ = *std::move(store);
-  provider->loop_ = std::make_unique<Loop<ProviderIo>>(
-      LoopWorld{.clock = world.clock, .random = world.random}, provider->store_->lane(),
-      provider->logic_, nullptr);
+  provider->loop_ =
+      std::make_unique<Loop<ProviderIo>>(LoopWorld{.clock = world.clock, .random = world.random},
+                                         provider->store_->lane(), provider->logic_, nullptr);
   return provider;
 }
 

@@ -28,9 +28,12 @@ class SimulatedProvider {
       const World& world, const SimulatedProviderOptions& options);
 
   absl::Status Start() { return loop_->Start(executor_); }
-  // Works on what has queued; answers still to come are kUnknown. Idempotent. The destructor does it
-  // too.
+  // Works on what has queued; answers still to come are kUnknown. Idempotent. The destructor does
+  // it too.
   void Stop() { loop_->Stop(); }
+
+  // The books, to be audited.
+  store::Store& store() { return *store_; }
 
   // False, and both arguments untouched, if the provider takes no more. Any thread.
   [[nodiscard]] bool TryCall(ProviderCall&& call, PaymentGateway::Done&& done) {
