@@ -60,7 +60,7 @@ class Ours final : public Subjects {
   void Serve(Participant& participant, Service service, std::string batch_method) {
     participant.batch_method = std::move(batch_method);
     participant.call = [this, service](const std::string& method, const std::string& request) {
-      return CallBytes(clients().Channel(service), method, request);
+      return CallBytes(clients().ChannelTo(service), method, request);
     };
     participant.wait = [] { absl::SleepFor(absl::Milliseconds(5)); };
     participant.crash = [this, service] {
