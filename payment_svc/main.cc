@@ -1,79 +1,110 @@
-// payment_svc: wiring only.
-#include <CLI/CLI.hpp>
-#include <utility>
+// payment_svc: charges and refunds, and the ledger; with the simulated company that moves the money.
+#include <filesystem>
 
-#include "common/barrier.h"
-#include "common/process/serve.h"
-#include "common/process/signals.h"
-#include "common/read_lane.h"
-#include "common/rpc/server.h"
-#include "common/sealed_token.h"
-#include "payment_svc/gateway_client.h"
-#include "payment_svc/payment_flags.h"
-#include "payment_svc/payment_handler.h"
-#include "payment_svc/payment_service.h"
-#include "payment_svc/schema/migrations.h"
+#include "common/process/run_server.h"
+#include "common/text.h"
+#include "payment_svc/payment_node.h"
 #include "simulated_provider/simulated_gateway.h"
+#include "simulated_provider/simulated_provider.h"
+
+namespace {
 
 using namespace seatsaga;           // NOLINT(google-build-using-namespace): the wiring
 using namespace seatsaga::payment;  // NOLINT(google-build-using-namespace)
 
-namespace {
+// The provider starts before the service, and stops after it: until then the service has it answer.
+class WithProvider final : public Server {
+ public:
+  static absl::StatusOr<std::unique_ptr<Server>> Open(const World& world, TokenSealer sealer,
+                                                       const PaymentOptions& options,
+                                                       const SimulatedProviderOptions& provider,
+                                                       const std::string& outage_file) {
+    auto company = SimulatedProvider::Open(world, provider);
+    if (!company.ok()) return company.status();
+    std::unique_ptr<WithProvider> both(new WithProvider(*std::move(company), outage_file));
+    auto node = PaymentNode::Open(world, both->gateway_, std::move(sealer), options);
+    if (!node.ok()) return node.status();
+    both->node_ = *std::move(node);
+    return both;
+  }
 
-int Run(const PaymentFlags& flags) {
-  auto sealer = TokenSealer::FromKeyFile(flags.token_key_file);
-  if (!sealer.ok()) return ExitWithError(sealer.status());
-  auto database = sqlite::Database::OpenWriter(flags.server.database, kMigrations);
-  if (!database.ok()) return ExitWithError(database.status());
-  auto reading = sqlite::Database::OpenReader(flags.server.database);
-  if (!reading.ok()) return ExitWithError(reading.status());
-  auto company =
-      SimulatedCompany::Open({.database = flags.provider_memory ? "" : flags.provider_database,
-                              .latency = absl::Milliseconds(flags.provider_latency_ms)});
-  if (!company.ok()) return ExitWithError(company.status());
+  absl::Status Start() override {
+    absl::Status started = provider_->Start();
+    return started.ok() ? node_->Start() : started;
+  }
+  void Stop(absl::Duration drain) override {
+    node_->Stop(drain);
+    provider_->Stop();
+  }
 
-  SimulatedGateway gateway(
-      [&](ProviderCall&& call) { return (*company)->TryPush(std::move(call)); },
-      flags.provider_outage_file);
-  GatewayClient provider(gateway, *sealer);
-  PaymentStore store(**database);
-  Barrier barrier(**database);
-  PaymentHandler handler(store, barrier, provider,
-                         {.long_poll = absl::Milliseconds(flags.long_poll_ms)});
-  BatchLoop<PaymentInput> loop(
-      **database, handler,
-      {.queue_max = flags.server.queue_max, .batch_max = flags.server.batch_max});
-  provider.Connect([&](ProviderAnswer answer) { loop.Push(std::move(answer)); });
+ private:
+  WithProvider(std::unique_ptr<SimulatedProvider> provider, const std::string& outage_file)
+      : provider_(std::move(provider)), gateway_(*provider_, outage_file) {}
 
-  PaymentReader reader(**reading);
-  ReadLane lane(reading->get());
-  RpcServer server({.listen = flags.server.listen});
-  PaymentService service(loop, lane, reader);
-  service.Register(server);
-  const auto start = [&] {
-    lane.Start();
-    if (auto status = (*company)->Start(server.io()); !status.ok()) return status;
-    return loop.Start(server.io());
-  };
-  const auto stop = [&] {
-    loop.Stop();
-    (*company)->Stop();
-    handler.AnswerWaiting();
-    lane.Stop();
-  };
-  return Serve("payment_svc", flags.server, server, {.start = start, .stop = stop});
-}
+  std::unique_ptr<SimulatedProvider> provider_;
+  SimulatedGateway gateway_;
+  std::unique_ptr<PaymentNode> node_;
+};
+
+class PaymentProgram final : public ServerProgram {
+ public:
+  PaymentProgram()
+      : ServerProgram({.name = "payment_svc",
+                       .description = "Charges and refunds through a payment provider; the ledger.",
+                       .port = 50053}) {}
+
+  void AddFlags(CommandLine& line) override {
+    line.Add("--token-key-file", token_key_file_,
+             "Key that opens payment tokens; the one that reservation_svc seals them with")
+        .Environment("SEATSAGA_TOKEN_KEY_FILE")
+        .Default("token.key beside the database");
+    line.Add("--long-poll-ms", long_poll_ms_,
+             "How long a call waits for the provider before it is answered IN_PROGRESS")
+        .Environment("SEATSAGA_LONG_POLL_MS")
+        .Between(0, 60'000);
+    line.Add("--provider-database", provider_database_, "The simulated provider's SQLite file")
+        .Environment("SEATSAGA_PROVIDER_DATABASE")
+        .Default("<database>.provider.db");
+    line.AddSwitch("--provider-memory", provider_.in_memory,
+                   "Keep the simulated provider's books in memory only: for benchmarks")
+        .Environment("SEATSAGA_PROVIDER_MEMORY");
+    line.Add("--provider-latency-ms", provider_latency_ms_,
+             "How long the simulated provider takes for every call")
+        .Environment("SEATSAGA_PROVIDER_LATENCY_MS")
+        .Between(0, 60'000);
+    line.Add("--provider-outage-file", provider_outage_file_,
+             "While this file exists, every call to the simulated provider is lost: for tests")
+        .Environment("SEATSAGA_PROVIDER_OUTAGE_FILE");
+  }
+
+  std::string StorePath(std::string_view /*service*/, const ServerFlags& flags) const override {
+    if (!provider_database_.empty()) return provider_database_;
+    std::filesystem::path stem = flags.database;
+    if (stem.extension() == ".db") stem.replace_extension();
+    return Cat(stem.string(), ".provider.db");
+  }
+
+  absl::StatusOr<std::unique_ptr<Server>> Open(const World& world,
+                                                const ServerFlags& flags) override {
+    if (token_key_file_.empty()) token_key_file_ = Beside(flags.database, "token.key");
+    auto sealer = TokenSealer::FromKeyFile(token_key_file_);
+    if (!sealer.ok()) return sealer.status();
+    provider_.latency = absl::Milliseconds(provider_latency_ms_);
+    return WithProvider::Open(world, *std::move(sealer),
+                              {.payments = {.long_poll = absl::Milliseconds(long_poll_ms_)},
+                               .loop = flags.loop_limits()},
+                              provider_, provider_outage_file_);
+  }
+
+ private:
+  std::string token_key_file_;
+  int long_poll_ms_ = 100;
+  std::string provider_database_;
+  SimulatedProviderOptions provider_;
+  int provider_latency_ms_ = 0;
+  std::string provider_outage_file_;
+};
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  BlockStopSignals();
-  CLI::App app("SeatSaga payments: charges and refunds through a payment provider, and the ledger");
-  PaymentFlags flags;
-  AddPaymentFlags(app, flags);
-  if (const int status = ParseFlags(app, "payment_svc", argc, argv, flags.server); status >= 0) {
-    return status;
-  }
-  CompletePaymentFlags(flags);
-  return Run(flags);
-}
+int main(int argc, char** argv) { return seatsaga::RunServer(PaymentProgram(), argc, argv); }

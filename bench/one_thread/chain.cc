@@ -52,7 +52,7 @@ Chain::Chain(const std::string& folder, Durable durable)
       payments_(Started(payment::PaymentNode::Open(payment_svc_.world(), gateway_, sealer_, {}))),
       reservations_(Started(reservation::ReservationNode::Open(
           reservation_svc_.world(), {.orchestrator = "orchestrator"}, sealer_))),
-      sagas_(Started(orchestrator::OrchestratorNode::Open(
+      sagas_(Started(OrchestratorNode::Open(
           orchestrator_.world(), {.targets = {.seats = "seat_svc",
                                               .payments = "payment_svc",
                                               .reservations = "reservation_svc"}}))),

@@ -72,7 +72,7 @@ class Chain {
   std::unique_ptr<seat::SeatNode> seats_;
   std::unique_ptr<payment::PaymentNode> payments_;
   std::unique_ptr<reservation::ReservationNode> reservations_;
-  std::unique_ptr<orchestrator::OrchestratorNode> sagas_;
+  std::unique_ptr<OrchestratorNode> sagas_;
   std::unique_ptr<Channel> facade_;
   int64_t asked_ = 0;
   int64_t confirmed_ = 0;

@@ -63,6 +63,10 @@ struct Commands {
 };
 using Results = std::vector<CommandResult>;
 
+// The answer to a command of a batch of which nothing is set that this release knows: UNKNOWN if
+// there is something newer, so that it is sent again; INVALID if there is nothing.
+CommandResult NoKnownCommand(const google::protobuf::Message& command);
+
 // The key and the token of a command; what is wrong is added to `errors`.
 void ParseKey(const saga::v1::CommandKey& key, saga::v1::Direction direction, CommandBase& command,
               FieldErrors& errors);

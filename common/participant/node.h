@@ -1,6 +1,7 @@
 #pragma once
 
 #include <utility>
+#include <variant>
 
 #include "common/node/node.h"
 #include "common/participant/command.h"

@@ -48,7 +48,7 @@ class Whole {
         world.world("reservation_svc"), {.orchestrator = "orchestrator"}, sealer_));
   }
   void StartOrchestrator() {
-    sagas_ = Started(orchestrator::OrchestratorNode::Open(
+    sagas_ = Started(OrchestratorNode::Open(
         world.world("orchestrator"), {.targets = {.seats = "seat_svc",
                                                   .payments = "payment_svc",
                                                   .reservations = "reservation_svc"}}));
@@ -132,7 +132,7 @@ class Whole {
   std::unique_ptr<seat::SeatNode> seats_;
   std::unique_ptr<payment::PaymentNode> payments_;
   std::unique_ptr<reservation::ReservationNode> reservations_;
-  std::unique_ptr<orchestrator::OrchestratorNode> sagas_;
+  std::unique_ptr<OrchestratorNode> sagas_;
 };
 
 TEST_CASE("four services in one thread: a reservation is confirmed, with its seat and its charge") {

@@ -217,6 +217,31 @@ TEST_CASE("model: what is written without having been read must be as it was, to
   REQUIRE(pair.Commit() == Committed::kConflict);
 }
 
+TEST_CASE("model: a row is written only as it was, also in a table without unique values") {
+  Pair pair;
+  InsertAll(pair.mine(), kSeats, {{1, 1, 1, "a"}});
+  pair.Want(kTwo);  // the batch's state is from here on
+  const Seat seat{1, 1, 1, "b"};
+  Rows batch;
+  batch.Want(kSeats, int64_t{1});
+  Read(pair.other(), batch);
+  SECTION("a borrowed row that changed") {
+    batch.Update(kSeats, *batch.Find(kSeats, int64_t{1}, 1, 1)).holder = "c";
+    CommitDurably(pair.other(), batch);
+    pair.rows.UpdateBorrowed(kSeats, seat);
+  }
+  SECTION("an inserted key that came and went") {
+    batch.Insert(kSeats, {1, 1, 2, "c"});
+    CommitDurably(pair.other(), batch);
+    batch.Want(kSeats, int64_t{1});
+    Read(pair.other(), batch);
+    batch.Erase(kSeats, *batch.Find(kSeats, int64_t{1}, 1, 2));
+    CommitDurably(pair.other(), batch);
+    pair.rows.Insert(kSeats, {1, 1, 2, "b"});
+  }
+  REQUIRE(pair.Commit() == Committed::kConflict);
+}
+
 TEST_CASE("model: a key or a unique value that is there already is a conflict") {
   Pair pair;
   InsertAll(pair.mine(), kPeople, {MakePerson(1)});
