@@ -1,7 +1,5 @@
 #include "payment_svc/gateway_client.h"
 
-#include <string>
-
 #include "common/text.h"
 #include "payment_svc/payment_rules.h"
 
@@ -14,16 +12,22 @@ ProviderAnswer AnswerTo(const ProviderAsk& ask) {
   return {ask.payment_id, ask.ask_id, ask.generation, ask.operation, {}};
 }
 
+// The same for every attempt. A later round is another charge, and another refund.
+std::string KeyOf(const ProviderAsk& ask, std::string_view direction) {
+  std::string key = Cat(ask.payment_id.ToString(), "/", ask.step, "/", direction);
+  if (ask.round > 1) Append(key, "/", ask.round);
+  return key;
+}
+
 }  // namespace
 
-void GatewayClient::Ask(ProviderAsk ask) {
-  const std::string step = Cat(ask.payment_id.ToString(), "/", ask.step);
-  std::string charge_key = Cat(step, "/action");
+void GatewayClient::Send(ProviderAsk ask) {
+  std::string charge_key = KeyOf(ask, "action");
   switch (ask.operation) {
     case GatewayOperation::kCharge:
       return Charge(ask, std::move(charge_key));
     case GatewayOperation::kRefund:
-      return gateway_.Refund({Cat(step, "/compensation"), std::move(charge_key),
+      return gateway_.Refund({KeyOf(ask, "compensation"), std::move(charge_key),
                               ask.provider_reference, ask.amount_minor, ask.currency},
                              Forward(ask));
     case GatewayOperation::kLookup:
@@ -34,11 +38,11 @@ void GatewayClient::Ask(ProviderAsk ask) {
 }
 
 PaymentGateway::Done GatewayClient::Forward(const ProviderAsk& ask) {
-  return PaymentGateway::Done(
-      [this, answer = AnswerTo(ask)](absl::StatusOr<GatewayOutcome> outcome) mutable {
-        if (outcome.ok()) answer.outcome = *std::move(outcome);
-        sink_(std::move(answer));
-      });
+  return PaymentGateway::Done([connection = connection_, answer = AnswerTo(ask)](
+                                  absl::StatusOr<GatewayOutcome> outcome) mutable {
+    if (outcome.ok()) answer.outcome = *std::move(outcome);
+    connection->Deliver(std::move(answer));
+  });
 }
 
 void GatewayClient::Charge(const ProviderAsk& ask, std::string key) {
@@ -50,14 +54,16 @@ void GatewayClient::Charge(const ProviderAsk& ask, std::string key) {
 }
 
 void GatewayClient::DeclineFor(std::string_view reason, const ProviderAsk& ask, std::string key) {
-  gateway_.Cancel(std::move(key),
-                  PaymentGateway::Done([this, reason, answer = AnswerTo(ask)](
-                                           absl::StatusOr<GatewayOutcome> outcome) mutable {
-                    if (outcome.ok()) answer.outcome = *std::move(outcome);
-                    if (answer.outcome.kind == Kind::kVoided)
-                      answer.outcome = {Kind::kDeclined, std::string(reason), ""};
-                    sink_(std::move(answer));
-                  }));
+  gateway_.Cancel(
+      std::move(key),
+      PaymentGateway::Done([connection = connection_, reason, answer = AnswerTo(ask)](
+                               absl::StatusOr<GatewayOutcome> outcome) mutable {
+        if (outcome.ok()) answer.outcome = *std::move(outcome);
+        if (answer.outcome.kind == Kind::kVoided) {
+          answer.outcome = {Kind::kDeclined, std::string(reason), ""};
+        }
+        connection->Deliver(std::move(answer));
+      }));
 }
 
 }  // namespace seatsaga::payment

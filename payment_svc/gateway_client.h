@@ -1,28 +1,54 @@
 #pragma once
 
 #include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "common/sealed_token.h"
-#include "payment_svc/payment_input.h"
-#include "payment_svc/provider.h"
+#include "payment_svc/payment_io.h"
 
 namespace seatsaga::payment {
 
 // Between the payment logic and the gateway: makes the idempotency keys, and opens the sealed token
-// at the last moment; no one else ever sees it. Thread-safe once connected.
-class GatewayClient final : public Provider {
+// at the last moment; no one else ever sees it. Thread-safe.
+class GatewayClient {
  public:
-  // Both must outlive the client.
-  GatewayClient(PaymentGateway& gateway, const TokenSealer& sealer)
-      : gateway_(gateway), sealer_(sealer) {}
+  using Sink = std::function<void(ProviderAnswer)>;
 
-  // Where answers go; on whatever thread the gateway answers. Call before the first Ask.
-  void Connect(std::function<void(ProviderAnswer)> sink) { sink_ = std::move(sink); }
+  // `gateway` must outlive the client; what it still owes answers to may outlive both. `sink` takes
+  // the answers, on whatever thread the gateway gives them, until Disconnect.
+  GatewayClient(PaymentGateway& gateway, TokenSealer sealer, Sink sink)
+      : gateway_(gateway),
+        sealer_(std::move(sealer)),
+        connection_(std::make_shared<Connection>(std::move(sink))) {}
+  ~GatewayClient() { Disconnect(); }
 
-  void Ask(ProviderAsk ask) override;
+  // Does not block.
+  void Send(ProviderAsk ask);
+  // When it returns, the sink is not called and will not be called again. Idempotent.
+  void Disconnect() { connection_->Close(); }
 
  private:
+  class Connection {
+   public:
+    explicit Connection(Sink sink) : sink_(std::move(sink)) {}
+    void Deliver(ProviderAnswer answer) {
+      const std::lock_guard lock(mutex_);
+      if (sink_) sink_(std::move(answer));
+    }
+    void Close() {
+      const std::lock_guard lock(mutex_);
+      sink_ = nullptr;
+    }
+
+   private:
+    std::mutex mutex_;
+    Sink sink_;
+  };
+
   // Answers with what the gateway says.
   PaymentGateway::Done Forward(const ProviderAsk& ask);
   void Charge(const ProviderAsk& ask, std::string key);
@@ -30,8 +56,8 @@ class GatewayClient final : public Provider {
   void DeclineFor(std::string_view reason, const ProviderAsk& ask, std::string key);
 
   PaymentGateway& gateway_;
-  const TokenSealer& sealer_;
-  std::function<void(ProviderAnswer)> sink_;
+  const TokenSealer sealer_;
+  const std::shared_ptr<Connection> connection_;
 };
 
 }  // namespace seatsaga::payment

@@ -1,9 +1,10 @@
-// The part of PaymentHandler that talks with the provider.
+// The part of PaymentBatch that talks with the provider.
+#include <string>
 #include <utility>
 
-#include "common/log.h"
+#include "common/backoff.h"
 #include "common/text.h"
-#include "payment_svc/payment_handler.h"
+#include "payment_svc/payment_batch.h"
 
 namespace seatsaga::payment {
 namespace {
@@ -11,11 +12,15 @@ namespace {
 // Answers in a row that settled nothing before an operator should hear of it.
 constexpr int kUnknownsWorthALine = 20;
 
-ProviderAsk MakeAsk(const Payment& payment, bool look_first) {
+ProviderAsk MakeAsk(const LivePayment& live, uint64_t generation) {
+  const Payment& payment = live.payment;
   ProviderAsk ask;
   ask.payment_id = payment.id;
   ask.step = payment.step;
-  ask.operation = NextOperation(payment, look_first);
+  ask.round = payment.round;
+  ask.operation = NextOperation(payment, live.look_first);
+  ask.ask_id = live.ask_id;
+  ask.generation = generation;
   ask.amount_minor = payment.amount_minor;
   ask.currency = payment.currency;
   if (ask.operation == GatewayOperation::kCharge) ask.sealed_token = payment.sealed_token;
@@ -23,80 +28,90 @@ ProviderAsk MakeAsk(const Payment& payment, bool look_first) {
   return ask;
 }
 
-void LogIfNotable(const Payment& payment, AfterCommit& after) {
+}  // namespace
+
+void PaymentBatch::Learn(const ProviderAnswer& answer) {
+  if (answer.generation != memory_.generation()) return;
+  --change_.counters.asks_under_way;
+  WatchProvider(answer.outcome);
+  Draft* draft = Find(answer.payment_id);
+  if (draft == nullptr || draft->live->ask_id != answer.ask_id) return;
+  LivePayment& live = *draft->live;
+  live.ask_id = 0;
+  const PaymentState state_before = live.payment.state;
+  const bool captured_before = live.payment.captured;
+  std::vector<Transfer> transfers;
+  const NextAsk next =
+      payment::Learn(live.payment, answer.operation, answer.outcome, tick_.wall, transfers);
+  for (Transfer& transfer : transfers) rows_.Insert(kLedger, std::move(transfer));
+  if (next == NextAsk::kLater) {
+    live.look_first = true;
+    // At least half of what the backoff allows, so that an outage is no time of many requests.
+    const double jitter = 0.5 + chance_.NextShare() / 2;
+    live.ask_at = tick_.now + Backoff(++live.unknown_count, jitter, kAskBackoff);
+    return;
+  }
+  live.look_first = false;
+  if (next == NextAsk::kNow) live.ask_at = tick_.now;
+  if (next == NextAsk::kNone || live.payment.captured != captured_before) {
+    live.unknown_count = 0;
+    Changed(*draft, state_before);
+    NotifyWaiters(live);
+    LogIfNotable(live.payment);
+  }
+}
+
+// What was due before this batch first.
+void PaymentBatch::AskProvider() {
+  const size_t& under_way = change_.counters.asks_under_way;
+  if (under_way >= limits_.asks_max) return;
+  memory_.asks().ForEachDue(tick_.now, [&](Mono when, const Id& id) {
+    LivePayment& live = *Find(id)->live;
+    if (live.ask_at == when) Send(live);
+    return under_way < limits_.asks_max;
+  });
+  for (const auto& [id, draft] : change_.payments) {
+    if (under_way >= limits_.asks_max) return;
+    if (draft.live->ask_at <= tick_.now) Send(*draft.live);
+  }
+}
+
+void PaymentBatch::Send(LivePayment& live) {
+  live.ask_at = Mono::InfiniteFuture();
+  if (!IsLive(live.payment.state)) return;
+  live.ask_id = ++change_.counters.last_ask_id;
+  ++change_.counters.asks_under_way;
+  plan_.sends.push_back(MakeAsk(live, memory_.generation()));
+}
+
+void PaymentBatch::WatchProvider(const GatewayOutcome& outcome) {
+  int& unknowns = change_.counters.unknowns_in_a_row;
+  if (outcome.kind == GatewayOutcome::Kind::kUnknown) {
+    if (++unknowns != kUnknownsWorthALine) return;
+    plan_.log.push_back({.level = log::Level::kWarn,
+                         .event = "provider_not_answering",
+                         .message = "the payment provider gives no definite answers; payments "
+                                    "wait and are retried"});
+    return;
+  }
+  if (std::exchange(unknowns, 0) < kUnknownsWorthALine) return;
+  plan_.log.push_back({.event = "provider_answers_again", .message = "waiting payments go on"});
+}
+
+void PaymentBatch::LogIfNotable(const Payment& payment) {
   const bool refunded = payment.state == v1::PAYMENT_STATE_REFUNDED;
   const bool refused = payment.reason == kRefundRefused;
   if (!refunded && !refused) return;
-  after.Then([refunded, id = payment.id, amount = payment.amount_minor,
-              currency = payment.currency] {
-    const auto fields = {log::Field{"saga_id", id.ToString()},
-                         log::Field{"amount_minor", Cat(amount)}, log::Field{"currency", currency}};
-    if (refunded) {
-      log::Info("payment_refunded", fields, "a captured payment was given back");
-    } else {
-      log::Warn("refund_refused", fields,
-                "the provider refuses to give the money back; settle it, then retry the saga");
-    }
-  });
-}
-
-}  // namespace
-
-void PaymentHandler::Handle(ProviderAnswer& answer, absl::Time now, AfterCommit& after) {
-  if (answer.generation != generation_) return;
-  asks_.Answered();
-  WatchProvider(answer.outcome, after);
-  Entry* entry = Find(answer.payment_id);
-  if (entry == nullptr || entry->ask_id != answer.ask_id) return;
-  entry->ask_id = 0;
-  const bool captured_before = entry->payment.captured;
-  const NextAsk next = Learn(entry->payment, answer.operation, answer.outcome, now, transfers_);
-  if (next == NextAsk::kLater) {
-    entry->look_first = true;
-    ScheduleAsk(*entry, now + AskBackoff(entry->payment.id, ++entry->unknown_count));
-    return;
-  }
-  entry->look_first = false;
-  if (next == NextAsk::kNow) ScheduleAsk(*entry, now);
-  if (next == NextAsk::kNone || entry->payment.captured != captured_before) {
-    entry->unknown_count = 0;
-    Change(*entry);
-    NotifyWaiters(*entry, after);
-    LogIfNotable(entry->payment, after);
-  }
-}
-
-void PaymentHandler::ScheduleAsk(Entry& entry, absl::Time when) {
-  entry.ask_at = when;
-  asks_.Add(when, entry.payment.id);
-}
-
-void PaymentHandler::SendAsks(absl::Time now, AfterCommit& after) {
-  while (const auto due = asks_.TakeDue(now)) {
-    const auto& [when, id] = *due;
-    Entry* entry = Find(id);
-    if (entry == nullptr || entry->ask_at != when) continue;  // was scheduled anew, or is settled
-    entry->ask_at = absl::InfiniteFuture();
-    entry->ask_id = ++last_ask_id_;
-    asks_.Sent();
-    ProviderAsk ask = MakeAsk(entry->payment, entry->look_first);
-    ask.ask_id = entry->ask_id;
-    ask.generation = generation_;
-    after.Then([this, ask = std::move(ask)]() mutable { provider_.Ask(std::move(ask)); });
-  }
-}
-
-void PaymentHandler::WatchProvider(const GatewayOutcome& outcome, AfterCommit& after) {
-  if (outcome.kind == GatewayOutcome::Kind::kUnknown) {
-    if (++unknowns_in_a_row_ != kUnknownsWorthALine) return;
-    after.Then([] {
-      log::Warn("provider_not_answering", {},
-                "the payment provider gives no definite answers; payments wait and are retried");
-    });
-    return;
-  }
-  if (std::exchange(unknowns_in_a_row_, 0) < kUnknownsWorthALine) return;
-  after.Then([] { log::Info("provider_answers_again", {}, "waiting payments go on"); });
+  plan_.log.push_back(
+      {.level = refunded ? log::Level::kInfo : log::Level::kWarn,
+       .event = refunded ? "payment_refunded" : "refund_refused",
+       .fields = {{"saga_id", payment.id.ToString()},
+                  {"amount_minor", Cat(payment.amount_minor)},
+                  {"currency", payment.currency}},
+       .message = refunded
+                      ? "a captured payment was given back"
+                      : "the provider refuses to give the money back; settle it, then retry the "
+                        "saga"});
 }
 
 }  // namespace seatsaga::payment

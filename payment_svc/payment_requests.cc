@@ -1,9 +1,9 @@
 #include "payment_svc/payment_requests.h"
 
-#include <string>
 #include <utility>
 
 #include "common/fingerprint.h"
+#include "common/page_token.h"
 #include "common/text.h"
 #include "common/time_proto.h"
 #include "common/validation.h"
@@ -11,20 +11,15 @@
 namespace seatsaga::payment {
 namespace {
 
-using saga::v1::DIRECTION_ACTION;
-using saga::v1::DIRECTION_COMPENSATION;
+constexpr int kPageSize = 50;
+constexpr int kPageSizeMax = 1000;
 
-// Of a charge, a refund or a probe.
-template <class Request>
-PaymentCommand ParseKey(const Request& request, CommandKind kind, FieldErrors& errors) {
-  PaymentCommand command;
-  command.kind = kind;
-  command.key.saga_id = CheckId("saga_id", request.saga_id(), errors).value_or(Id());
-  CheckText("step", request.step(), kStepMax, errors);
-  command.key.step = request.step();
+PaymentCommand ParseKey(const saga::v1::CommandKey& key, CommandKind kind, FieldErrors& errors) {
   const bool undo = kind == CommandKind::kRefund;
-  command.key.direction = undo ? DIRECTION_COMPENSATION : DIRECTION_ACTION;
-  command.key.fencing_token = request.fencing_token();
+  PaymentCommand command;
+  participant::ParseKey(
+      key, undo ? saga::v1::DIRECTION_COMPENSATION : saga::v1::DIRECTION_ACTION, command, errors);
+  command.body.kind = kind;
   return command;
 }
 
@@ -37,24 +32,24 @@ void CheckMoney(const saga::v1::Money& amount, FieldErrors& errors) {
   }
 }
 
-PaymentCommand ParseOne(v1::PaymentCommand& command, FieldErrors& errors) {
+}  // namespace
+
+PaymentCommand ParseCommand(v1::PaymentCommand& command, FieldErrors& errors) {
   switch (command.command_case()) {
     case v1::PaymentCommand::kChargePayment:
       return ParseCharge(*command.mutable_charge_payment(), errors);
     case v1::PaymentCommand::kRefundPayment:
       return ParseRefund(command.refund_payment(), errors);
     case v1::PaymentCommand::kProbePayment:
-      return ParseKey(command.probe_payment(), CommandKind::kProbe, errors);
+      return ParseKey(command.probe_payment().key(), CommandKind::kProbe, errors);
     case v1::PaymentCommand::COMMAND_NOT_SET:
       errors.Add("command", "required: charge_payment, refund_payment or probe_payment");
   }
   return {};
 }
 
-}  // namespace
-
 PaymentCommand ParseCharge(v1::ChargePaymentRequest& request, FieldErrors& errors) {
-  PaymentCommand command = ParseKey(request, CommandKind::kCharge, errors);
+  PaymentCommand command = ParseKey(request.key(), CommandKind::kCharge, errors);
   CheckMoney(request.amount(), errors);
   if (request.sealed_payment_token().empty() ||
       request.sealed_payment_token().size() > kSealedTokenMax) {
@@ -62,61 +57,42 @@ PaymentCommand ParseCharge(v1::ChargePaymentRequest& request, FieldErrors& error
                Cat("required: the token as reservation_svc sealed it, at most ", kSealedTokenMax,
                    " bytes"));
   }
-  command.amount_minor = request.amount().amount_minor();
-  command.currency = request.amount().currency();
-  command.sealed_token = std::move(*request.mutable_sealed_payment_token());
-  command.key.fingerprint = Fingerprint()
-                                .Add(command.amount_minor)
-                                .Add(command.currency)
-                                .Add(command.sealed_token)
-                                .Digest();
+  PaymentBody& body = command.body;
+  body.amount_minor = request.amount().amount_minor();
+  body.currency = request.amount().currency();
+  body.sealed_token = std::move(*request.mutable_sealed_payment_token());
+  command.digest =
+      Fingerprint().Add(body.amount_minor).Add(body.currency).Add(body.sealed_token).Digest();
   return command;
 }
 
 PaymentCommand ParseRefund(const v1::RefundPaymentRequest& request, FieldErrors& errors) {
-  PaymentCommand command = ParseKey(request, CommandKind::kRefund, errors);
-  command.key.fingerprint = Fingerprint().Digest();  // the key says it all
+  PaymentCommand command = ParseKey(request.key(), CommandKind::kRefund, errors);
+  command.digest = Fingerprint().Digest();  // the key says it all
   return command;
 }
 
-absl::StatusOr<ExecuteCommands> ParseBatch(v1::ExecutePaymentCommandsRequest& request) {
-  const int count = request.commands_size();
-  if (count < 1 || count > kCommandsMax) {
-    FieldErrors errors;
-    errors.Add("commands", Cat("has ", count, " commands; 1 to ", kCommandsMax, " are allowed"));
-    return errors.ToStatus();
-  }
-  ExecuteCommands input;
-  input.results.resize(static_cast<size_t>(count));
-  input.commands.reserve(input.results.size());
-  for (size_t i = 0; i < input.results.size(); ++i) {
-    FieldErrors errors;
-    PaymentCommand command = ParseOne(*request.mutable_commands(static_cast<int>(i)), errors);
-    if (!errors.empty()) {
-      input.results[i] = Invalid("INVALID_REQUEST", View(errors.ToStatus().message()));
-      continue;
-    }
-    command.index = i;
-    input.commands.push_back(std::move(command));
-  }
-  return input;
+absl::StatusOr<Id> ParseGetPayment(const v1::GetPaymentRequest& request) {
+  FieldErrors errors;
+  const std::optional<Id> id = CheckId("payment_id", request.payment_id(), errors);
+  if (!id) return errors.ToStatus();
+  return *id;
 }
 
-absl::StatusOr<ExecuteCommands> OneCommand(PaymentCommand command, const FieldErrors& errors) {
-  if (auto status = errors.ToStatus(); !status.ok()) return status;
-  ExecuteCommands input;
-  input.results.resize(1);
-  input.commands.push_back(std::move(command));
-  return input;
-}
-
-absl::StatusOr<CommandResult> OneResult(absl::StatusOr<CommandResults> results) {
-  if (!results.ok()) return results.status();
-  CommandResult& result = results->front();
-  if (result.outcome() == saga::v1::OUTCOME_INVALID) {
-    return MakeError(absl::StatusCode::kInvalidArgument, result.reason(), result.message());
+absl::StatusOr<ListQuery> ParseListPayments(const v1::ListPaymentsRequest& request) {
+  FieldErrors errors;
+  ListQuery query;
+  query.page_size = static_cast<size_t>(
+      CheckPageSize(request.page_size(), kPageSize, kPageSizeMax, errors));
+  if (!v1::PaymentState_IsValid(request.state())) {
+    errors.Add("state", "is not a payment state of this version");
   }
-  return std::move(result);
+  query.state = request.state();
+  query.scope = Cat("ListPayments/", static_cast<int>(request.state()));
+  const std::string cursor = ReadPageToken(query.scope, request.page_token(), errors);
+  if (!errors.empty()) return errors.ToStatus();
+  if (const auto id = Id::FromBytes(cursor); id.ok()) query.after = *id;
+  return query;
 }
 
 v1::Payment ToProto(const Payment& payment) {

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <optional>
+#include <string>
+
 #include "absl/status/statusor.h"
 #include "common/errors.h"
-#include "payment_svc/payment_input.h"
-#include "payment_svc/payment_reader.h"
+#include "payment_svc/payment_io.h"
 
 // Between payment.proto and the domain. Pure; thread-safe.
 namespace seatsaga::payment {
@@ -11,19 +13,21 @@ namespace seatsaga::payment {
 inline constexpr int64_t kAmountMax = 1'000'000'000'000;  // minor units of one charge
 inline constexpr size_t kSealedTokenMax = 512;            // bytes
 
-// The command with index 0; what is wrong with the request goes to `errors`.
+// Commands; what is wrong with them goes to `errors`. The token of a charge is moved out.
+PaymentCommand ParseCommand(v1::PaymentCommand& command, FieldErrors& errors);
 PaymentCommand ParseCharge(v1::ChargePaymentRequest& request, FieldErrors& errors);
 PaymentCommand ParseRefund(const v1::RefundPaymentRequest& request, FieldErrors& errors);
 
-// The input of a batch call, without its reply. A command that breaks a field rule becomes an
-// INVALID result. InvalidArgument if the number of commands is wrong.
-absl::StatusOr<ExecuteCommands> ParseBatch(v1::ExecutePaymentCommandsRequest& request);
+struct ListQuery {
+  std::optional<Id> after;
+  size_t page_size = 0;
+  PaymentState state = v1::PAYMENT_STATE_UNSPECIFIED;  // unspecified: all
+  std::string scope;                                   // of its page tokens
+};
 
-// The input of a unary method; InvalidArgument if `errors` has any.
-absl::StatusOr<ExecuteCommands> OneCommand(PaymentCommand command, const FieldErrors& errors);
-
-// The one result of a unary method: INVALID becomes InvalidArgument with the result's reason.
-absl::StatusOr<CommandResult> OneResult(absl::StatusOr<CommandResults> results);
+// Queries; InvalidArgument with what is wrong.
+absl::StatusOr<Id> ParseGetPayment(const v1::GetPaymentRequest& request);
+absl::StatusOr<ListQuery> ParseListPayments(const v1::ListPaymentsRequest& request);
 
 v1::Payment ToProto(const Payment& payment);
 

@@ -1,18 +1,15 @@
 #include "payment_svc/payment_rules.h"
 
-#include <algorithm>
 #include <array>
 #include <string>
 #include <utility>
+
+#include "common/participant/desk.h"
 
 namespace seatsaga::payment {
 namespace {
 
 using Kind = GatewayOutcome::Kind;
-
-constexpr absl::Duration kBackoffBase = absl::Milliseconds(100);
-constexpr absl::Duration kBackoffMax = absl::Seconds(5);
-constexpr int kDoublingsMax = 6;
 
 void Enter(Payment& payment, PaymentState state, absl::Time now) {
   payment.state = state;
@@ -21,7 +18,15 @@ void Enter(Payment& payment, PaymentState state, absl::Time now) {
 }
 
 Transfer MakeTransfer(const Payment& payment, TransferKind kind, absl::Time now) {
-  return {payment.id, kind, payment.amount_minor, payment.currency, now};
+  const bool capture = kind == TransferKind::kCapture;
+  return {.payment_id = payment.id,
+          .kind = kind,
+          .round = payment.round,
+          .debit_account = std::string(capture ? kProviderAccount : kCustomersAccount),
+          .credit_account = std::string(capture ? kCustomersAccount : kProviderAccount),
+          .amount_minor = payment.amount_minor,
+          .currency = payment.currency,
+          .time = now};
 }
 
 void Capture(Payment& payment, const GatewayOutcome& outcome, absl::Time now,
@@ -127,25 +132,34 @@ NextAsk Learn(Payment& payment, GatewayOperation operation, const GatewayOutcome
                           : LearnFate(payment, outcome, now, transfers);
 }
 
-absl::Duration AskBackoff(const Id& id, int unknown_count) {
-  const int doublings = std::clamp(unknown_count - 1, 0, kDoublingsMax);
-  const absl::Duration whole = std::min(kBackoffMax, kBackoffBase * (1 << doublings));
-  // The last bytes of a UUIDv7 are random; another byte for each try.
-  const auto index = Id::kSize - 1 - static_cast<size_t>(doublings);
-  const int spread = static_cast<unsigned char>(id.bytes()[index]);
-  return whole / 2 + whole / 2 * spread / 256;
+bool StartsAnew(const Payment& payment, std::string_view step, int32_t round) {
+  const bool over = payment.state == v1::PAYMENT_STATE_DECLINED ||
+                    payment.state == v1::PAYMENT_STATE_CANCELLED ||
+                    payment.state == v1::PAYMENT_STATE_REFUNDED;
+  return over && payment.step == step && round > payment.round;
+}
+
+CommandResult AlreadyCharged(const Payment& payment, std::string_view step) {
+  return Refused(kPaymentExists,
+                 payment.step == step
+                     ? "another round of this step has charged, and was not refunded"
+                     : "another step of this saga has charged; a saga has one payment");
 }
 
 CommandResult ChargeResult(const Payment& payment) {
   switch (payment.state) {
-    case v1::PAYMENT_STATE_CAPTURED:
-      return Succeeded(payment.amount_minor, payment.currency);
+    case v1::PAYMENT_STATE_CAPTURED: {
+      CommandResult captured = Succeeded(payment.amount_minor, payment.currency);
+      captured.mutable_result()->set_provider_reference(payment.provider_reference);
+      return captured;
+    }
     case v1::PAYMENT_STATE_DECLINED:
       return Refused(payment.reason, DeclineMessage(payment.reason));
     case v1::PAYMENT_STATE_PENDING:
       return InProgress();
     default:
-      return Refused(kLateAction, "the charge was compensated; it has no effect any more");
+      return Refused(participant::kLateAction,
+                     "the charge was compensated; it has no effect any more");
   }
 }
 
@@ -175,7 +189,7 @@ std::string_view DeclineMessage(std::string_view reason) {
        "the sealed payment token cannot be opened; give payment_svc the --token-key-file of "
        "reservation_svc"},
       {kPaymentVoided, "the charge was voided at the provider"},
-      {kKeyReused, "the provider knows this key with another amount"},
+      {participant::kKeyReused, "the provider knows this key with another amount"},
   }};
   for (const auto& [known, message] : kMessages) {
     if (known == reason) return message;

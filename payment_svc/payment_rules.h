@@ -5,17 +5,19 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "common/outcome.h"
+#include "common/backoff.h"
+#include "common/participant/outcome.h"
 #include "payment_svc/gateway.h"
-#include "payment_svc/payment.h"
+#include "payment_svc/payment_tables.h"
 
 // The life of one payment, without storage, threads, clock or network:
 //
 //   PENDING ──▶ CAPTURED ──refund──▶ REFUNDING ──▶ REFUNDED
-//      │   └──▶ DECLINED                 ▲   └──▶ CANCELLED (nothing was charged, and never will
-//      be) └──────────────refund─────────────┘
+//    │    └───▶ DECLINED                ▲    └───▶ CANCELLED: nothing was charged, nor will be
+//    └──────────────────refund──────────┘
 //
-// A charge of 0 never asks the provider: it is CAPTURED at once, and REFUNDED at once.
+// A charge of 0 never asks the provider: it is CAPTURED at once, and REFUNDED at once. From the
+// states on the right and from DECLINED, a later round of the step starts again at PENDING.
 // All functions are pure; thread-safe.
 namespace seatsaga::payment {
 
@@ -39,10 +41,14 @@ enum class NextAsk { kNone, kNow, kLater };
 NextAsk Learn(Payment& payment, GatewayOperation operation, const GatewayOutcome& outcome,
               absl::Time now, std::vector<Transfer>& transfers);
 
-// How long to leave the provider alone after the `unknown_count`-th answer (from 1) in a row that
-// settled nothing: exponential, capped, spread by the payment's id so that an outage does not end
-// in a stampede.
-absl::Duration AskBackoff(const Id& id, int unknown_count);
+// How long to leave the provider alone after answers in a row that settled nothing.
+inline constexpr BackoffLimits kAskBackoff{.base = absl::Milliseconds(100),
+                                           .cap = absl::Seconds(5)};
+
+// Whether a charge of this step and round begins the payment again.
+bool StartsAnew(const Payment& payment, std::string_view step, int32_t round);
+// The refusal of a charge that does not, by `step`.
+CommandResult AlreadyCharged(const Payment& payment, std::string_view step);
 
 // How a charge, or a probe of it, is answered; IN_PROGRESS if not definite yet.
 CommandResult ChargeResult(const Payment& payment);

@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "sagactl/audit/collect.h"
@@ -47,14 +46,14 @@ int RunAudit(Context& context, const AuditArguments& arguments) {
 
 }  // namespace
 
-Command AddAuditCommand(CLI::App& app) {
+Command AddAuditCommand(CommandLine& line) {
   auto arguments = std::make_shared<AuditArguments>();
-  auto* audit = app.add_subcommand("audit", "Check money, seats and sagas against each other");
-  audit->add_flag("--quiescent", arguments->quiescent, "A saga in flight is a finding");
-  audit->add_flag("--strict", arguments->strict,
+  CommandLine& audit =
+      AddCommand(line, "audit", "Check money, seats and sagas against each other", kFooter);
+  audit.AddSwitch("--quiescent", arguments->quiescent, "A saga in flight is a finding");
+  audit.AddSwitch("--strict", arguments->strict,
                   "Exit with 3 for warnings too: parked sagas, and those that need attention");
-  audit->footer(std::string(kFooter));
-  return {audit, [arguments](Context& context) { return RunAudit(context, *arguments); }};
+  return {&audit, [arguments](Context& context) { return RunAudit(context, *arguments); }};
 }
 
 }  // namespace seatsaga::cli

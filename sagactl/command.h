@@ -4,13 +4,10 @@
 #include <ostream>
 
 #include "absl/status/status.h"
+#include "common/process/command_line.h"
 #include "sagactl/options.h"
 #include "sagactl/services.h"
 #include "sagactl/style.h"
-
-namespace CLI {
-class App;
-}
 
 namespace seatsaga::cli {
 
@@ -26,21 +23,22 @@ struct Context {
 
 // A subcommand: its arguments, and what runs once they are parsed. Returns the exit status.
 struct Command {
-  CLI::App* app;
+  const CommandLine* line;
   std::function<int(Context&)> run;
 };
 
 // Prints the error and returns its exit status.
 int Fail(Context& context, const absl::Status& status);
 
-// Each adds its subcommand to `app`.
-Command AddListCommand(CLI::App& app);
-Command AddShowCommand(CLI::App& app);
-Command AddWatchCommand(CLI::App& app);
-Command AddStatsCommand(CLI::App& app);
-Command AddRetryCommand(CLI::App& app);
-Command AddCompensateCommand(CLI::App& app);
-Command AddAuditCommand(CLI::App& app);
-Command AddCompletionCommand(CLI::App& app);
+// Each adds its command to `line`.
+Command AddListCommand(CommandLine& line);
+Command AddShowCommand(CommandLine& line);
+Command AddWatchCommand(CommandLine& line);
+Command AddStatsCommand(CommandLine& line);
+Command AddRetryCommand(CommandLine& line);
+Command AddCompensateCommand(CommandLine& line);
+Command AddAuditCommand(CommandLine& line);
+Command AddCompletionCommand(CommandLine& line);
+Command AddVersionCommand(CommandLine& line);
 
 }  // namespace seatsaga::cli

@@ -47,7 +47,7 @@ void AppendBashValues(std::string& out, const std::vector<FlagWords>& flags) {
 void AppendZshFlags(std::string& out, const std::vector<FlagWords>& flags,
                     std::string_view indent) {
   for (const FlagWords& flag : flags) {
-    std::string spec = Cat(flag.name, "[", flag.description, "]");
+    std::string spec = Cat(flag.name, "[", flag.help, "]");
     for (char& c : spec) {
       if (c == ':' || c == '\'') c = ' ';
     }
@@ -61,7 +61,7 @@ void AppendFishFlags(std::string& out, const std::vector<FlagWords>& flags,
   for (const FlagWords& flag : flags) {
     Append(out, "complete -c sagactl ", condition, "-l ", flag.name.substr(2));
     if (flag.takes_value) Append(out, " -x -a ", Quoted(Joined(flag.values)));
-    Append(out, " -d ", Quoted(flag.description), "\n");
+    Append(out, " -d ", Quoted(flag.help), "\n");
   }
 }
 

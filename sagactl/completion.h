@@ -3,16 +3,13 @@
 #include <string>
 #include <vector>
 
+#include "common/process/command_line.h"
+
 // Shell completions, written from the commands' own description so that they cannot fall behind it.
 // Pure; thread-safe.
 namespace seatsaga::cli {
 
-struct FlagWords {
-  std::string name;  // "--state"
-  std::string description;
-  std::vector<std::string> values;  // what it may be given, if that is a fixed set
-  bool takes_value = false;
-};
+using FlagWords = CommandLine::FlagWords;
 
 struct CommandWords {
   std::string name;

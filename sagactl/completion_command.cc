@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
 #include <utility>
@@ -15,33 +14,16 @@ constexpr std::string_view kFooter = R"(Examples:
   source <(sagactl completion zsh)           in ~/.zshrc, after compinit
   sagactl completion fish | source           in ~/.config/fish/config.fish)";
 
-// The fixed sets of values; CLI11 does not tell them.
-std::vector<std::string> ValuesOf(const std::string& flag) {
-  if (flag == "--output") return {"table", "json", "jsonl"};
-  if (flag == "--state") {
-    return {"running", "waiting", "compensating", "completed", "compensated", "parked"};
-  }
-  return {};
-}
-
-std::vector<FlagWords> FlagsOf(CLI::App& app) {
-  std::vector<FlagWords> flags;
-  for (const CLI::Option* option : app.get_options()) {
-    if (option->get_lnames().empty()) continue;  // a positional argument
-    const std::string name = "--" + option->get_lnames().front();
-    flags.push_back(
-        {name, option->get_description(), ValuesOf(name), option->get_expected_max() > 0});
-  }
-  return flags;
-}
-
-ProgramWords WordsOf(CLI::App& app) {
-  ProgramWords words{.commands = {}, .flags = FlagsOf(app)};
-  for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
-    CommandWords entry{command->get_name(), command->get_description(), {}, {}};
-    if (entry.name == "completion") entry.arguments = {"bash", "zsh", "fish"};
-    for (FlagWords& flag : FlagsOf(*command)) {
-      if (flag.name != "--help") entry.flags.push_back(std::move(flag));  // already a global one
+ProgramWords WordsOf(const CommandLine& program) {
+  ProgramWords words{.commands = {}, .flags = program.Words()};
+  for (const auto& command : program.commands()) {
+    CommandWords entry{command->name(), command->description(), {}, {}};
+    for (CommandLine::FlagWords& word : command->Words()) {
+      if (word.positional) {
+        for (std::string& value : word.values) entry.arguments.push_back(std::move(value));
+      } else if (word.name != "--help") {  // already a global one
+        entry.flags.push_back(std::move(word));
+      }
     }
     words.commands.push_back(std::move(entry));
   }
@@ -50,16 +32,16 @@ ProgramWords WordsOf(CLI::App& app) {
 
 }  // namespace
 
-Command AddCompletionCommand(CLI::App& app) {
+Command AddCompletionCommand(CommandLine& line) {
   auto shell = std::make_shared<std::string>();
-  auto* completion = app.add_subcommand("completion", "Print completions for a shell");
-  completion->add_option("SHELL", *shell, "Which shell")
-      ->required()
-      ->check(CLI::IsMember({"bash", "zsh", "fish"}))
-      ->type_name("bash|zsh|fish");
-  completion->footer(std::string(kFooter));
-  return {completion, [shell, &app](Context& context) {
-            const ProgramWords words = WordsOf(app);
+  CommandLine& completion =
+      AddCommand(line, "completion", "Print completions for a shell", kFooter);
+  completion.Add("SHELL", *shell, "Which shell")
+      .Required()
+      .OneOf({"bash", "zsh", "fish"})
+      .Type("bash|zsh|fish");
+  return {&completion, [shell, &line](Context& context) {
+            const ProgramWords words = WordsOf(line);
             context.out << (*shell == "bash"  ? BashCompletion(words)
                             : *shell == "zsh" ? ZshCompletion(words)
                                               : FishCompletion(words));

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "absl/strings/ascii.h"
+#include "common/printable.h"
 #include "common/text.h"
 
 namespace seatsaga::cli {
@@ -122,19 +123,6 @@ absl::StatusOr<absl::Duration> ParseDuration(std::string_view text) {
     return duration;
   }
   return absl::InvalidArgumentError("write a duration with its unit, such as 10s, 5m or 1h30m");
-}
-
-std::string Printable(std::string_view text) {
-  std::string safe(text);
-  for (size_t i = 0; i < safe.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(safe[i]);
-    if (byte < 0x20 || byte == 0x7f) safe[i] = '?';
-    // U+0080..U+009F, the other block of control characters.
-    const bool is_c1 =
-        byte == 0xc2 && i + 1 < safe.size() && static_cast<unsigned char>(safe[i + 1]) < 0xa0;
-    if (is_c1) safe.replace(i, 2, "?");
-  }
-  return safe;
 }
 
 size_t DisplayWidth(std::string_view utf8) {

@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <string>
@@ -58,8 +57,7 @@ absl::StatusOr<ov1::ListSagasResponse> ReadList(Context& context, const ListArgu
   do {
     const int left = arguments.all ? kPageMax : arguments.limit - result.sagas_size();
     request.set_page_size(std::min(left, kPageMax));
-    auto page =
-        context.services.Call<ov1::ListSagasResponse>(Service::kOrchestrator, "ListSagas", request);
+    auto page = context.services.Call(request);
     if (!page.ok()) return page.status();
     request.set_page_token(page->next_page_token());
     result.set_next_page_token(page->next_page_token());
@@ -75,8 +73,7 @@ absl::StatusOr<ov1::ListSagasResponse> ReadByIds(Context& context,
   for (const std::string& id : ids) {
     ov1::GetSagaRequest request;
     request.set_saga_id(id);
-    auto answer =
-        context.services.Call<ov1::GetSagaResponse>(Service::kOrchestrator, "GetSaga", request);
+    auto answer = context.services.Call(request);
     if (!answer.ok()) return answer.status();
     answer->mutable_saga()->clear_history();  // as in every list
     *result.add_sagas() = std::move(*answer->mutable_saga());
@@ -94,8 +91,7 @@ void PrintFooter(Context& context, const ov1::ListSagasResponse& list,
                 << ", or --all\n";
   }
   if (arguments.attention) return;
-  const auto stats = context.services.Call<ov1::GetStatsResponse>(
-      Service::kOrchestrator, "GetStats", ov1::GetStatsRequest());
+  const auto stats = context.services.Call(ov1::GetStatsRequest());
   if (!stats.ok()) return;  // the list itself is good
   if (const int64_t parked = ParkedCount(*stats); parked > 0) {
     context.err << parked << " parked; see what to do: sagactl list --attention\n";
@@ -129,39 +125,38 @@ int RunList(Context& context, const ListArguments& arguments) {
 
 }  // namespace
 
-Command AddListCommand(CLI::App& app) {
+Command AddListCommand(CommandLine& line) {
   auto arguments = std::make_shared<ListArguments>();
-  auto* list = app.add_subcommand("list", "List sagas, newest first");
-  auto* ids = list->add_option("ID", arguments->ids,
-                               "Only these sagas or reservations; without other filters")
-                  ->check(CheckId)
-                  ->type_name("UUID");
-  auto* state =
-      list->add_option("--state", arguments->state,
-                       "running, waiting, compensating, completed, compensated or parked");
-  state->check([](const std::string& text) {
-    const auto parsed = ParseSagaState(text);
-    return parsed.ok() ? std::string() : std::string(parsed.status().message());
-  });
-  state->type_name("STATE")->excludes(ids);
-  AddDurationOption(*list, "--min-age", arguments->min_age,
+  CommandLine& list = AddCommand(line, "list", "List sagas, newest first", kFooter);
+  const Flag ids =
+      list.Add("ID", arguments->ids, "Only these sagas or reservations; without other filters")
+          .Check(CheckId)
+          .Type("UUID");
+  list.Add("--state", arguments->state,
+           "running, waiting, compensating, completed, compensated or parked")
+      .Check([](const std::string& text) {
+        const auto parsed = ParseSagaState(text);
+        return parsed.ok() ? std::string() : std::string(parsed.status().message());
+      })
+      .Suggests({"running", "waiting", "compensating", "completed", "compensated", "parked"})
+      .Type("STATE")
+      .Excludes(ids);
+  AddDurationOption(list, "--min-age", arguments->min_age,
                     "Only sagas at least this old, such as 5m")
-      ->excludes(ids);
-  list->add_flag("--attention", arguments->attention, "Only sagas that an operator should look at")
-      ->excludes(ids);
-  auto* limit = list->add_option("--limit", arguments->limit, "At most this many")
-                    ->check(CLI::Range(1, 1'000'000))
-                    ->type_name("N")
-                    ->capture_default_str()
-                    ->excludes(ids);
-  list->add_option("--page-token", arguments->page_token, "Go on where an earlier list ended")
-      ->type_name("TOKEN")
-      ->excludes(ids);
-  list->add_flag("--all", arguments->all, "All of them, page after page")
-      ->excludes(ids)
-      ->excludes(limit);
-  list->footer(std::string(kFooter));
-  return {list, [arguments](Context& context) { return RunList(context, *arguments); }};
+      .Excludes(ids);
+  list.AddSwitch("--attention", arguments->attention, "Only sagas that an operator should look at")
+      .Excludes(ids);
+  const Flag limit = list.Add("--limit", arguments->limit, "At most this many")
+                         .Between(1, 1'000'000)
+                         .Type("N")
+                         .Excludes(ids);
+  list.Add("--page-token", arguments->page_token, "Go on where an earlier list ended")
+      .Type("TOKEN")
+      .Excludes(ids);
+  list.AddSwitch("--all", arguments->all, "All of them, page after page")
+      .Excludes(ids)
+      .Excludes(limit);
+  return {&list, [arguments](Context& context) { return RunList(context, *arguments); }};
 }
 
 }  // namespace seatsaga::cli

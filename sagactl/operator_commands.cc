@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -41,8 +40,7 @@ int PrintChanged(Context& context, const absl::StatusOr<Response>& answer) {
 int RunRetry(Context& context, const std::string& id) {
   ov1::RetrySagaRequest request;
   request.set_saga_id(id);
-  return PrintChanged(context, context.services.Call<ov1::RetrySagaResponse>(Service::kOrchestrator,
-                                                                             "RetrySaga", request));
+  return PrintChanged(context, context.services.Call(request));
 }
 
 bool Confirmed(Context& context, const std::string& id) {
@@ -65,27 +63,27 @@ int RunCompensate(Context& context, const CompensateArguments& arguments) {
   }
   ov1::CompensateSagaRequest request;
   request.set_saga_id(arguments.id);
-  return PrintChanged(context, context.services.Call<ov1::CompensateSagaResponse>(
-                                   Service::kOrchestrator, "CompensateSaga", request));
+  return PrintChanged(context, context.services.Call(request));
 }
 
 }  // namespace
 
-Command AddRetryCommand(CLI::App& app) {
+Command AddRetryCommand(CommandLine& line) {
   auto id = std::make_shared<std::string>();
-  auto* retry = app.add_subcommand("retry", "Make a saga try its outstanding call again now");
-  AddIdArgument(*retry, *id);
-  retry->footer(std::string(kRetryFooter));
-  return {retry, [id](Context& context) { return RunRetry(context, *id); }};
+  CommandLine& retry =
+      AddCommand(line, "retry", "Make a saga try its outstanding call again now", kRetryFooter);
+  AddIdArgument(retry, *id);
+  return {&retry, [id](Context& context) { return RunRetry(context, *id); }};
 }
 
-Command AddCompensateCommand(CLI::App& app) {
+Command AddCompensateCommand(CommandLine& line) {
   auto arguments = std::make_shared<CompensateArguments>();
-  auto* compensate = app.add_subcommand("compensate", "Make a saga undo what it did");
-  AddIdArgument(*compensate, arguments->id);
-  compensate->add_flag("-y,--yes", arguments->yes, "Do not ask");
-  compensate->footer(std::string(kCompensateFooter));
-  return {compensate, [arguments](Context& context) { return RunCompensate(context, *arguments); }};
+  CommandLine& compensate =
+      AddCommand(line, "compensate", "Make a saga undo what it did", kCompensateFooter);
+  AddIdArgument(compensate, arguments->id);
+  compensate.AddSwitch("-y,--yes", arguments->yes, "Do not ask");
+  return {&compensate,
+          [arguments](Context& context) { return RunCompensate(context, *arguments); }};
 }
 
 }  // namespace seatsaga::cli

@@ -1,9 +1,9 @@
 #include "sagactl/options.h"
 
-#include <CLI/CLI.hpp>
 #include <map>
 
 #include "common/id.h"
+#include "common/printable.h"
 #include "common/text.h"
 #include "sagactl/format.h"
 
@@ -12,58 +12,67 @@ namespace {
 
 const char* const kGlobalGroup = "Global options";
 
-void AddAddress(CLI::App& app, ServiceAddress& service) {
-  app.add_option(std::string(service.flag), service.address, Cat("Address of ", service.name))
-      ->envname(std::string(service.environment))
-      ->check([](const std::string& text) {
+constexpr std::string_view kGlobalHint =
+    "\n\nGlobal options may follow too (--orchestrator ADDRESS, --deadline DURATION, -o json, "
+    "--no-color):\nsee sagactl --help.";
+
+void AddAddress(CommandLine& line, ServiceAddress& service) {
+  line.Add(std::string(service.flag), service.address, Cat("Address of ", service.name))
+      .Environment(service.environment)
+      .Check([](const std::string& text) {
         return text.empty() ? std::string("an address is needed") : std::string();
       })
-      ->type_name("ADDRESS")
-      ->capture_default_str()
-      ->group(kGlobalGroup);
+      .Type("ADDRESS")
+      .Group(kGlobalGroup);
 }
 
 }  // namespace
 
-void AddGlobalOptions(CLI::App& app, GlobalOptions& options) {
-  app.fallthrough();
-  for (ServiceAddress& service : options.services) AddAddress(app, service);
-  AddDurationOption(app, "--deadline", options.deadline, "Deadline of each call, such as 10s")
-      ->envname("SEATSAGA_DEADLINE")
-      ->group(kGlobalGroup);
+void AddGlobalOptions(CommandLine& line, GlobalOptions& options) {
+  for (ServiceAddress& service : options.services) AddAddress(line, service);
+  AddDurationOption(line, "--deadline", options.deadline, "Deadline of each call, such as 10s")
+      .Environment("SEATSAGA_DEADLINE")
+      .Group(kGlobalGroup);
   const std::map<std::string, Output> outputs{
       {"table", Output::kTable}, {"json", Output::kJson}, {"jsonl", Output::kJsonLines}};
-  app.add_option_function<std::string>(
-         "-o,--output",
-         [&options, outputs](const std::string& name) { options.output = outputs.at(name); },
-         "table (for people), json (one document) or jsonl (a line an item)")
-      ->check(CLI::IsMember({"table", "json", "jsonl"}))
-      ->default_str("table")
-      ->type_name("FORMAT")
-      ->group(kGlobalGroup);
-  app.add_flag("--no-color", options.no_colour, "No colours, also on a terminal (or set NO_COLOR)")
-      ->group(kGlobalGroup);
+  line.AddParsed(
+          "-o,--output",
+          [&options, outputs](const std::string& name) { options.output = outputs.at(name); },
+          "table (for people), json (one document) or jsonl (one line per item)")
+      .OneOf({"table", "json", "jsonl"})
+      .Default("table")
+      .Type("FORMAT")
+      .Group(kGlobalGroup);
+  line.AddSwitch("--no-color", options.no_colour,
+                 "No colours, also on a terminal (or set NO_COLOR)")
+      .Group(kGlobalGroup);
 }
 
-CLI::Option* AddDurationOption(CLI::App& app, const std::string& name, absl::Duration& target,
-                               const std::string& description) {
-  auto* option = app.add_option_function<std::string>(
+CommandLine& AddCommand(CommandLine& line, const std::string& name, const std::string& description,
+                        std::string_view footer) {
+  CommandLine& command = line.AddCommand(name, description);
+  command.Footer(Cat(footer, kGlobalHint));
+  return command;
+}
+
+Flag AddDurationOption(CommandLine& line, const std::string& name, absl::Duration& target,
+                       const std::string& description) {
+  Flag flag = line.AddParsed(
       name, [&target](const std::string& text) { target = *ParseDuration(text); }, description);
-  option
-      ->check([](const std::string& text) {
+  flag.Check([](const std::string& text) {
         const auto duration = ParseDuration(text);
         return duration.ok() ? std::string() : std::string(duration.status().message());
       })
-      ->type_name("DURATION");
-  if (target > absl::ZeroDuration()) option->default_str(absl::FormatDuration(target));
-  return option;
+      .Type("DURATION");
+  if (target > absl::ZeroDuration()) flag.Default(View(absl::FormatDuration(target)));
+  return flag;
 }
 
-CLI::Option* AddIdArgument(CLI::App& app, std::string& target) {
-  return app.add_option("ID", target, "Id of the reservation, which is its saga's too")
-      ->required()
-      ->check(CheckId)
-      ->type_name("UUID");
+Flag AddIdArgument(CommandLine& line, std::string& target) {
+  return line.Add("ID", target, "Id of the reservation, which is its saga's too")
+      .Required()
+      .Check(CheckId)
+      .Type("UUID");
 }
 
 std::string CheckId(const std::string& text) {

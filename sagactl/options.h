@@ -5,11 +5,7 @@
 #include <string_view>
 
 #include "absl/time/time.h"
-
-namespace CLI {
-class App;
-class Option;
-}  // namespace CLI
+#include "common/process/command_line.h"
 
 namespace seatsaga::cli {
 
@@ -41,16 +37,20 @@ struct GlobalOptions {
   const ServiceAddress& Of(Service service) const { return services[static_cast<size_t>(service)]; }
 };
 
-// Adds the global flags to `app`, and lets them stand behind a command too. Call before commands
-// are added. `options` must outlive the parsing.
-void AddGlobalOptions(CLI::App& app, GlobalOptions& options);
+// Adds the global flags to `line`; they may stand behind a command too. `options` must outlive the
+// parsing.
+void AddGlobalOptions(CommandLine& line, GlobalOptions& options);
+
+// Adds a command with its examples and a word on the global flags below its help.
+CommandLine& AddCommand(CommandLine& line, const std::string& name, const std::string& description,
+                        std::string_view footer);
 
 // Adds "--name DURATION", such as 5m, with the value in `target`.
-CLI::Option* AddDurationOption(CLI::App& app, const std::string& name, absl::Duration& target,
-                               const std::string& description);
+Flag AddDurationOption(CommandLine& line, const std::string& name, absl::Duration& target,
+                       const std::string& description);
 
 // Adds a required positional ID that must be a UUID; a wrong one is a usage error.
-CLI::Option* AddIdArgument(CLI::App& app, std::string& target);
+Flag AddIdArgument(CommandLine& line, std::string& target);
 
 // The check behind AddIdArgument: empty, or what is wrong.
 std::string CheckId(const std::string& text);

@@ -1,6 +1,7 @@
 #include "sagactl/report_error.h"
 
 #include "common/errors.h"
+#include "common/printable.h"
 #include "common/text.h"
 #include "sagactl/exit_code.h"
 #include "sagactl/format.h"

@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
 
@@ -30,8 +29,7 @@ Live states count the sagas that are in them now; finished ones since this orche
 int RunShow(Context& context, const std::string& id) {
   ov1::GetSagaRequest request;
   request.set_saga_id(id);
-  const auto answer =
-      context.services.Call<ov1::GetSagaResponse>(Service::kOrchestrator, "GetSaga", request);
+  const auto answer = context.services.Call(request);
   if (!answer.ok()) return Fail(context, answer.status());
   if (context.options.output != Output::kTable) return PrintJson(context, answer->saga());
   const absl::Time now = absl::Now();
@@ -41,8 +39,7 @@ int RunShow(Context& context, const std::string& id) {
 }
 
 int RunStats(Context& context) {
-  const auto stats = context.services.Call<ov1::GetStatsResponse>(
-      Service::kOrchestrator, "GetStats", ov1::GetStatsRequest());
+  const auto stats = context.services.Call(ov1::GetStatsRequest());
   if (!stats.ok()) return Fail(context, stats.status());
   if (context.options.output != Output::kTable) return PrintJson(context, *stats);
   context.out << RenderStats(*stats, absl::Now(), context.style) << std::flush;
@@ -54,18 +51,18 @@ int RunStats(Context& context) {
 
 }  // namespace
 
-Command AddShowCommand(CLI::App& app) {
+Command AddShowCommand(CommandLine& line) {
   auto id = std::make_shared<std::string>();
-  auto* show = app.add_subcommand("show", "Show one saga with its whole history as a timeline");
-  AddIdArgument(*show, *id);
-  show->footer(std::string(kShowFooter));
-  return {show, [id](Context& context) { return RunShow(context, *id); }};
+  CommandLine& show =
+      AddCommand(line, "show", "Show one saga with its whole history as a timeline", kShowFooter);
+  AddIdArgument(show, *id);
+  return {&show, [id](Context& context) { return RunShow(context, *id); }};
 }
 
-Command AddStatsCommand(CLI::App& app) {
-  auto* stats = app.add_subcommand("stats", "Count sagas by state, and what the engine has done");
-  stats->footer(std::string(kStatsFooter));
-  return {stats, RunStats};
+Command AddStatsCommand(CommandLine& line) {
+  return {&AddCommand(line, "stats", "Count sagas by state, and what the engine has done",
+                      kStatsFooter),
+          RunStats};
 }
 
 }  // namespace seatsaga::cli

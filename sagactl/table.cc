@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/printable.h"
 #include "common/text.h"
 #include "sagactl/format.h"
 

@@ -1,6 +1,5 @@
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <csignal>
 #include <memory>
 #include <string>
@@ -46,8 +45,7 @@ class Watch {
 
   int Run() {
     while (true) {
-      auto answer =
-          context_.services.Call<ov1::GetSagaResponse>(Service::kOrchestrator, "GetSaga", request_);
+      auto answer = context_.services.Call(request_);
       if (answer.ok()) {
         last_answer_ = absl::Now();
         away_ = false;
@@ -112,13 +110,13 @@ struct WatchArguments {
 
 }  // namespace
 
-Command AddWatchCommand(CLI::App& app) {
+Command AddWatchCommand(CommandLine& line) {
   auto arguments = std::make_shared<WatchArguments>();
-  auto* watch = app.add_subcommand("watch", "Follow one saga until it is terminal or parked");
-  AddIdArgument(*watch, arguments->id);
-  AddDurationOption(*watch, "--interval", arguments->interval, "How often to ask");
-  watch->footer(std::string(kFooter));
-  return {watch, [arguments](Context& context) {
+  CommandLine& watch =
+      AddCommand(line, "watch", "Follow one saga until it is terminal or parked", kFooter);
+  AddIdArgument(watch, arguments->id);
+  AddDurationOption(watch, "--interval", arguments->interval, "How often to ask");
+  return {&watch, [arguments](Context& context) {
             std::signal(SIGINT, OnInterrupt);
             constexpr absl::Duration kIntervalMin = absl::Milliseconds(20);
             const absl::Duration interval = std::max(arguments->interval, kIntervalMin);

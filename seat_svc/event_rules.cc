@@ -108,8 +108,8 @@ void KeepInputFields(v1::Event& event) {
   event.DiscardUnknownFields();
 }
 
-std::string FingerprintOf(const v1::Event& event) {
-  // The message has no maps, so that equal events have equal bytes.
+std::string DigestOf(const v1::Event& event) {
+  // The message has no maps, so equal events have equal bytes.
   return Fingerprint().Add(event.SerializeAsString()).Digest();
 }
 

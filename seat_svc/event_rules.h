@@ -18,15 +18,15 @@ inline constexpr int64_t kEventSeatsMax = 100'000;
 inline constexpr int64_t kPriceMinorMax = 100'000'000;
 static_assert(kPriceMinorMax <= INT64_MAX / kSeatsMax, "a reservation's price cannot overflow");
 
-// Adds what is wrong with `event`, with paths from "event"; the first 20 faults only, for they
-// travel in a trailer of limited size.
+// Adds what is wrong with `event`, with paths from "event"; the first 20 faults only, because
+// they travel in a trailer of limited size.
 void CheckEvent(const v1::Event& event, FieldErrors& errors);
 
 // Removes what a caller cannot set: output-only and unknown fields.
 void KeepInputFields(v1::Event& event);
 
 // Digest of an event that KeepInputFields has seen.
-std::string FingerprintOf(const v1::Event& event);
+std::string DigestOf(const v1::Event& event);
 
 int32_t SeatCountOf(const v1::Event& event);
 

@@ -20,8 +20,8 @@ int32_t ParseNumber(std::string_view text) {
 
 }  // namespace
 
-Hall::Hall(int64_t event_no, std::string currency, const v1::Event& layout)
-    : event_no_(event_no), currency_(std::move(currency)) {
+Hall::Hall(std::string event_id, int64_t event_no, std::string currency, const v1::Event& layout)
+    : event_id_(std::move(event_id)), event_no_(event_no), currency_(std::move(currency)) {
   for (const v1::Section& section : layout.sections()) {
     for (const v1::Row& row : section.rows()) {
       std::string name = Cat(section.name(), "/", row.name());

@@ -24,8 +24,9 @@ class Hall {
   };
 
   // `layout` needs its sections only, and has passed CheckEvent.
-  Hall(int64_t event_no, std::string currency, const v1::Event& layout);
+  Hall(std::string event_id, int64_t event_no, std::string currency, const v1::Event& layout);
 
+  const std::string& event_id() const { return event_id_; }
   int64_t event_no() const { return event_no_; }
   const std::string& currency() const { return currency_; }
   int32_t seat_count() const { return seat_count_; }
@@ -63,8 +64,9 @@ class Hall {
     int64_t price_minor = 0;
   };
 
-  int64_t event_no_;
-  std::string currency_;
+  const std::string event_id_;
+  const int64_t event_no_;
+  const std::string currency_;
   int32_t seat_count_ = 0;
   std::vector<Row> rows_;
   absl::flat_hash_map<std::string, size_t> row_by_name_;

@@ -2,17 +2,16 @@
 
 #include <list>
 #include <memory>
-#include <string>
 #include <string_view>
-#include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
 #include "seat_svc/hall.h"
 
 namespace seatsaga::seat {
 
-// The halls used last, by event id. An event never changes, so a hall is never stale; only one
-// whose creation failed to commit must be forgotten (Clear). Not thread-safe.
+// The halls used last, by event id. An event never changes, so a hall is never stale. Not
+// thread-safe.
 class HallCache {
  public:
   struct Limits {
@@ -24,19 +23,21 @@ class HallCache {
   HallCache() = default;
   explicit HallCache(Limits limits) : limits_(limits) {}
 
-  // nullptr if it is not here.
-  std::shared_ptr<const Hall> Find(std::string_view event_id);
-  void Put(std::string_view event_id, std::shared_ptr<const Hall> hall);
+  // nullptr if it is not here. Looking does not count as a use: Put does.
+  std::shared_ptr<const Hall> Find(std::string_view event_id) const;
+  // The hall has been used, and is kept from now on if it was not here.
+  void Put(std::shared_ptr<const Hall> hall);
   void Clear();
   size_t size() const { return newest_first_.size(); }
 
  private:
-  using Entry = std::pair<std::string, std::shared_ptr<const Hall>>;
+  using List = std::list<std::shared_ptr<const Hall>>;
 
   Limits limits_;
   size_t rows_ = 0;
-  std::list<Entry> newest_first_;
-  absl::flat_hash_map<std::string, std::list<Entry>::iterator> by_id_;
+  List newest_first_;
+  // Keys are views into the halls.
+  absl::flat_hash_map<absl::string_view, List::iterator> by_id_;
 };
 
 }  // namespace seatsaga::seat

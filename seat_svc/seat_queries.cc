@@ -1,10 +1,14 @@
 #include "seat_svc/seat_queries.h"
 
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "common/errors.h"
 #include "common/id.h"
 #include "common/text.h"
+#include "seat_svc/event_rows.h"
+#include "seat_svc/seat_requests.h"
 
 namespace seatsaga::seat {
 namespace {
@@ -14,12 +18,18 @@ absl::Status EventNotFound(std::string_view event_id) {
                    Cat("there is no event \"", event_id, "\"; ListEvents names those there are"));
 }
 
+int32_t CountReserved(store::Snapshot& snapshot, int64_t event_no) {
+  const auto row = snapshot.Find(kReservedCounts, event_no);
+  return row ? row->seat_count : 0;
+}
+
 // Merges a hall with its reserved seats, both in the hall's order, into one page.
 class SeatPager {
  public:
-  SeatPager(const Hall& hall, const SeatQuery& query) : query_(query), cursor_(hall, query.first) {}
+  SeatPager(const Hall& hall, const SeatsQuery& query)
+      : query_(query), cursor_(hall, query.first) {}
 
-  // The next reserved seat. False: the page is full.
+  // The next reserved seat; `saga_id` has 16 bytes. False: the page is full.
   bool AddReserved(SeatNo seat_no, std::string_view saga_id) {
     if (!AddAvailableUpTo(seat_no)) return false;
     cursor_.MoveTo(seat_no);
@@ -41,59 +51,89 @@ class SeatPager {
     return true;
   }
 
-  SeatPage page;
+  OnArena<v1::ListSeatsResponse> page;
 
  private:
   // nullptr if the page is full: then the seat is the next page's first.
   v1::Seat* Add(v1::SeatState state) {
-    if (page.response->seats_size() >= query_.size) {
-      page.next = cursor_.seat_no();
+    if (page->seats_size() >= query_.size) {
+      page->set_next_page_token(NextSeatsToken(query_, cursor_.seat_no()));
       return nullptr;
     }
-    v1::Seat* seat = page.response->add_seats();
+    v1::Seat* seat = page->add_seats();
     seat->set_seat_id(cursor_.seat_id());
     seat->set_state(state);
     seat->set_price_minor(cursor_.price_minor());
     return seat;
   }
 
-  const SeatQuery& query_;
+  const SeatsQuery& query_;
   Hall::Cursor cursor_;
 };
 
 }  // namespace
 
-absl::StatusOr<v1::Event> SeatQueries::GetEvent(std::string_view event_id) {
-  std::optional<StoredEvent> stored = events_.Find(event_id);
-  if (!stored) return EventNotFound(event_id);
-  stored->event.set_available_seat_count(stored->event.seat_count() -
-                                         events_.CountReserved(stored->event_no));
-  return std::move(stored->event);
+absl::StatusOr<v1::GetEventResponse> SeatQueries::GetEvent(store::Snapshot& snapshot,
+                                                           const EventQuery& query) {
+  const std::optional<EventRow> row = snapshot.Find(kEvents, query.event_id);
+  if (!row) return EventNotFound(query.event_id);
+  v1::GetEventResponse response;
+  v1::Event& event = *response.mutable_event();
+  event = ToEvent(*row);
+  event.set_available_seat_count(row->seat_count - CountReserved(snapshot, row->event_no));
+  return response;
 }
 
-absl::StatusOr<EventPage> SeatQueries::ListEvents(std::string_view after_event_id, int size) {
-  EventPage page;
-  std::vector<StoredEvent> stored = events_.List(after_event_id, size + 1);
-  page.more = stored.size() > static_cast<size_t>(size);
-  if (page.more) stored.pop_back();
-  for (StoredEvent& one : stored) {
-    one.event.set_available_seat_count(one.event.seat_count() -
-                                       events_.CountReserved(one.event_no));
-    page.events.push_back(std::move(one.event));
+absl::StatusOr<v1::ListEventsResponse> SeatQueries::ListEvents(store::Snapshot& snapshot,
+                                                               const EventsQuery& query) {
+  store::Scan scan{.table = &kEvents.info(), .limit = query.size + 1};
+  scan.beyond = store::Value{store::Type::kText, 0, query.after_event_id};
+  v1::ListEventsResponse response;
+  std::vector<int64_t> event_nos;
+  snapshot.Visit(scan, [&](const store::RowView& row) {
+    if (response.events_size() == query.size) {
+      response.set_next_page_token(NextEventsToken(response.events().rbegin()->event_id()));
+      return false;
+    }
+    *response.add_events() = ToSummary(row);
+    event_nos.push_back(kEvents.Column<&EventRow::event_no>(row));
+    return true;
+  });
+  for (int i = 0; i < response.events_size(); ++i) {
+    v1::Event& event = *response.mutable_events(i);
+    event.set_available_seat_count(event.seat_count() -
+                                   CountReserved(snapshot, event_nos[static_cast<size_t>(i)]));
   }
-  return page;
+  return response;
 }
 
-absl::StatusOr<SeatPage> SeatQueries::ListSeats(const SeatQuery& query) {
-  const std::shared_ptr<const Hall> hall = events_.FindHall(query.event_id);
+absl::StatusOr<OnArena<v1::ListSeatsResponse>> SeatQueries::ListSeats(store::Snapshot& snapshot,
+                                                                      const SeatsQuery& query) {
+  const std::shared_ptr<const Hall> hall = FindHall(snapshot, query.event_id);
   if (hall == nullptr) return EventNotFound(query.event_id);
+  store::Scan scan{.table = &kReservedSeats.info(), .inclusive = true};
+  scan.prefix.push_back({store::Type::kInt, hall->event_no(), {}});
+  scan.beyond = store::Value{store::Type::kInt, query.first, {}};
   SeatPager pager(*hall, query);
   bool room = true;
-  events_.VisitReserved(hall->event_no(), query.first, [&](SeatNo no, std::string_view saga_id) {
-    return room = pager.AddReserved(no, saga_id);
+  snapshot.Visit(scan, [&](const store::RowView& row) {
+    return room = pager.AddReserved(kReservedSeats.Column<&ReservedSeatRow::seat_no>(row),
+                                    kReservedSeats.Bytes<&ReservedSeatRow::saga_id>(row));
   });
   if (room) pager.AddAvailableUpTo(hall->seat_count());
   return std::move(pager.page);
+}
+
+std::shared_ptr<const Hall> SeatQueries::FindHall(store::Snapshot& snapshot,
+                                                  const std::string& event_id) {
+  std::shared_ptr<const Hall> hall = halls_.Find(event_id);
+  if (hall == nullptr) {
+    const std::optional<EventRow> row = snapshot.Find(kEvents, event_id);
+    if (!row) return nullptr;
+    hall = ToHall(*row);
+  }
+  halls_.Put(hall);
+  return hall;
 }
 
 }  // namespace seatsaga::seat

@@ -1,33 +1,32 @@
 #pragma once
 
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
 #include "common/errors.h"
-#include "seat_svc/event_rules.h"
-#include "seat_svc/seat_command.h"
+#include "seat_svc/seat_io.h"
 #include "seat_svc/seat_queries.h"
 #include "seatsaga/seat/v1/seat.pb.h"
 
-// Requests as they arrive, checked field by field and turned into what the writer and the read lane
-// take. What is wrong is added to `errors`; then the result is not to be used. Requests are moved
-// from. Pure; thread-safe.
+// Requests as they arrive, checked field by field and turned into inputs and queries. Requests are
+// moved from. Pure; thread-safe.
 namespace seatsaga::seat {
 
+// What is wrong is added to `errors`; then the command has no effect.
 SeatCommand ParseReserve(v1::ReserveSeatsRequest& request, FieldErrors& errors);
 SeatCommand ParseRelease(v1::ReleaseSeatsRequest& request, FieldErrors& errors);
-// One command of a batch: what is wrong makes it a rejected one, so that the others go on.
-SeatCommand ParseCommand(v1::SeatCommand& command);
-std::vector<SeatCommand> ParseCommands(v1::ExecuteSeatCommandsRequest& request,
-                                       FieldErrors& errors);
+// One command of a batch, which has one set.
+SeatCommand ParseCommand(v1::SeatCommand& command, FieldErrors& errors);
 
-v1::Event ParseCreate(v1::CreateEventRequest& request, FieldErrors& errors);
+// INVALID_ARGUMENT with everything that is wrong.
+absl::StatusOr<CreateEvent> ParseCreate(v1::CreateEventRequest& request);
+absl::StatusOr<EventQuery> ParseGetEvent(v1::GetEventRequest& request);
+absl::StatusOr<EventsQuery> ParseListEvents(const v1::ListEventsRequest& request);
+absl::StatusOr<SeatsQuery> ParseListSeats(v1::ListSeatsRequest& request);
 
-struct EventQuery {
-  std::string after_event_id;
-  int size = 0;
-};
-EventQuery ParseListEvents(const v1::ListEventsRequest& request, FieldErrors& errors);
-std::string NextEventsToken(const EventPage& page);
-
-SeatQuery ParseListSeats(const v1::ListSeatsRequest& request, FieldErrors& errors);
-std::string NextSeatsToken(const SeatQuery& query, const SeatPage& page);
+// Where the next page goes on: after this event, and at this seat.
+std::string NextEventsToken(std::string_view last_event_id);
+std::string NextSeatsToken(const SeatsQuery& query, SeatNo next);
 
 }  // namespace seatsaga::seat

@@ -1,68 +1,54 @@
 #pragma once
 
-#include <cstdint>
-#include <string>
-#include <vector>
+#include <memory>
 
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "common/batch_loop.h"
-#include "payment_svc/gateway.h"
-#include "simulated_provider/simulated_books.h"
-#include "simulated_provider/simulated_tokens.h"
+#include "common/node/loop.h"
+#include "common/node/world.h"
+#include "common/store/model.h"
+#include "simulated_provider/simulated_logic.h"
 
 namespace seatsaga::payment {
 
-// One call, as it reaches the provider. The token stays outside: only what it asks for comes in.
-struct ProviderCall {
-  GatewayOperation operation = GatewayOperation::kLookup;
-  std::string key;  // of the charge
-  int64_t amount_minor = 0;
-  std::string currency;
-  TokenBehaviour behaviour;  // of a charge
-  bool lost = false;         // never arrives: no effect, no answer
-  PaymentGateway::Done done;
+struct SimulatedProviderOptions {
+  // Keep the books in memory, gone with the process: for benchmarks, where the provider stands for
+  // another company, whose disk is not ours to measure.
+  bool in_memory = false;
+  // Every answer takes at least so long.
+  absl::Duration latency = absl::ZeroDuration();
 };
 
-// The simulated payment company: keeps its own books, remembers what it did by idempotency key, and
-// answers once that is on disk. One thread: that of its loop.
-class SimulatedProvider final : public BatchHandler<ProviderCall> {
+// The simulated company, running: its books, and the loop that works on them, beside that of
+// payment_svc on the same executor.
+class SimulatedProvider {
  public:
-  // `books` must outlive the provider. Every answer takes at least `latency`.
-  SimulatedProvider(SimulatedBooks& books, absl::Duration latency)
-      : books_(books), latency_(latency) {}
+  // Opens the books; errors say what to do.
+  static absl::StatusOr<std::unique_ptr<SimulatedProvider>> Open(
+      const World& world, const SimulatedProviderOptions& options);
 
-  absl::Status Load(absl::Time, AfterCommit&) override { return absl::OkStatus(); }
-  void Apply(std::vector<ProviderCall>& batch, absl::Time now, AfterCommit& after) override;
-  absl::Time NextWake() const override;
+  absl::Status Start() { return loop_->Start(executor_); }
+  // Works on what has queued; answers still to come are kUnknown. Idempotent. The destructor does it
+  // too.
+  void Stop() { loop_->Stop(); }
 
-  // Drops the answers that are still to come; they count as kUnknown. Only once the loop has
-  // stopped.
-  void DropAnswers() { late_.clear(); }
+  // The books, to be audited.
+  store::Store& store() { return *store_; }
+
+  // False, and both arguments untouched, if the provider takes no more. Any thread.
+  [[nodiscard]] bool TryCall(ProviderCall&& call, PaymentGateway::Done&& done) {
+    return loop_->TryPush(std::move(call), std::move(done));
+  }
 
  private:
-  struct Answer {
-    GatewayOutcome outcome;
-    absl::Duration after;    // how long the provider takes
-    bool by_record = false;  // say then what the record says then
-  };
-  struct LateAnswer {
-    absl::Time due;
-    std::string key;
-    Answer answer;
-    PaymentGateway::Done done;
-  };
+  explicit SimulatedProvider(const World& world, absl::Duration latency)
+      : executor_(world.executor), logic_(latency) {}
 
-  Answer Decide(const ProviderCall& call, absl::Time now);
-  Answer Charge(const ProviderCall& call, absl::Time now);
-  Answer FirstCharge(const ProviderCall& call, ChargeRecord record, absl::Time now);
-  Answer Refund(const ProviderCall& call);
-  Answer Cancel(const ProviderCall& call, absl::Time now);
-  void AnswerDue(absl::Time now, AfterCommit& after);
-  void Keep(LateAnswer late);
-
-  SimulatedBooks& books_;
-  const absl::Duration latency_;
-  std::vector<LateAnswer> late_;  // a heap, the earliest first
+  Executor& executor_;
+  store::ModelStores memory_;  // only of books in memory
+  std::unique_ptr<store::Store> store_;
+  SimulatedLogic logic_;
+  std::unique_ptr<Loop<ProviderIo>> loop_;
 };
 
 }  // namespace seatsaga::payment

@@ -36,7 +36,7 @@ void LoopBase::Stop() {
   if (executor == nullptr) return;
   executor->Detach(*this);
   // This thread is the loop's now.
-  while (Unfinished() && !busy_) RunDue();
+  while (busy_ || Unfinished()) busy_ ? FinishBatch() : RunDue();
   CloseLogic();
 }
 
@@ -58,7 +58,7 @@ Tick LoopBase::MakeTick() const {
 }
 
 Mono LoopBase::PrepareWait() {
-  const Mono wake = healthy_ ? NextWake() : world_.clock.Now() + kReloadInterval;
+  const Mono wake = healthy_ ? NextWake() : reload_due_;
   const std::lock_guard lock(mutex_);
   if (busy_) return Mono::InfiniteFuture();  // the end of the batch wakes us
   idle_ = !urgent_ && !recovering_;
@@ -121,6 +121,7 @@ bool LoopBase::Settle(const store::CommitResult& result, size_t inputs) {
   }
   if (durable) return true;
   healthy_ = false;
+  reload_due_ = world_.clock.Now() + kReloadInterval;
   const bool in_doubt = result.committed == store::Committed::kInDoubt;
   DropBatch(UnavailableError(in_doubt ? "whether it was done is not known; repeat the same request"
                                       : "not processed; retry with the same request"));
@@ -139,7 +140,10 @@ absl::Status LoopBase::Load() {
 }
 
 void LoopBase::Reload() {
-  if (!Load().ok()) return;
+  if (!Load().ok()) {
+    reload_due_ = world_.clock.Now() + kReloadInterval;
+    return;
+  }
   healthy_ = true;
   log::Info("store_recovered", {}, "writes are accepted again");
   RunPlan();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -58,8 +59,8 @@ class LoopBase : private Task {
   // Returns the first load's error, after which the loop does not run. Not thread-safe; call it
   // once.
   absl::Status Start(Executor& executor);
-  // Refuses further pushes and decides, on the calling thread, everything that has queued. Nothing
-  // runs after it. Not from inside a turn. Idempotent.
+  // Refuses further pushes and decides, on the calling thread, everything that has queued; waits
+  // for a commit that is under way. Nothing runs after it. Not from inside a turn. Idempotent.
   void Stop();
   LoopStats stats() const;
 
@@ -74,6 +75,7 @@ class LoopBase : private Task {
   virtual void RunPlan() = 0;
   virtual void DropPlan() = 0;
   virtual void BeginBatch() = 0;
+  virtual void FinishBatch() = 0;
   virtual void DropBatch(const absl::Status& why) = 0;
   virtual void CloseLogic() = 0;
   virtual Mono NextWake() const = 0;
@@ -110,10 +112,11 @@ class LoopBase : private Task {
   const LoopWorld world_;
   LoopStats stats_;
   // The loop's thread only.
-  Mono due_ = Mono::InfiniteFuture();  // when a turn is due without inputs
-  bool recovering_ = false;            // what the first load planned has not run yet
-  bool healthy_ = true;                // false from a failed commit to a successful load
-  bool busy_ = false;                  // a batch is between its first read and its end
+  Mono due_ = Mono::InfiniteFuture();         // when a turn is due without inputs
+  Mono reload_due_ = Mono::InfiniteFuture();  // unless healthy
+  bool recovering_ = false;                   // what the first load planned has not run yet
+  bool healthy_ = true;                       // false from a failed commit to a successful load
+  bool busy_ = false;                         // a batch is between its first read and its end
   bool in_turn_ = false;
 };
 
@@ -213,7 +216,16 @@ class Loop final : public internal::LoopBase {
     part_begin_ = 0;
     part_size_ = inputs_.size();
     conflicts_ = 0;
-    Read(0);
+    RunPart();
+  }
+  void FinishBatch() override { lane_.Finish(); }
+  // A part that ends while it is being begun goes on from here, so that many parts and conflicts
+  // take no deeper stack than one.
+  void RunPart() {
+    again_ = true;
+    if (std::exchange(running_, true)) return;
+    while (std::exchange(again_, false)) Read(0);
+    running_ = false;
   }
   void Read(int round) {
     if (round == 0) rows_.Clear();
@@ -241,12 +253,19 @@ class Loop final : public internal::LoopBase {
     CountConflict();
     ++conflicts_;
     if (part_size_ > 1 && conflicts_ % kConflictsPerSize == 0) part_size_ /= 2;
-    if (part_size_ == 1 && conflicts_ > kConflictsOfOneInput) {
-      replies_[part_begin_].Send(
-          UnavailableError("others keep changing what this is about; repeat the same request"));
+    if (part_size_ <= 1 && conflicts_ > kConflictsOfOneInput) {
+      if (part_size_ == 1) GiveUp(inputs_[part_begin_], replies_[part_begin_]);
       return NextPart();
     }
-    Read(0);
+    RunPart();
+  }
+  // What somebody waits for is repeated by them; what nobody waits for would be lost.
+  void GiveUp(In& input, Reply<Out>& reply) {
+    if (reply.pending()) {
+      return reply.Send(
+          UnavailableError("others keep changing what this is about; repeat the same request"));
+    }
+    PushDeferred(std::move(input));
   }
   void NextPart() {
     part_begin_ += part_size_;
@@ -255,9 +274,9 @@ class Loop final : public internal::LoopBase {
       replies_.clear();
       return EndBatch();
     }
-    part_size_ = std::min(part_size_, inputs_.size() - part_begin_);
+    part_size_ = std::min(2 * part_size_, inputs_.size() - part_begin_);
     conflicts_ = 0;
-    Read(0);
+    RunPart();
   }
 
   void RunPlan() override {
@@ -315,6 +334,8 @@ class Loop final : public internal::LoopBase {
   size_t part_begin_ = 0;            // of the inputs that are being decided
   size_t part_size_ = 0;
   int conflicts_ = 0;
+  bool running_ = false;  // RunPart is
+  bool again_ = false;    // and has to go on
   store::Rows rows_;
   Plan<Io> plan_;
   absl::flat_hash_map<Ticket, Reply<Out>> parked_;

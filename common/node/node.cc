@@ -7,6 +7,7 @@ absl::Status NodeBase::Start() {
   for (internal::LoopBase* loop : loops_) {
     if (absl::Status started = loop->Start(world_.executor); !started.ok()) return started;
   }
+  OnStarted();
   world_.wire.SetServing(true);
   return absl::OkStatus();
 }
@@ -14,6 +15,7 @@ absl::Status NodeBase::Start() {
 void NodeBase::Stop(absl::Duration drain) {
   if (std::exchange(stopped_, true)) return;
   world_.wire.SetServing(false);
+  OnStopping();
   for (internal::LoopBase* loop : loops_) loop->Stop();
   queries_.Stop();
   world_.wire.Shutdown(drain);

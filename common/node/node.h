@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "common/node/loop.h"
 #include "common/node/queries.h"
+#include "common/node/server.h"
 #include "common/node/world.h"
 
 namespace seatsaga {
@@ -20,21 +21,22 @@ namespace seatsaga {
 //   queries, wire
 //
 // A service derives from Node<its Io> and in its constructor says what each of its methods does.
-class NodeBase {
+class NodeBase : public Server {
  public:
-  virtual ~NodeBase() = default;
   NodeBase(const NodeBase&) = delete;
   NodeBase& operator=(const NodeBase&) = delete;
 
-  // Serves, with health SERVING once everything is loaded. After an error the node must only be
-  // destroyed.
-  absl::Status Start();
-  // Finishes what has queued, and lets calls in progress end until `drain` has passed. Idempotent.
-  void Stop(absl::Duration drain);
+  absl::Status Start() final;
+  void Stop(absl::Duration drain) final;
 
  protected:
   NodeBase(const World& world, std::unique_ptr<store::Store> store)
       : world_(world), store_(std::move(store)), queries_(*store_, world_.make_worker()) {}
+
+  // The loops take their turns from now on; they stop right after. What a node has running beside its
+  // loops starts and ends here.
+  virtual void OnStarted() {}
+  virtual void OnStopping() {}
 
   // Loops start in the order in which they were added, and stop in it too.
   void AddLoop(internal::LoopBase& loop) { loops_.push_back(&loop); }

@@ -35,8 +35,9 @@ void Desk::Want(const Take& take, store::Rows& rows) {
 }
 
 Token Desk::Held(int32_t partition) const {
-  for (const auto& [taken, token] : change_) {
-    if (taken == partition) return token;
+  // The last one: a batch may take a partition twice.
+  for (auto it = change_.rbegin(); it != change_.rend(); ++it) {
+    if (it->first == partition) return it->second;
   }
   if (!shared_) return fencing_.Of(partition);
   const FencingRow* row = rows_.Find(kFencing, partition);

@@ -1,12 +1,10 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
-#include "absl/time/time.h"
-
-namespace CLI {
-class App;
-}
+#include "common/node/loop.h"
+#include "common/process/command_line.h"
 
 namespace seatsaga {
 
@@ -21,14 +19,15 @@ struct ServerFlags {
   double drain_s = 10;
   size_t queue_max = 8192;
   size_t batch_max = 512;
+
+  LoopLimits loop_limits() const { return {.queue_max = queue_max, .batch_max = batch_max}; }
 };
 
-// Adds those flags, --config and --version to `app`; `name` is the service's ("seat_svc"). Give
-// flags that only this server has an environment name of the form SEATSAGA_<NAME>.
-void AddServerFlags(CLI::App& app, const std::string& name, int default_port, ServerFlags& flags);
+// Adds those flags and --config. Give flags that only this server has an environment name of the
+// form SEATSAGA_<NAME>.
+void AddServerFlags(CommandLine& line, int default_port, ServerFlags& flags);
 
-// Parses, and sets up logging. On --help, or on wrong arguments (one line that says what to do),
-// returns the exit status to leave with; otherwise -1. `post` checks have run.
-int ParseFlags(CLI::App& app, const std::string& name, int argc, char** argv, ServerFlags& flags);
+// Parses, and sets up logging. An exit status to leave with, as CommandLine::Parse; nothing: run.
+std::optional<int> ParseFlags(CommandLine& line, int argc, char** argv, const ServerFlags& flags);
 
 }  // namespace seatsaga

@@ -3,9 +3,7 @@
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
 
-#include "absl/time/clock.h"
 #include "common/rpc/convert.h"
-#include "common/text.h"
 
 namespace seatsaga {
 namespace {
@@ -21,7 +19,7 @@ class PendingCall final : public IoEvent {
 
   void Start(grpc::GenericStub& stub, grpc::CompletionQueue* queue, const std::string& path,
              const google::protobuf::Message& request, absl::Duration deadline) {
-    context_.set_deadline(absl::ToChronoTime(absl::Now() + deadline));
+    context_.set_deadline(ToGrpc(SystemClock().Now() + deadline));
     reader_ = stub.PrepareUnaryCall(&context_, path, ToGrpc(request), queue);
     reader_->StartCall();
     reader_->Finish(&bytes_, &status_, static_cast<IoEvent*>(this));
@@ -75,11 +73,11 @@ RpcChannel::RpcChannel(IoThread& io, const std::string& target)
 
 RpcChannel::~RpcChannel() = default;
 
-void RpcChannel::CallRaw(std::string_view method, const google::protobuf::Message& request,
+void RpcChannel::CallRaw(const MethodInfo& method, const google::protobuf::Message& request,
                          absl::Duration deadline, google::protobuf::Message* response,
                          absl::AnyInvocable<void(absl::Status) &&> done) {
   auto* call = new PendingCall(response, std::move(done));
-  call->Start(impl_->stub, impl_->io.queue(), Cat("/", method), request, deadline);
+  call->Start(impl_->stub, impl_->io.queue(), method.path, request, deadline);
 }
 
 }  // namespace seatsaga

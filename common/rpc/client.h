@@ -1,68 +1,67 @@
 #pragma once
 
-#include <google/protobuf/message.h>
-
 #include <memory>
 #include <string>
-#include <string_view>
+#include <type_traits>
 #include <utility>
 
-#include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
 #include "common/rpc/io_thread.h"
+#include "common/wire/wire.h"
 
 namespace seatsaga {
 
-// A connection to one server. Every call has a deadline. Thread-safe. Reconnects by itself, with a
-// short backoff, for the services restart while sagas wait.
-class RpcChannel {
+// A gRPC channel. Reconnects with a short backoff, since services restart while sagas wait.
+class RpcChannel final : public Channel {
  public:
   // `io` must be running while calls are made, and outlive them. `target` is "host:port" or
   // "unix:/path".
   RpcChannel(IoThread& io, const std::string& target);
-  ~RpcChannel();
+  ~RpcChannel() override;
 
-  // Calls `method`, "seatsaga.seat.v1.SeatService/GetEvent"; `done` runs on the I/O thread, exactly
-  // once, and must not block. `Response` is a message, or one OnArena (common/on_arena.h).
-  template <class Response>
-  void Call(std::string_view method, const google::protobuf::Message& request,
-            absl::Duration deadline, absl::AnyInvocable<void(absl::StatusOr<Response>) &&> done) {
-    auto response = std::make_unique<Response>();
-    google::protobuf::Message& out = *response;
-    CallRaw(method, request, deadline, &out,
-            [response = std::move(response), done = std::move(done)](absl::Status status) mutable {
-              if (status.ok()) {
-                std::move(done)(std::move(*response));
-              } else {
-                std::move(done)(std::move(status));
-              }
-            });
-  }
-
-  // The same, waiting for the answer: for command-line tools and tests.
-  template <class Response>
-  absl::StatusOr<Response> CallAndWait(std::string_view method,
-                                       const google::protobuf::Message& request,
-                                       absl::Duration deadline) {
-    absl::StatusOr<Response> answer;
-    absl::Notification done;
-    Call<Response>(method, request, deadline, [&](absl::StatusOr<Response> got) {
-      answer = std::move(got);
-      done.Notify();
-    });
-    done.WaitForNotification();
-    return answer;
-  }
+  void CallRaw(const MethodInfo& method, const google::protobuf::Message& request,
+               absl::Duration deadline, google::protobuf::Message* response,
+               absl::AnyInvocable<void(absl::Status) &&> done) override;
 
  private:
-  void CallRaw(std::string_view method, const google::protobuf::Message& request,
-               absl::Duration deadline, google::protobuf::Message* response,
-               absl::AnyInvocable<void(absl::Status) &&> done);
-
   struct Impl;
   std::unique_ptr<Impl> impl_;
+};
+
+// Calls and waits for the answer: for command-line programs and tests. Not on the I/O thread.
+template <class Request, class Response>
+absl::StatusOr<Response> CallAndWait(Channel& channel, const Method<Request, Response>& method,
+                                     const std::type_identity_t<Request>& request,
+                                     absl::Duration deadline) {
+  absl::StatusOr<Response> answer;
+  absl::Notification done;
+  channel.Call(method, request, deadline, [&](absl::StatusOr<Response> got) {
+    answer = std::move(got);
+    done.Notify();
+  });
+  done.WaitForNotification();
+  return answer;
+}
+
+// A connection to one server with an I/O thread of its own, for programs that only call.
+// Thread-safe.
+class RpcClient {
+ public:
+  explicit RpcClient(const std::string& target) : channel_(io_, target) { io_.Start(); }
+
+  template <class Request, class Response>
+  absl::StatusOr<Response> Call(const Method<Request, Response>& method,
+                                const std::type_identity_t<Request>& request,
+                                absl::Duration deadline) {
+    return CallAndWait(channel_, method, request, deadline);
+  }
+  Channel& channel() { return channel_; }
+
+ private:
+  IoThread io_;  // stops when it is destroyed, which is after the channel
+  RpcChannel channel_;
 };
 
 }  // namespace seatsaga

@@ -50,4 +50,17 @@ bool FromGrpc(grpc::ByteBuffer& bytes, google::protobuf::Message& message) {
   return message.ParseFromZeroCopyStream(&reader);
 }
 
+gpr_timespec ToGrpc(Mono moment) {
+  if (moment == Mono::InfiniteFuture()) return gpr_inf_future(GPR_CLOCK_MONOTONIC);
+  if (moment == Mono::InfinitePast()) return gpr_inf_past(GPR_CLOCK_MONOTONIC);
+  return gpr_time_from_nanos(moment.nanos(), GPR_CLOCK_MONOTONIC);
+}
+
+Mono FromGrpc(gpr_timespec moment) {
+  if (gpr_time_cmp(moment, gpr_inf_future(moment.clock_type)) == 0) return Mono::InfiniteFuture();
+  if (gpr_time_cmp(moment, gpr_inf_past(moment.clock_type)) == 0) return Mono::InfinitePast();
+  const gpr_timespec mono = gpr_convert_clock_type(moment, GPR_CLOCK_MONOTONIC);
+  return Mono::FromNanos(mono.tv_sec * int64_t{GPR_NS_PER_SEC} + mono.tv_nsec);
+}
+
 }  // namespace seatsaga

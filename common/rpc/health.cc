@@ -1,14 +1,14 @@
 #include "common/rpc/health.h"
 
-#include "common/rpc/convert.h"
+#include <utility>
 
 namespace seatsaga {
 namespace {
 
-grpc::ByteBuffer Message(HealthService::Response::ServingStatus status) {
+HealthService::Response Message(HealthService::Response::ServingStatus status) {
   HealthService::Response response;
   response.set_status(status);
-  return ToGrpc(response);
+  return response;
 }
 
 }  // namespace
@@ -18,8 +18,8 @@ void HealthService::SetServing(bool serving) {
   const auto status = serving ? Response::SERVING : Response::NOT_SERVING;
   if (status == status_) return;
   status_ = status;
-  for (const auto& [stream, known] : watchers_) {
-    if (known) stream->Write(Message(status_));
+  for (Watcher& watcher : watchers_) {
+    if (watcher.known) watcher.stream.Write(Message(status_));
   }
 }
 
@@ -28,32 +28,16 @@ void HealthService::Check(const Request& request, Reply<Response> reply) {
     reply.Send(absl::NotFoundError("no such service on this server"));
     return;
   }
-  Response response;
-  {
-    const std::lock_guard lock(mutex_);
-    response.set_status(status_);
-  }
-  reply.Send(std::move(response));
+  const std::lock_guard lock(mutex_);
+  reply.Send(Message(status_));
 }
 
-void HealthService::OnMessage(Stream& stream, grpc::ByteBuffer& message) {
-  Request request;
-  if (!FromGrpc(message, request)) {
-    stream.Finish({grpc::StatusCode::INVALID_ARGUMENT, "not a HealthCheckRequest"});
-    return;
-  }
+void HealthService::Watch(const Request& request, StreamOf<Response> stream) {
   const std::lock_guard lock(mutex_);
+  std::erase_if(watchers_, [](const Watcher& watcher) { return !watcher.stream.open(); });
   const bool known = Known(request.service());
-  if (!watchers_.emplace(&stream, known).second) return;  // one question a stream
   stream.Write(Message(known ? status_ : Response::SERVICE_UNKNOWN));
-}
-
-// A watch goes on until its client cancels it.
-void HealthService::OnHalfClose(Stream& /*stream*/) {}
-
-void HealthService::OnEnd(Stream& stream) {
-  const std::lock_guard lock(mutex_);
-  watchers_.erase(&stream);
+  watchers_.push_back({std::move(stream), known});
 }
 
 }  // namespace seatsaga

@@ -1,13 +1,12 @@
 #pragma once
 
-#include <map>
 #include <mutex>
 #include <set>
 #include <string>
+#include <vector>
 
-#include "common/reply.h"
-#include "common/rpc/stream.h"
-#include "grpc/health/v1/health.pb.h"
+#include "common/wire/health.h"
+#include "common/wire/wire.h"
 
 namespace seatsaga {
 
@@ -15,7 +14,7 @@ namespace seatsaga {
 // on the process' one completion queue: gRPC's runs on threads of its own, and every thread that
 // polls takes part of the other calls' events away from the I/O thread, which must then be woken.
 // Thread-safe.
-class HealthService final : public StreamHandler {
+class HealthService {
  public:
   using Request = grpc::health::v1::HealthCheckRequest;
   using Response = grpc::health::v1::HealthCheckResponse;
@@ -27,19 +26,21 @@ class HealthService final : public StreamHandler {
   void SetServing(bool serving);
 
   void Check(const Request& request, Reply<Response> reply);
-
-  // Watch.
-  void OnMessage(Stream& stream, grpc::ByteBuffer& message) override;
-  void OnHalfClose(Stream& stream) override;
-  void OnEnd(Stream& stream) override;
+  // The stream goes on until its client cancels it.
+  void Watch(const Request& request, StreamOf<Response> stream);
 
  private:
+  struct Watcher {
+    StreamOf<Response> stream;
+    bool known;  // it watches a service that is here
+  };
+
   bool Known(const std::string& name) const { return name.empty() || services_.contains(name); }
 
   std::set<std::string> services_;
   std::mutex mutex_;
   Response::ServingStatus status_ = Response::NOT_SERVING;
-  std::map<Stream*, bool> watchers_;  // and whether they watch a service that is here
+  std::vector<Watcher> watchers_;
 };
 
 }  // namespace seatsaga

@@ -7,12 +7,13 @@
 #include <utility>
 
 #include "absl/synchronization/mutex.h"
+#include "common/rpc/convert.h"
 
 namespace seatsaga {
 
 namespace {
 
-// Events handled before the guests get their turn: more than can be under way, so that a turn takes
+// Events handled before the tasks get their turn: more than can be under way, so that a turn takes
 // all that has arrived, and still a bound.
 constexpr int kEventsPerTurnMax = 16'384;
 // How often the processor is offered to others before a turn, as long as that brings more events.
@@ -73,35 +74,35 @@ void IoThread::Stop() {
   thread_.join();
 }
 
-void IoThread::Attach(LoopGuest& guest) {
+void IoThread::Attach(Task& task) {
   {
-    const std::lock_guard lock(guests_mutex_);
-    guests_.push_back(&guest);
+    const std::lock_guard lock(tasks_mutex_);
+    tasks_.push_back(&task);
   }
   Wake();
 }
 
-void IoThread::Detach(LoopGuest& guest) {
-  const std::lock_guard lock(guests_mutex_);
-  std::erase(guests_, &guest);
+void IoThread::Detach(Task& task) {
+  const std::lock_guard lock(tasks_mutex_);
+  std::erase(tasks_, &task);
 }
 
 void IoThread::Wake() { wake_up_->Send(*queue_); }
 
 void IoThread::Run() {
-  while (HandleEvents(PrepareWait())) RunGuests();
+  while (HandleEvents(PrepareWait())) RunTasks();
 }
 
-absl::Time IoThread::PrepareWait() {
-  const std::lock_guard lock(guests_mutex_);
-  absl::Time until = absl::InfiniteFuture();
-  for (LoopGuest* guest : guests_) until = std::min(until, guest->PrepareWait());
+Mono IoThread::PrepareWait() {
+  const std::lock_guard lock(tasks_mutex_);
+  Mono until = Mono::InfiniteFuture();
+  for (Task* task : tasks_) until = std::min(until, task->PrepareWait());
   return until;
 }
 
 // Waits for an event or until the time has come, then handles all events that are there. False once
 // the queue has been shut down and is empty.
-bool IoThread::HandleEvents(absl::Time until) {
+bool IoThread::HandleEvents(Mono until) {
   using Queue = grpc::CompletionQueue;
   void* tag = nullptr;
   bool ok = false;
@@ -124,20 +125,16 @@ bool IoThread::HandleEvents(absl::Time until) {
   return next != Queue::SHUTDOWN;
 }
 
-int IoThread::WaitForEvent(absl::Time until, void** tag, bool* ok) {
-  const auto next = until == absl::InfiniteFuture()
-                        ? queue_->AsyncNext(tag, ok, gpr_inf_future(GPR_CLOCK_MONOTONIC))
-                    : until == absl::InfinitePast()
-                        ? queue_->AsyncNext(tag, ok, gpr_inf_past(GPR_CLOCK_MONOTONIC))
-                        : queue_->AsyncNext(tag, ok, absl::ToChronoTime(until));
-  const std::lock_guard lock(guests_mutex_);
-  for (LoopGuest* guest : guests_) guest->EndWait();
+int IoThread::WaitForEvent(Mono until, void** tag, bool* ok) {
+  const int next = queue_->AsyncNext(tag, ok, ToGrpc(until));
+  const std::lock_guard lock(tasks_mutex_);
+  for (Task* task : tasks_) task->EndWait();
   return next;
 }
 
-void IoThread::RunGuests() {
-  const std::lock_guard lock(guests_mutex_);
-  for (LoopGuest* guest : guests_) guest->RunDue();
+void IoThread::RunTasks() {
+  const std::lock_guard lock(tasks_mutex_);
+  for (Task* task : tasks_) task->RunDue();
 }
 
 }  // namespace seatsaga

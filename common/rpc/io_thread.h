@@ -5,8 +5,8 @@
 #include <thread>
 #include <vector>
 
-#include "absl/time/time.h"
-#include "common/loop_host.h"
+#include "common/clock.h"
+#include "common/node/executor.h"
 
 namespace grpc {
 class CompletionQueue;
@@ -24,11 +24,11 @@ class IoEvent {
 };
 
 // The one thread that polls a process' one gRPC completion queue, for the calls it serves and the
-// calls it makes, and that runs the turns of the process' batch loops between two polls: a turn
+// calls it makes, and that runs the turns of the process' loops between two polls: a turn
 // comes when no more events have arrived. Measured on two cores, polling so did half as much again
 // as the callback API (docs/adr/0002), and no hand-over between threads stands between a request
 // and its commit (docs/adr/0008).
-class IoThread final : public LoopHost {
+class IoThread final : public Executor {
  public:
   // A queue for clients only. RpcServer makes the other kind.
   IoThread();
@@ -40,23 +40,23 @@ class IoThread final : public LoopHost {
   void Stop();
   grpc::CompletionQueue* queue() { return queue_.get(); }
 
-  void Attach(LoopGuest& guest) override;
-  void Detach(LoopGuest& guest) override;
+  void Attach(Task& task) override;
+  void Detach(Task& task) override;
   void Wake() override;
 
  private:
   class WakeUp;
 
   void Run();
-  absl::Time PrepareWait();
-  bool HandleEvents(absl::Time until);
-  int WaitForEvent(absl::Time until, void** tag, bool* ok);
-  void RunGuests();
+  Mono PrepareWait();
+  bool HandleEvents(Mono until);
+  int WaitForEvent(Mono until, void** tag, bool* ok);
+  void RunTasks();
 
   std::unique_ptr<grpc::CompletionQueue> queue_;
   std::unique_ptr<WakeUp> wake_up_;
-  std::mutex guests_mutex_;  // held during a turn
-  std::vector<LoopGuest*> guests_;
+  std::mutex tasks_mutex_;  // held during a turn
+  std::vector<Task*> tasks_;
   std::thread thread_;
 };
 

@@ -82,6 +82,12 @@ ServerReflectionResponse ReflectionService::Answer(const ServerReflectionRequest
   return response;
 }
 
+void ReflectionService::AddService(const std::string& name) {
+  if (DescriptorPool::generated_pool()->FindServiceByName(name) != nullptr) {
+    services_.push_back(name);
+  }
+}
+
 void ReflectionService::OnMessage(Stream& stream, grpc::ByteBuffer& message) {
   ServerReflectionRequest request;
   if (FromGrpc(message, request)) {

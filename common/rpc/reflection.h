@@ -15,8 +15,9 @@ class ReflectionService final : public StreamHandler {
  public:
   static constexpr int kStreamsMax = 64;
 
-  // Before the server starts. Full name of a service that clients may list.
-  void AddService(const std::string& name) { services_.push_back(name); }
+  // Before the server starts. Full name of a service that clients may list, if a linked .proto
+  // defines it.
+  void AddService(const std::string& name);
 
   grpc::reflection::v1::ServerReflectionResponse Answer(
       const grpc::reflection::v1::ServerReflectionRequest& request) const;

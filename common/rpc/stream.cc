@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "common/rpc/convert.h"
+
 namespace seatsaga {
 namespace {
 
@@ -77,11 +79,22 @@ void Stream::OnRead(bool ok) {
   Ended();
 }
 
-void Stream::Write(grpc::ByteBuffer message) {
+bool Stream::Write(grpc::ByteBuffer message) {
   const std::lock_guard lock(mutex_);
-  if (over_) return;
+  if (over_) return false;
+  if (unwritten_.size() == ServerStream::kUnsentMax) {
+    Cut();
+    status_ = ToGrpc(SlowReaderError());  // after the write that waits for the client
+    return false;
+  }
   unwritten_.push_back(std::move(message));
   if (!writing_) WriteNext();
+  return true;
+}
+
+bool Stream::open() {
+  const std::lock_guard lock(mutex_);
+  return !over_;
 }
 
 // The next message, or the end if there is none.
@@ -96,7 +109,7 @@ void Stream::WriteNext() {
   }
 }
 
-// With mutex_ held: the client has gone, so nothing can be sent any more.
+// With mutex_ held: nothing more is sent of what was written.
 void Stream::Cut() {
   over_ = true;
   unwritten_.clear();

@@ -11,6 +11,7 @@
 
 #include "common/rpc/io_thread.h"
 #include "common/rpc/raw_service.h"
+#include "common/wire/wire.h"
 
 namespace seatsaga {
 
@@ -28,8 +29,8 @@ class StreamHandler {
   virtual void OnEnd(Stream& stream) = 0;
 };
 
-// The streams of a server that its clients hold open, so that it can end them when it drains: they
-// would keep it from it for as long as they like. Thread-safe.
+// The streams of a server that its clients hold open, so that it can end them when it drains: it
+// would otherwise wait for them as long as its clients like. Thread-safe.
 class OpenStreams {
  public:
   // False once EndAll was called: then the stream must be finished.
@@ -63,9 +64,15 @@ class Stream {
                      const std::shared_ptr<Gate>& gate);
 
   // Any thread; until OnEnd has returned. What was written goes out before the end; nothing happens
-  // once it is finished.
-  void Write(grpc::ByteBuffer message);
+  // once it is finished. Write is false once the stream is over. If its client does not read, so
+  // that ServerStream::kUnsentMax messages wait, they are dropped and the stream ends
+  // RESOURCE_EXHAUSTED.
+  bool Write(grpc::ByteBuffer message);
   void Finish(const grpc::Status& status);
+  bool open();
+
+  // In the handler's methods.
+  const grpc::ServerContext& context() const { return context_; }
 
  private:
   // An operation whose end comes out of the completion queue.

@@ -130,12 +130,13 @@ class Lane {
                       absl::AnyInvocable<void(CommitResult) &&> then) = 0;
   // Ends a batch that was read for and will not be committed.
   virtual void Abandon() = 0;
-  // Waits for whatever is under way, and gives its callback before it returns: for a loop that stops.
-  // Does nothing in a lane whose callbacks come before its calls return.
+  // Waits for whatever is under way, and gives its callback before it returns: for a loop that
+  // stops. Does nothing in a lane whose callbacks come before its calls return.
   virtual void Finish() {}
 
   // Shows everything that is durable, after whatever became of the last commit. At start, and after
-  // any commit that did not end durable or in conflict.
+  // any commit of an owner that did not end durable, or of a replica that neither did nor met a
+  // conflict.
   virtual absl::Status Load(absl::FunctionRef<absl::Status(Snapshot&)> load) = 0;
 
   // Whether other lanes write to the same store: then what was read in an earlier batch may have

@@ -16,8 +16,8 @@
 #include "common/id.h"
 #include "common/store/lane.h"
 
-// Stores in memory, with the contract of the real ones and with their accidents on demand: for tests,
-// for simulations, and where a measurement must not measure a disk.
+// Stores in memory, with the contract of the real ones and with their accidents on demand: for
+// tests, for simulations, and where a measurement must not measure a disk.
 namespace seatsaga::store {
 
 namespace internal {
@@ -41,9 +41,9 @@ class ModelFaults {
   // The next `count` commits end like this, without being tried, after those of earlier calls.
   void EndNextCommits(Ending ending, int count = 1);
 
-  // Without a connection reads find nothing, commits end kNothing, and loads and queries fail. A batch
-  // that was being read for when the connection broke cannot be committed afterwards. Answers that
-  // are held become kInDoubt.
+  // Without a connection reads find nothing, commits end kNothing, and loads and queries fail. A
+  // batch that was being read for when the connection broke cannot be committed afterwards. Answers
+  // that are held become kInDoubt.
   void SetConnected(bool connected);
 
   // Commits from now on take effect at once, but their answers wait for DeliverOne. Whatever waits
@@ -85,8 +85,8 @@ class ModelFaults {
 // All stores of a world. They stay as they are when a Store is closed, so that a process which has
 // crashed finds them again; ids of stores are the same in every run.
 //
-// Thread-safe; each Store is as lane.h says. This, and faults that were given, must outlive the stores
-// that were opened.
+// Thread-safe; each Store is as lane.h says. This, and faults that were given, must outlive the
+// stores that were opened.
 class ModelStores final : public Stores {
  public:
   // For the only writer. FAILED_PRECONDITION while the store is open.

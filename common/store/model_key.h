@@ -10,8 +10,8 @@
 // the first columns are the first bytes. Pure; thread-safe.
 namespace seatsaga::store::internal {
 
-// Numbers are 8 bytes, big-endian, negative ones first. Texts end in 00 01 and have 00 FF for 00, so
-// that none is the beginning of another.
+// Numbers are 8 bytes, big-endian, negative ones first. Texts end in 00 01 and have 00 FF for 00,
+// so that none is the beginning of another.
 inline void AppendKey(std::string& out, const Value& value) {
   if (value.type == Type::kInt) {
     const uint64_t bits = static_cast<uint64_t>(value.number) ^ (uint64_t{1} << 63);

@@ -63,11 +63,17 @@ CommitResult ModelLane::End(const Fence* fence, const Rows& rows) {
   const absl::Status why = absl::UnknownError("as the test wants it");
   if (!ending.has_value()) return store_.Commit(fence, read_, seen_, rows);
   switch (*ending) {
-    case Ending::kNothing: return {Committed::kNothing, why};
-    case Ending::kConflict: return {Committed::kConflict, why};
-    case Ending::kFenced: return {Committed::kFenced, why};
-    case Ending::kInDoubtApplied: (void)store_.Commit(fence, read_, seen_, rows); break;
-    case Ending::kInDoubtLost: break;
+    case Ending::kNothing:
+      return {Committed::kNothing, why};
+    case Ending::kConflict:
+      return {Committed::kConflict, why};
+    case Ending::kFenced:
+      return {Committed::kFenced, why};
+    case Ending::kInDoubtApplied:
+      (void)store_.Commit(fence, read_, seen_, rows);
+      break;
+    case Ending::kInDoubtLost:
+      break;
   }
   return {Committed::kInDoubt, why};
 }

@@ -142,10 +142,7 @@ absl::Status ModelStore::WriteTable(const TableRows& rows, Moment seen, bool& co
 // --- Snapshots
 
 ModelSnapshot::ModelSnapshot(ModelStore& store, const ModelFaults& faults)
-    : store_(store),
-      faults_(faults),
-      connection_(faults.connection()),
-      moment_(store.Pin()) {}
+    : store_(store), faults_(faults), connection_(faults.connection()), moment_(store.Pin()) {}
 
 bool ModelSnapshot::Check() {
   if (status_.ok() && (connection_ == 0 || faults_.connection() != connection_)) {
@@ -173,11 +170,9 @@ void ModelSnapshot::Visit(const store::Query& query, std::span<const Value> argu
     status_ = absl::UnimplementedError(AbslView(Cat(query.name, " has no form for the model")));
     return;
   }
-  query.model(
-      [this](const TableInfo& table, store::Query::Visit visit_row) {
-        Visit(Scan{.table = &table}, visit_row);
-      },
-      arguments, visit);
+  query.model([this](const TableInfo& table,
+                     store::Query::Visit visit_row) { Visit(Scan{.table = &table}, visit_row); },
+              arguments, visit);
 }
 
 absl::Status OpenModelStore::Query(absl::FunctionRef<void(Snapshot&)> query) {

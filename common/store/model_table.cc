@@ -150,7 +150,8 @@ void ModelTable::Visit(const Scan& scan, Moment moment,
 void ModelTable::Visit(int index, const std::string& prefix, Moment moment,
                        absl::FunctionRef<bool(const RowView&)> visit) const {
   const auto in = [&](const auto& map) {
-    for (auto it = map.lower_bound(prefix); it != map.end() && it->first.starts_with(prefix); ++it) {
+    for (auto it = map.lower_bound(prefix); it != map.end() && it->first.starts_with(prefix);
+         ++it) {
       const Chain& chain = Of(it->second);
       const Version* version = chain.At(moment);
       if (version == nullptr || !Shows(index, chain, *version, it->first)) continue;
@@ -160,8 +161,8 @@ void ModelTable::Visit(int index, const std::string& prefix, Moment moment,
   index == Wanted::kByKey ? in(rows_) : in(indexes_[static_cast<size_t>(index)]);
 }
 
-// Among the versions from `moment` on, that of `moment` itself included, is one that the index shows
-// there, and it is not the only one.
+// Among the versions from `moment` on, that of `moment` itself included, is one that the index
+// shows there, and it is not the only one.
 bool ModelTable::Changed(const Chain& chain, Moment moment, int index, const std::string& prefix,
                          Moment except) const {
   const Version* version = chain.newest.get();
@@ -177,7 +178,8 @@ bool ModelTable::Changed(const Chain& chain, Moment moment, int index, const std
 bool ModelTable::ChangedSince(Moment moment, int index, const std::string& prefix,
                               Moment except) const {
   const auto in = [&](const auto& map) {
-    for (auto it = map.lower_bound(prefix); it != map.end() && it->first.starts_with(prefix); ++it) {
+    for (auto it = map.lower_bound(prefix); it != map.end() && it->first.starts_with(prefix);
+         ++it) {
       if (Changed(Of(it->second), moment, index, prefix, except)) return true;
     }
     return false;
@@ -233,8 +235,8 @@ ModelTable::Written ModelTable::Update(const void* row, ColumnMask columns, Mome
   const Version& before = *chain.newest;
   if (before.since > seen && before.since != now) return Written::kConflict;
   if (before.erased) return Written::kMissing;
-  auto version = std::make_unique<Version>(now, IndexesOf(row),
-                                           ModelRow(info_, row, columns, before.row));
+  auto version =
+      std::make_unique<Version>(now, IndexesOf(row), ModelRow(info_, row, columns, before.row));
   if (UniqueChanged(version->row, version->indexes, now, seen)) return Written::kConflict;
   Push(std::move(key), chain, std::move(version));
   return Written::kWritten;
@@ -273,8 +275,8 @@ void ModelTable::RemoveEntries(const Chain& chain, const Version& version) {
     bool needed = false;
     for (const Version* other = chain.newest.get(); other != nullptr && !needed;
          other = other->older.get()) {
-      needed = !other->erased && (other->indexes >> i & 1) != 0 &&
-               SameIn(i, other->row, version.row);
+      needed =
+          !other->erased && (other->indexes >> i & 1) != 0 && SameIn(i, other->row, version.row);
     }
     if (!needed) indexes_[static_cast<size_t>(i)].erase(EntryOf(i, version.row));
   }
@@ -294,7 +296,8 @@ void ModelTable::Undo() {
 void ModelTable::Keep() {
   for (auto& [key, chain] : written_) {
     const Version& newest = *chain->newest;
-    if (newest.erased || newest.older != nullptr) garbage_.push_back({newest.since, std::move(key)});
+    if (newest.erased || newest.older != nullptr)
+      garbage_.push_back({newest.since, std::move(key)});
   }
   written_.clear();
 }

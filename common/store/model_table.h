@@ -59,19 +59,18 @@ class ModelTable {
   const TableInfo& info() const { return info_; }
 
   // Visits the rows of that moment.
-  void Visit(const Scan& scan, Moment moment,
-             absl::FunctionRef<bool(const RowView&)> visit) const;
+  void Visit(const Scan& scan, Moment moment, absl::FunctionRef<bool(const RowView&)> visit) const;
   // The same for all whose key in this index begins with `prefix`.
   void Visit(int index, const std::string& prefix, Moment moment,
              absl::FunctionRef<bool(const RowView&)> visit) const;
 
-  // Whether a row whose key in this index begins with `prefix` has come, gone or changed since. What
-  // commit `except` did does not count.
+  // Whether a row whose key in this index begins with `prefix` has come, gone or changed since.
+  // What commit `except` did does not count.
   bool ChangedSince(Moment moment, int index, const std::string& prefix,
                     Moment except = kNewest) const;
 
-  // Writes of the commit `now`, decided on what was there at `seen`. After anything but kWritten the
-  // commit must be undone.
+  // Writes of the commit `now`, decided on what was there at `seen`. After anything but kWritten
+  // the commit must be undone.
   enum class Written : uint8_t { kWritten, kConflict, kMissing };
   Written Insert(const void* row, Moment now, Moment seen);
   Written Update(const void* row, ColumnMask columns, Moment now, Moment seen);

@@ -55,6 +55,8 @@ class ServerStream {
   virtual bool Write(const google::protobuf::Message& message) = 0;
   // Ends it, after what was written. Idempotent.
   virtual void Finish(const absl::Status& status) = 0;
+  // Whether messages may still be written: for whoever keeps a list of streams.
+  virtual bool open() const = 0;
 };
 // What a stream ends with whose client does not read. RESOURCE_EXHAUSTED, with what to do.
 absl::Status SlowReaderError();
@@ -67,6 +69,7 @@ class StreamOf {
   explicit StreamOf(std::shared_ptr<ServerStream> stream) : stream_(std::move(stream)) {}
   bool Write(const Response& message) { return stream_->Write(message); }
   void Finish(const absl::Status& status) { stream_->Finish(status); }
+  bool open() const { return stream_->open(); }
 
  private:
   std::shared_ptr<ServerStream> stream_;
@@ -109,10 +112,25 @@ class Wire {
   virtual ~Wire() = default;
 
   // Serves `method`. The handler runs on the executor: it may only check, enqueue and return.
-  // Before Start.
+  // `handler(request, context, reply)`, or of a stream `handler(request, context, stream)`. Before
+  // Start.
   template <class Request, class Response, class Handler>
   void Serve(const Method<Request, Response>& method, Handler handler) {
-    ServeRaw(method.info(), [handler = std::move(handler)](ServerCall* call) {
+    ServeRaw(method.info(), UnaryHandler(method, std::move(handler)));
+  }
+  template <class Request, class Response, class Handler>
+  void Serve(const StreamingMethod<Request, Response>& method, Handler handler) {
+    ServeRawStream(method.info(), Request::default_instance(),
+                   StreamHandlerOf(method, std::move(handler)));
+  }
+
+  // A connection to another server; `target` as the world names them ("host:port").
+  virtual std::unique_ptr<Channel> Connect(const std::string& target) = 0;
+
+  // A typed handler as a raw one.
+  template <class Request, class Response, class Handler>
+  static RawHandler UnaryHandler(const Method<Request, Response>& /*method*/, Handler handler) {
+    return [handler = std::move(handler)](ServerCall* call) {
       Request request;
       if (!call->ParseRequest(request)) return;
       handler(request, static_cast<const CallContext&>(*call),
@@ -123,21 +141,17 @@ class Wire {
                   call->Fail(answer.status());
                 }
               }));
-    });
+    };
   }
   template <class Request, class Response, class Handler>
-  void Serve(const StreamingMethod<Request, Response>& method, Handler handler) {
-    ServeRawStream(method.info(), Request::default_instance(),
-                   [handler = std::move(handler)](const google::protobuf::Message& request,
-                                                  const CallContext& context,
-                                                  std::shared_ptr<ServerStream> stream) {
-                     handler(static_cast<const Request&>(request), context,
-                             StreamOf<Response>(std::move(stream)));
-                   });
+  static RawStreamHandler StreamHandlerOf(const StreamingMethod<Request, Response>& /*method*/,
+                                          Handler handler) {
+    return [handler = std::move(handler)](const google::protobuf::Message& request,
+                                          const CallContext& context,
+                                          std::shared_ptr<ServerStream> stream) {
+      handler(static_cast<const Request&>(request), context, StreamOf<Response>(std::move(stream)));
+    };
   }
-
-  // A connection to another server; `target` as the world names them ("host:port").
-  virtual std::unique_ptr<Channel> Connect(const std::string& target) = 0;
 
   virtual void ServeRaw(const MethodInfo& method, RawHandler handler) = 0;
   virtual void ServeRawStream(const MethodInfo& method, const google::protobuf::Message& prototype,
@@ -146,9 +160,9 @@ class Wire {
   // Serves from now on; health says NOT_SERVING until SetServing(true).
   virtual absl::Status Start() = 0;
   virtual void SetServing(bool serving) = 0;
-  // Refuses new calls, waits for those in progress until `deadline`, then cancels them. Replies may
-  // outlive it: they then go nowhere. Idempotent.
-  virtual void Shutdown(absl::Duration deadline) = 0;
+  // Refuses new calls, waits for those in progress, at most for `drain`, then cancels them. Replies
+  // may outlive it: they then go nowhere. Idempotent.
+  virtual void Shutdown(absl::Duration drain) = 0;
 };
 
 }  // namespace seatsaga

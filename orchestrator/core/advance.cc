@@ -17,6 +17,8 @@ Timing TimingOfPlace(const Event& event, const State& state) {
   const bool undone = event.direction == Direction::kCompensation;
   const bool undoing = state.phase == Phase::kCompensating;
   if (undone != undoing) return undone ? Timing::kImpossible : Timing::kStale;
+  const int round = RoundOf(state, event.step);
+  if (event.round != round) return event.round < round ? Timing::kStale : Timing::kImpossible;
   if (event.step == state.step) return Timing::kAwaited;
   return (event.step < state.step) != undoing ? Timing::kStale : Timing::kImpossible;
 }
@@ -50,7 +52,8 @@ Decision ParkWithEvidence(const Turn& turn) {
   Transition transition(turn);
   transition.Park(kImpossibleEvent,
                   Cat(Name(event.type), " (step ", event.step, ", ", Name(event.direction),
-                      ", attempt ", event.attempt, ", ", Name(event.outcome), ") while ",
+                      ", round ", event.round, ", attempt ", event.attempt, ", ", Name(event.outcome),
+                      ") while ",
                       Name(turn.state.phase), " at ", turn.step().name, " (", Name(call.kind),
                       ", attempt ", call.attempt, call.under_way ? ", under way)" : ")"));
   return std::move(transition).Done();

@@ -17,14 +17,16 @@
 namespace seatsaga::core {
 
 // A call to make once the state that caused it is durable. Its idempotency key is
-// saga_id / step name / direction, the same for every attempt.
+// saga_id / step name / direction / round, the same for every attempt.
 struct Command {
   CallKind kind = CallKind::kNone;
   CallId call{};
   int step = 0;
   Direction direction = Direction::kAction;
+  // Which visit of the step this is. A compensation closes its own round and every one before it.
+  int round = 1;
   int attempt = 0;
-  absl::Time deadline{};
+  absl::Duration deadline{};  // of the attempt, from when it is sent
 
   bool operator==(const Command&) const = default;
 };
@@ -58,9 +60,8 @@ Decision Advance(const Definition& definition, const State& state, const Event& 
                  const Limits& limits);
 
 // After a restart: the call that was under way, with the same attempt number (the idempotency key
-// makes asking twice harmless) and a new deadline. Nothing if none was; timers go on from
-// `State::due`. Not a transition: it changes nothing and is not recorded. `state` must be coherent.
-std::optional<Command> Outstanding(const Definition& definition, const State& state,
-                                   absl::Time now);
+// makes sending it twice harmless). Nothing if none was; timers go on from `State::due`. Not a
+// transition: it changes nothing and is not recorded. `state` must be coherent.
+std::optional<Command> Outstanding(const Definition& definition, const State& state);
 
 }  // namespace seatsaga::core

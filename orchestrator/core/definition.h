@@ -28,6 +28,11 @@ class OpaqueId {
       : value_(static_cast<uint8_t>(value)) {}
 
   constexpr bool IsNone() const { return value_ == 0; }
+  static constexpr OpaqueId FromNumber(uint8_t number) {
+    OpaqueId id;
+    id.value_ = number;
+    return id;
+  }
   // The enum it was made from.
   template <typename Enum>
   constexpr Enum As() const {

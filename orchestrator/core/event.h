@@ -12,7 +12,7 @@ namespace seatsaga::core {
 
 enum class EventType : uint8_t {
   kStarted,              // uses hold_mode, hold_expiry
-  kCallEnded,            // uses step, direction, attempt, outcome, reason, message, jitter
+  kCallEnded,            // uses step, direction, round, attempt, outcome, reason, message, jitter
   kProbeEnded,           // the same
   kTimerFired,           // now >= State::due
   kSignalled,            // uses signal
@@ -42,6 +42,7 @@ struct Event {
   // Which attempt ended; a probe's direction is kAction.
   int step = 0;
   Direction direction = Direction::kAction;
+  int round = 1;  // which visit of the step the attempt belongs to
   int attempt = 0;
   Outcome outcome = Outcome::kUnknown;
   std::string reason{};  // UPPER_SNAKE_CASE

@@ -20,14 +20,16 @@ bool IsCoherent(const Definition& definition, const State& state) {
   if (state.definition_version != definition.version) return false;
   if (state.step < 0 || state.step >= static_cast<int>(definition.steps.size())) return false;
   const Step& step = definition.steps[static_cast<size_t>(state.step)];
+  const bool was_visited = state.visits[static_cast<size_t>(state.step)] > 0;
   const bool has_timer = state.due != absl::InfiniteFuture();
   switch (state.phase) {
     case Phase::kRunning:
     case Phase::kCompensating:
       return HasItsCall(step, state) && state.call.attempt > 0 &&
+             (was_visited || state.phase == Phase::kCompensating) &&
              !(state.call.under_way && IsParked(state)) && has_timer == IsBackingOff(state);
     case Phase::kWaiting:
-      return step.kind == StepKind::kWait && state.hold_mode && state.call == OutstandingCall{} &&
+      return step.kind == StepKind::kWait && was_visited && state.hold_mode && state.call == OutstandingCall{} &&
              has_timer != IsParked(state);
     case Phase::kCompleted:
     case Phase::kCompensated:

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -61,6 +64,8 @@ struct State {
   int64_t sequence = 0;  // transitions so far; the number of the newest history entry
   Phase phase = Phase::kRunning;
   int step = 0;  // index into the definition
+  // How often the saga has come to each step on its way forward; 0 for steps that were passed over.
+  std::array<uint8_t, kStepsMax> visits{};
   OutstandingCall call{};
   // When the engine must send TimerFired: the one durable timer of the saga. Infinite: none.
   absl::Time due = absl::InfiniteFuture();
@@ -78,6 +83,11 @@ struct State {
   bool operator==(const State&) const = default;
 };
 
+// The round of a call of this step: the visit that it belongs to, or is to undo. Steps that the saga
+// passed over, because they only have something to undo, count as visited once.
+inline int RoundOf(const State& state, int step) {
+  return std::max<int>(1, state.visits[static_cast<size_t>(step)]);
+}
 inline bool IsStarted(const State& state) { return state.sequence > 0; }
 inline bool IsTerminal(const State& state) {
   return state.phase == Phase::kCompleted || state.phase == Phase::kCompensated;

@@ -1,19 +1,21 @@
 #include "orchestrator/core/transition.h"
 
+#include <limits>
 #include <utility>
 
+#include "common/backoff.h"
 #include "common/text.h"
-#include "orchestrator/core/backoff.h"
 
 namespace seatsaga::core {
 namespace {
 
-Command CommandFor(const Definition& definition, const State& state, absl::Time now) {
+Command CommandFor(const Definition& definition, const State& state) {
   const Step& step = definition.steps[static_cast<size_t>(state.step)];
   Command command{.kind = state.call.kind,
                   .step = state.step,
+                  .round = RoundOf(state, state.step),
                   .attempt = state.call.attempt,
-                  .deadline = now + absl::FromChrono(step.attempt_deadline)};
+                  .deadline = absl::FromChrono(step.attempt_deadline)};
   switch (state.call.kind) {
     case CallKind::kAction:
       command.call = step.action;
@@ -50,10 +52,9 @@ std::string Explanation(const Event& event) {
              event.message);
 }
 
-std::optional<Command> Outstanding(const Definition& definition, const State& state,
-                                   absl::Time now) {
+std::optional<Command> Outstanding(const Definition& definition, const State& state) {
   if (!state.call.under_way) return std::nullopt;
-  return CommandFor(definition, state, now);
+  return CommandFor(definition, state);
 }
 
 Transition::Transition(const Turn& turn)
@@ -67,12 +68,12 @@ void Transition::GoForward(int step) {
   for (; step < end; ++step) {
     const Step& candidate = steps[static_cast<size_t>(step)];
     if (candidate.kind == StepKind::kWait && next().hold_mode) {
-      StandAt(step, Phase::kWaiting);
+      Visit(step, Phase::kWaiting);
       next().due = next().hold_expiry;
       return;
     }
     if (!candidate.action.IsNone()) {
-      StandAt(step, Phase::kRunning);
+      Visit(step, Phase::kRunning);
       Issue(CallKind::kAction);
       return;
     }
@@ -95,6 +96,12 @@ void Transition::Undo(int step) {
   StandAt(0, Phase::kCompensated);
 }
 
+void Transition::Visit(int step, Phase phase) {
+  StandAt(step, phase);
+  uint8_t& visits = next().visits[static_cast<size_t>(step)];
+  if (visits < std::numeric_limits<uint8_t>::max()) ++visits;
+}
+
 void Transition::StandAt(int step, Phase phase) {
   next().step = step;
   next().phase = phase;
@@ -110,14 +117,14 @@ void Transition::Issue(CallKind kind) {
   call.started = turn_.event.now;
   ++call.attempt;
   next().due = absl::InfiniteFuture();
-  decision_.commands.push_back(CommandFor(turn_.definition, next(), turn_.event.now));
+  decision_.commands.push_back(CommandFor(turn_.definition, next()));
 }
 
 void Transition::IssueLater(CallKind kind) {
   next().call.kind = kind;
   next().call.under_way = false;
   next().due =
-      turn_.event.now + Backoff(next().call.unknown_count, turn_.event.jitter, turn_.limits);
+      turn_.event.now + Backoff(next().call.unknown_count, turn_.event.jitter, turn_.limits.backoff);
 }
 
 bool Transition::SpendAttempt() {

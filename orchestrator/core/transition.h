@@ -59,6 +59,8 @@ class Transition {
   void Flag();
 
  private:
+  // Comes to a step on the way forward.
+  void Visit(int step, Phase phase);
   void StandAt(int step, Phase phase);
 
   const Turn& turn_;

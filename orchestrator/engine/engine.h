@@ -1,109 +1,139 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <random>
+#include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
-#include "common/batch_loop.h"
+#include "common/due_queue.h"
 #include "common/id.h"
-#include "common/reply.h"
-#include "orchestrator/core/advance.h"
-#include "orchestrator/engine/live_sagas.h"
-#include "orchestrator/participants/participants.h"
-#include "orchestrator/store/saga_store.h"
+#include "common/node/logic.h"
+#include "orchestrator/core/limits.h"
+#include "orchestrator/engine/live_saga.h"
+#include "orchestrator/participants/call.h"
 #include "seatsaga/orchestrator/v1/orchestrator.pb.h"
 
+// From events to durable transitions, and then calls.
 namespace seatsaga::engine {
 
 struct NewSaga {
   Id id;
-  sagas::SagaFacts facts;
+  const sagas::SagaType* type = nullptr;
+  std::shared_ptr<const sagas::SagaData> data;
 };
 
 // What reaches the engine.
 struct StartSagas {
   std::vector<NewSaga> sagas;
-  Reply<orchestrator::v1::StartSagasResponse> reply;
 };
 struct CallsEnded {
   std::vector<participants::CallResult> results;
 };
 struct OperatorRequest {
-  enum class Kind { kRetry, kCompensate };
+  enum class Kind : uint8_t { kRetry, kCompensate };
   Id saga_id;
   Kind kind = Kind::kRetry;
-  Reply<orchestrator::v1::Saga> reply;
 };
-struct StatsRequest {
-  Reply<orchestrator::v1::GetStatsResponse> reply;
+struct StatsRequest {};
+// Answered with an epoch for all partitions, above this one and every one in the store, once it is
+// durable: so that no other process of this store ever claims the same.
+struct ClaimEpoch {
+  uint64_t above = 0;
 };
-using Input = std::variant<StartSagas, CallsEnded, OperatorRequest, StatsRequest>;
+// Whether this process commands participants. Until it does, it promises nothing to anybody: its data
+// may turn out to be older than the truth.
+struct Commanding {
+  bool now = false;
+};
+
+struct Epoch {
+  uint64_t epoch = 0;
+};
+
+// What a batch changes in the engine's memory.
+struct Change {
+  std::vector<std::unique_ptr<LiveSaga>> sagas;  // replace those of the same ids, if there are any
+  int64_t batches = 0;
+  int64_t transitions = 0;
+  int64_t completed = 0;
+  int64_t compensated = 0;
+  std::optional<uint64_t> epoch;
+  std::optional<bool> commanding;
+};
+
+struct EngineIo {
+  using In = std::variant<StartSagas, CallsEnded, OperatorRequest, StatsRequest, ClaimEpoch,
+                          Commanding>;
+  using Out = std::variant<orchestrator::v1::StartSagasResponse, orchestrator::v1::Saga,
+                           orchestrator::v1::GetStatsResponse, Epoch>;
+  using Send = participants::CallRequest;
+  using Memory = Change;
+};
 
 struct EngineOptions {
   core::Limits limits;
   // Sagas that may be live at once; more are left to the facade's outbox.
   size_t live_max = 100'000;
-  uint64_t fencing_token = 0;
-  uint64_t jitter_seed = 0;
+  // This process.
+  Id holder;
   absl::Time start_time;
-  // Called (writer thread, after the commit) when a participant has seen a newer orchestrator: this
-  // one must stop.
-  std::function<void()> on_fenced_off;
+  // Why it goes on although its data may be older than the truth; empty: it does not.
+  std::string take_over;
 };
 
-// Keeps every live saga's state machine, and turns events into durable transitions and then calls.
-// All methods run on the batch loop's writer thread.
-class Engine final : public BatchHandler<Input> {
+// What the engine remembers.
+struct EngineMemory {
+  absl::flat_hash_map<Id, std::unique_ptr<LiveSaga>> live;
+  DueQueue<Id> due;
+  uint64_t epoch = 0;  // the highest that the store has claimed
+  int64_t unreadable = 0;
+  // Since this process started: these outlive a Load.
+  int64_t batches = 0;
+  int64_t transitions = 0;
+  int64_t completed = 0;
+  int64_t compensated = 0;
+  bool commanding = false;
+  bool took_over = false;  // options.take_over has been recorded
+};
+
+// Keeps every live saga's state machine. An owner: memory runs ahead of the commit.
+class Engine final : public Logic<EngineIo> {
  public:
   // Entries that stay in a saga's row before the older ones move to rows of their own.
   static constexpr int64_t kHistoryInRowMax = 64;
 
-  // All must outlive the engine.
-  Engine(store::SagaStore& store, participants::Participants& participants, EngineOptions options);
+  // `registry` must outlive the engine.
+  Engine(const sagas::Registry& registry, EngineOptions options);
 
-  // Brings back every live saga, and makes the calls again that were outstanding.
-  absl::Status Load(absl::Time now, AfterCommit& after) override;
-  void Apply(std::vector<Input>& batch, absl::Time now, AfterCommit& after) override;
-  absl::Time NextWake() const override { return live_.NextDue(); }
+  void Want(std::span<const In> inputs, int round, store::Rows& rows) const override;
+  void Decide(std::span<const In> inputs, store::Rows& rows, const Tick& tick,
+              Plan<EngineIo>& plan) const override;
+  void Remember(Change&& change) override;
+  // Brings back every live saga, and makes the calls again that were outstanding. One that cannot be
+  // read is logged and left alone.
+  absl::Status Load(store::Snapshot& snapshot, const Tick& tick, Plan<EngineIo>& plan) override;
+  Mono NextWake() const override { return memory_.due.NextDue(); }
+  const store::Fence* fence() const override { return &fence_; }
+
+  const EngineMemory& memory() const { return memory_; }
 
  private:
-  void On(StartSagas& input);
-  void On(CallsEnded& input);
-  void On(OperatorRequest& input);
-  void On(StatsRequest& input);
+  void Put(std::unique_ptr<LiveSaga> saga);
 
-  void Start(NewSaga fresh);
-  void OnResult(const participants::CallResult& result);
-  // Runs an event through the core and keeps what it decides.
-  core::Decision Handle(LiveSaga& saga, core::Event event);
-  void Record(LiveSaga& saga, const core::Event& event, absl::Duration duration);
-  void Enqueue(const LiveSaga& saga, const core::Command& command);
-  void FireTimers();
-  void WriteChanges();
-  LiveSaga* FindOrRevive(const Id& id);
-  double Jitter();
-
-  store::SagaStore& store_;
-  participants::Participants& participants_;
+  const sagas::Registry& registry_;
   const EngineOptions options_;
-  std::mt19937_64 random_;
-  LiveSagas live_;
-
-  // Of the present batch.
-  absl::Time now_;
-  AfterCommit answers_;
-  std::vector<LiveSaga*> changed_;
-  std::vector<participants::CallRequest> calls_;
-  bool fenced_off_ = false;
-
-  int64_t transitions_ = 0;
-  int64_t batches_ = 0;
-  int64_t completed_ = 0;
-  int64_t compensated_ = 0;
+  EngineMemory memory_;
+  store::Fence fence_;
+  // Have finished in the present batch: their rows are still to be written.
+  std::vector<std::unique_ptr<LiveSaga>> finished_;
 };
+
+// A call to be made, with everything that its request needs.
+participants::CallRequest RequestOf(const LiveSaga& saga, const core::Command& command);
 
 }  // namespace seatsaga::engine

@@ -1,9 +1,10 @@
 #include "orchestrator/engine/saga_view.h"
 
-#include "common/outcome.h"
+#include "common/errors.h"
 #include "common/text.h"
 #include "common/time_proto.h"
-#include "orchestrator/sagas/reservation_saga.h"
+#include "orchestrator/core/advance.h"
+#include "orchestrator/store/record_codec.h"
 
 namespace seatsaga::engine {
 namespace {
@@ -75,6 +76,48 @@ std::string_view CallWord(core::CallKind kind) {
   }
 }
 
+// Whether the core would do it now.
+bool Allows(const core::Definition& definition, const core::State& state, core::EventType request) {
+  return core::Advance(definition, state, {.type = request}, {}).disposition ==
+         core::Disposition::kApplied;
+}
+
+// What an operator may do with a parked saga.
+std::string OperatorAction(const core::Definition& definition, const core::State& state,
+                           std::string_view call, std::string_view saga_id) {
+  const bool may_compensate =
+      Allows(definition, state, core::EventType::kOperatorCompensated);
+  return Cat("an operator fixes the cause, then `sagactl retry ", saga_id, "` tries ", call,
+             " again",
+             may_compensate ? Cat(", or `sagactl compensate ", saga_id, "` undoes the saga") : "");
+}
+
+sagas::SagaData Shown(const DecodedSaga& saga) {
+  // Of data that this program does not know it cannot say what is secret.
+  if (saga.type == nullptr) return {};
+  sagas::SagaData data = *saga.data;
+  saga.type->conceal(data);
+  data.DiscardUnknownFields();
+  return data;
+}
+
+void AddEntry(const store::HistoryRecord& record, const core::Definition* definition,
+              HistoryEntry& entry) {
+  const core::Event& event = record.event;
+  *entry.mutable_time() = seatsaga::ToProto(event.now);
+  entry.set_type(ToProto(event.type));
+  entry.set_reason(event.reason);
+  entry.set_message(event.message);
+  entry.set_state_after(static_cast<SagaState>(record.state_after));
+  if (!EndsAttempt(event.type)) return;
+  entry.set_step(StepName(definition, event.step));
+  entry.set_direction(ToProto(event.direction));
+  entry.set_round(event.round);
+  entry.set_attempt(event.attempt);
+  entry.set_outcome(ToProto(event.outcome));
+  *entry.mutable_duration() = seatsaga::ToProto(record.duration);
+}
+
 }  // namespace
 
 SagaState ViewOf(const core::State& state) {
@@ -102,12 +145,7 @@ std::string NextAction(const core::Definition& definition, const core::State& st
                        std::string_view saga_id) {
   if (core::IsTerminal(state)) return "";
   const std::string call = Cat(CallWord(state.call.kind), StepName(&definition, state.step));
-  if (core::IsParked(state)) {
-    const bool may_compensate = state.phase != core::Phase::kCompensating;
-    return Cat(
-        "an operator mends the cause, then `sagactl retry ", saga_id, "` tries ", call, " again",
-        may_compensate ? Cat(", or `sagactl compensate ", saga_id, "` undoes the saga") : "");
-  }
+  if (core::IsParked(state)) return OperatorAction(definition, state, call, saga_id);
   if (state.phase == core::Phase::kWaiting)
     return "waits for the payment, or for the hold to expire";
   if (state.call.under_way) return Cat("waits for the answer to ", call);
@@ -115,68 +153,76 @@ std::string NextAction(const core::Definition& definition, const core::State& st
              NeedsAttention(state) ? "; the participant may need help" : "");
 }
 
-absl::StatusOr<Saga> ToProto(const store::SagaRow& row) {
-  const absl::StatusOr<core::State> state = store::DecodeState(row.state);
-  if (!state.ok()) return state.status();
-  const absl::StatusOr<sagas::SagaFacts> facts = store::DecodeFacts(row.facts);
-  if (!facts.ok()) return facts.status();
-  const core::Definition* definition = sagas::FindReservationSaga(state->definition_version);
-
+Saga ToProto(const DecodedSaga& decoded, const store::SagaRow& row) {
+  const core::State& state = decoded.state;
   Saga saga;
   saga.set_saga_id(row.id.ToString());
-  saga.set_state(ViewOf(*state));
-  if (!core::IsTerminal(*state)) {
-    saga.set_step(StepName(definition, state->step));
-    saga.set_direction(state->phase == core::Phase::kCompensating ? saga::v1::DIRECTION_COMPENSATION
-                                                                  : saga::v1::DIRECTION_ACTION);
-    saga.set_attempt(state->call.attempt);
-    if (definition != nullptr)
-      saga.set_next_action(NextAction(*definition, *state, saga.saga_id()));
+  saga.set_state(ViewOf(state));
+  if (!core::IsTerminal(state)) {
+    saga.set_step(StepName(decoded.definition, state.step));
+    saga.set_direction(state.phase == core::Phase::kCompensating ? saga::v1::DIRECTION_COMPENSATION
+                                                                 : saga::v1::DIRECTION_ACTION);
+    saga.set_attempt(state.call.attempt);
+    if (decoded.definition != nullptr) {
+      saga.set_next_action(NextAction(*decoded.definition, state, saga.saga_id()));
+    }
   }
-  const bool flagged = NeedsAttention(*state);
-  saga.set_reason(flagged ? state->parked.reason : state->reason);
-  saga.set_message(flagged ? state->parked.message : state->message);
+  const bool flagged = NeedsAttention(state);
+  saga.set_reason(flagged ? state.parked.reason : state.reason);
+  saga.set_message(flagged ? state.parked.message : state.message);
   saga.set_needs_attention(flagged);
-  if (state->due != absl::InfiniteFuture())
-    *saga.mutable_due_time() = seatsaga::ToProto(state->due);
+  if (state.due != absl::InfiniteFuture()) *saga.mutable_due_time() = seatsaga::ToProto(state.due);
   *saga.mutable_create_time() = seatsaga::ToProto(row.id.time());
   *saga.mutable_update_time() = seatsaga::ToProto(row.updated);
-  saga.set_definition_version(state->definition_version);
-  saga.set_user_id(facts->user_id);
-  saga.set_event_id(facts->event_id);
-  for (const std::string& seat_id : facts->seat_ids) saga.add_seat_ids(seat_id);
-  if (!facts->currency.empty()) {
-    saga.mutable_price()->set_amount_minor(facts->price_minor);
-    saga.mutable_price()->set_currency(facts->currency);
-  }
+  saga.set_definition_version(state.definition_version);
+  *saga.mutable_data() = Shown(decoded);
   return saga;
 }
 
-absl::Status AddHistory(std::string_view history, Saga& saga) {
+Saga ToProto(const sagas::Registry& registry, const store::SagaRow& row) {
+  absl::Status why;  // it cannot go on
+  if (row.live) {
+    const absl::StatusOr<LiveSaga> revived = Revive(registry, row);
+    if (revived.ok()) return ToProto(*revived, row);
+    why = revived.status();
+  }
+  const absl::StatusOr<DecodedSaga> decoded = Decode(registry, row);
+  if (decoded.ok() && why.ok()) return ToProto(*decoded, row);
+  if (why.ok()) why = decoded.status();
+  Saga saga;
+  if (decoded.ok()) {
+    saga = ToProto(*decoded, row);
+  } else {
+    saga.set_saga_id(row.id.ToString());
+    saga.set_state(static_cast<SagaState>(row.view));
+    *saga.mutable_create_time() = seatsaga::ToProto(row.id.time());
+    *saga.mutable_update_time() = seatsaga::ToProto(row.updated);
+  }
+  saga.set_needs_attention(true);
+  saga.set_reason(std::string(kUnreadable));
+  saga.set_message(std::string(View(why.message())));
+  saga.set_next_action("nothing moves it before this program can read it");
+  return saga;
+}
+
+absl::Status AddHistory(std::string_view history, const core::Definition* definition, Saga& saga) {
   seatsaga::orchestrator::store::StoredHistory stored;
   if (!stored.ParseFromArray(history.data(), static_cast<int>(history.size()))) {
     return absl::DataLossError("the saga's history cannot be read");
   }
-  const core::Definition* definition = sagas::FindReservationSaga(saga.definition_version());
   int64_t sequence = 0;
-  for (const auto& event : stored.events()) {
-    const store::HistoryRecord record = store::FromStored(event);
+  for (auto& event : *stored.mutable_events()) {
     HistoryEntry& entry = *saga.add_history();
     entry.set_sequence(++sequence);
-    *entry.mutable_time() = seatsaga::ToProto(record.event.now);
-    entry.set_type(ToProto(record.event.type));
-    entry.set_reason(record.event.reason);
-    entry.set_message(record.event.message);
-    entry.set_state_after(static_cast<SagaState>(record.state_after));
-    if (EndsAttempt(record.event.type)) {
-      entry.set_step(StepName(definition, record.event.step));
-      entry.set_direction(ToProto(record.event.direction));
-      entry.set_attempt(record.event.attempt);
-      entry.set_outcome(ToProto(record.event.outcome));
-      *entry.mutable_duration() = seatsaga::ToProto(record.duration);
-    }
+    AddEntry(store::FromStored(event), definition, entry);
+    if (event.has_result()) *entry.mutable_result() = std::move(*event.mutable_result());
   }
   return absl::OkStatus();
+}
+
+absl::Status NoSuchSaga(const Id& id) {
+  return MakeError(absl::StatusCode::kNotFound, "SAGA_NOT_FOUND",
+                   Cat("there is no saga ", id.ToString(), "; see `sagactl list`"));
 }
 
 }  // namespace seatsaga::engine

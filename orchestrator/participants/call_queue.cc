@@ -6,12 +6,10 @@
 namespace seatsaga::participants {
 
 void CallQueue::Add(std::vector<CallRequest> requests) {
-  const std::lock_guard lock(mutex_);
   std::move(requests.begin(), requests.end(), std::back_inserter(waiting_));
 }
 
 std::vector<CallRequest> CallQueue::Take() {
-  const std::lock_guard lock(mutex_);
   if (waiting_.empty() || in_flight_ >= limits_.rpcs_in_flight_max) return {};
   ++in_flight_;
   const auto end =
@@ -20,11 +18,6 @@ std::vector<CallRequest> CallQueue::Take() {
                                  std::make_move_iterator(end));
   waiting_.erase(waiting_.begin(), end);
   return batch;
-}
-
-void CallQueue::Ended() {
-  const std::lock_guard lock(mutex_);
-  --in_flight_;
 }
 
 }  // namespace seatsaga::participants

@@ -2,11 +2,9 @@
 
 #include <cstddef>
 #include <deque>
-#include <mutex>
 #include <vector>
 
-#include "absl/time/time.h"
-#include "orchestrator/participants/participants.h"
+#include "orchestrator/participants/call.h"
 
 namespace seatsaga::participants {
 
@@ -16,7 +14,7 @@ struct CallQueueLimits {
 };
 
 // Which calls travel together: a batch is whatever has queued when an RPC may go, never a timer.
-// Bounded by the live sagas, each of which has one call outstanding at most. Thread-safe.
+// Bounded by the live sagas, each of which has one call outstanding at most. Not thread-safe.
 class CallQueue {
  public:
   explicit CallQueue(CallQueueLimits limits) : limits_(limits) {}
@@ -25,11 +23,10 @@ class CallQueue {
   // The next batch to send, counted as in flight; empty if nothing waits or enough is in flight.
   std::vector<CallRequest> Take();
   // An RPC has ended.
-  void Ended();
+  void Ended() { --in_flight_; }
 
  private:
   const CallQueueLimits limits_;
-  std::mutex mutex_;
   std::deque<CallRequest> waiting_;
   int in_flight_ = 0;
 };

@@ -1,6 +1,7 @@
 #include "orchestrator/participants/results.h"
 
 #include <string>
+#include <utility>
 
 #include "common/text.h"
 
@@ -16,6 +17,7 @@ CallResult Identify(const CallRequest& call) {
   result.kind = call.command.kind;
   result.step = call.command.step;
   result.direction = call.command.direction;
+  result.round = call.command.round;
   result.attempt = call.command.attempt;
   return result;
 }
@@ -37,13 +39,12 @@ core::Outcome ToOutcome(saga::v1::Outcome outcome) {
 
 }  // namespace
 
-CallResult ResultOf(const CallRequest& call, const saga::v1::CommandResult& answer) {
+CallResult ResultOf(const CallRequest& call, saga::v1::CommandResult& answer) {
   CallResult result = Identify(call);
   result.outcome = ToOutcome(answer.outcome());
-  result.reason = answer.reason();
-  result.message = answer.message();
-  result.amount_minor = answer.amount().amount_minor();
-  result.currency = answer.amount().currency();
+  result.reason = std::move(*answer.mutable_reason());
+  result.message = std::move(*answer.mutable_message());
+  if (answer.has_result()) result.result.reset(answer.release_result());
   if (answer.outcome() == saga::v1::OUTCOME_IN_PROGRESS) {
     result.reason = "DEADLINE_EXCEEDED";
     result.message = "the participant was still busy at the attempt's deadline";
@@ -57,6 +58,14 @@ CallResult UnknownResult(const CallRequest& call, const absl::Status& error) {
   result.reason = absl::StatusCodeToString(error.code());
   // The cut may split a character, which no stored history could hold.
   result.message = ValidUtf8(View(error.message()).substr(0, kMessageMax));
+  return result;
+}
+
+CallResult NotSentResult(const CallRequest& call, std::string_view participant) {
+  CallResult result = Identify(call);
+  result.outcome = core::Outcome::kUnknown;
+  result.reason = kParticipantNotTaken;
+  result.message = Cat("not sent: ", participant, " has not let this orchestrator command it yet");
   return result;
 }
 

@@ -1,32 +1,81 @@
+// How a reservation is made. START HERE: the table below is the business in one screen.
+//
+//   pay now          reserve seats → charge → confirm
+//   hold, pay later  reserve seats → wait for the payment, or expire → charge → confirm
+//   undo             refund → release seats → cancel: each step's compensation, in reverse
+//
+// To add a step: one row here, a row for each new call in orchestrator/participants/call_table.cc, and one
+// contract test. A released version never changes: add another one, and sagas in flight finish on the
+// version they started with.
 #pragma once
 
-#include <cstdint>
+#include <array>
+#include <chrono>
+#include <optional>
+#include <string>
 
 #include "orchestrator/core/definition.h"
+#include "orchestrator/sagas/calls.h"
+#include "orchestrator/sagas/registry.h"
 
-// How a reservation is made. START HERE: the table in reservation_saga.cc is the business in one
-// screen.
 namespace seatsaga::sagas {
+namespace reservation {
 
-// The calls of the participants; `core::CallId::As<Call>()` gives them back from a core::Command.
-enum class Call : uint8_t {
-  kNone,
-  kCancelReservation,
-  kConfirmReservation,
-  kReserveSeats,
-  kReleaseSeats,
-  kChargePayment,
-  kProbePayment,
-  kRefundPayment,
+using core::Step;
+using namespace std::chrono_literals;
+using enum core::StepKind;
+using enum core::RetryPolicy;
+
+// clang-format off
+inline constexpr std::array kStepsV1{
+    // The facade stores the reservation as PENDING before the saga starts: only its undo is left.
+    Step{.name = "create_reservation",  .kind = kCompensatable,
+         .compensation = Call::kCancelReservation,
+         .retry = kBounded,             .attempt_deadline = 500ms},
+
+    Step{.name = "reserve_seats",       .kind = kCompensatable,
+         .action = Call::kReserveSeats, .compensation = Call::kReleaseSeats,
+         .retry = kBounded,             .attempt_deadline = 500ms},
+
+    Step{.name = "await_payment",       .kind = kWait,  // hold mode only
+         .signal = Signal::kPaymentSubmitted,
+         .expires = {"HOLD_EXPIRED", "the seats were held but not paid for in time"}},
+
+    Step{.name = "charge_payment",      .kind = kCompensatable,
+         .action = Call::kChargePayment, .compensation = Call::kRefundPayment,
+         .probe = Call::kProbePayment,
+         .retry = kBounded,             .attempt_deadline = 2s},
+
+    // The point of no return: once it is done, only the client's cancellation undoes it.
+    Step{.name = "confirm_reservation", .kind = kPivot,
+         .action = Call::kConfirmReservation,
+         .retry = kUntilDone,           .attempt_deadline = 500ms},
+};
+// clang-format on
+static_assert(core::IsWellFormed(kStepsV1));
+
+inline constexpr std::array kVersions{
+    core::Definition{.name = "reservation", .version = 1, .steps = kStepsV1},
 };
 
-enum class Signal : uint8_t { kNone, kPaymentSubmitted };
+void Accept(SagaData& data, const std::string& path, FieldErrors& errors);
+std::optional<SagaData> Learn(const SagaData& data, core::CallId action,
+                              const saga::v1::ActionResult& result);
+void EraseToken(SagaData& data);
 
-// The definition that new sagas start with. Thread-safe; never freed.
-const core::Definition& ReservationSaga();
+}  // namespace reservation
 
-// The definition of that version, for sagas in flight; null if this binary does not know it.
-// Thread-safe; never freed.
-const core::Definition* FindReservationSaga(int version);
+inline constexpr SagaType kReservation{
+    .name = "reservation",
+    .arm = SagaData::kReservation,
+    .versions = reservation::kVersions,
+    .accept = &reservation::Accept,
+    .learn = &reservation::Learn,
+    .forget = &reservation::EraseToken,
+    .conceal = &reservation::EraseToken,
+};
+
+// Every kind of saga that there is.
+inline constexpr std::array kSagaTypes{&kReservation};
 
 }  // namespace seatsaga::sagas

@@ -1,15 +1,13 @@
 #include "orchestrator/store/record_codec.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
-
-#include "orchestrator/sagas/reservation_saga.h"
 
 namespace seatsaga::store {
 namespace {
 
 using orchestrator::store::StoredEvent;
-using orchestrator::store::StoredFacts;
 using orchestrator::store::StoredHistory;
 using orchestrator::store::StoredState;
 
@@ -20,16 +18,6 @@ absl::StatusOr<Message> Parse(std::string_view bytes) {
     return absl::DataLossError("a stored saga cannot be read");
   }
   return message;
-}
-
-StoredFacts ToStored(const sagas::SagaFacts& facts) {
-  StoredFacts stored;
-  stored.set_user_id(facts.user_id);
-  stored.set_event_id(facts.event_id);
-  for (const std::string& seat_id : facts.seat_ids) stored.add_seat_ids(seat_id);
-  stored.set_price_minor(facts.price_minor);
-  if (!facts.currency.empty()) stored.set_currency(facts.currency);
-  return stored;
 }
 
 }  // namespace
@@ -63,6 +51,10 @@ std::string EncodeState(const core::State& state) {
   if (state.hold_expiry != absl::InfiniteFuture()) {
     stored.set_hold_expiry_us(absl::ToUnixMicros(state.hold_expiry));
   }
+  size_t visited = state.visits.size();
+  while (visited > 0 && state.visits[visited - 1] == 0) --visited;
+  stored.mutable_visits()->Add(state.visits.begin(),
+                               state.visits.begin() + static_cast<ptrdiff_t>(visited));
   return stored.SerializeAsString();
 }
 
@@ -94,42 +86,17 @@ absl::StatusOr<core::State> DecodeState(std::string_view bytes) {
   if (stored->has_hold_expiry_us()) {
     state.hold_expiry = absl::FromUnixMicros(stored->hold_expiry_us());
   }
+  if (stored->visits_size() > static_cast<int>(state.visits.size())) {
+    return absl::DataLossError("a stored saga has more steps than there can be");
+  }
+  for (int i = 0; i < stored->visits_size(); ++i) {
+    state.visits[static_cast<size_t>(i)] = static_cast<uint8_t>(stored->visits(i));
+  }
   return state;
 }
 
-std::string EncodeFacts(const sagas::SagaFacts& facts) {
-  StoredFacts stored = ToStored(facts);
-  stored.set_sealed_payment_token(facts.sealed_payment_token);
-  return stored.SerializeAsString();
-}
-
-std::string EncodeFinishedFacts(const sagas::SagaFacts& facts) {
-  return ToStored(facts).SerializeAsString();
-}
-
-// What is appended to an encoded message is merged into it when it is decoded.
-void AppendPrice(int64_t price_minor, const std::string& currency, std::string& facts) {
-  StoredFacts price;
-  price.set_price_minor(price_minor);
-  price.set_currency(currency);
-  price.AppendToString(&facts);
-}
-
-absl::StatusOr<sagas::SagaFacts> DecodeFacts(std::string_view bytes) {
-  absl::StatusOr<StoredFacts> stored = Parse<StoredFacts>(bytes);
-  if (!stored.ok()) return stored.status();
-  return sagas::SagaFacts{
-      .user_id = stored->user_id(),
-      .event_id = stored->event_id(),
-      .seat_ids = {stored->seat_ids().begin(), stored->seat_ids().end()},
-      .sealed_payment_token = stored->sealed_payment_token(),
-      .price_minor = stored->price_minor(),
-      .currency = stored->currency(),
-  };
-}
-
-void AppendHistory(const HistoryRecord& record, std::string& bytes) {
-  const core::Event& event = record.event;
+void AppendHistory(const core::Event& event, absl::Duration duration, int state_after,
+                   const saga::v1::ActionResult* result, std::string& bytes) {
   StoredHistory entry;
   StoredEvent& stored = *entry.add_events();
   stored.set_type(static_cast<int>(event.type));
@@ -137,6 +104,7 @@ void AppendHistory(const HistoryRecord& record, std::string& bytes) {
   stored.set_jitter(static_cast<uint32_t>(std::llround(event.jitter / kJitterUnit)));
   stored.set_step(event.step);
   stored.set_direction(static_cast<int>(event.direction));
+  if (event.round != 1) stored.set_round(event.round);
   stored.set_attempt(event.attempt);
   stored.set_outcome(static_cast<int>(event.outcome));
   if (!event.reason.empty()) stored.set_reason(event.reason);
@@ -146,9 +114,15 @@ void AppendHistory(const HistoryRecord& record, std::string& bytes) {
   if (event.hold_expiry != absl::InfiniteFuture()) {
     stored.set_hold_expiry_us(absl::ToUnixMicros(event.hold_expiry));
   }
-  stored.set_duration_us(absl::ToInt64Microseconds(record.duration));
-  stored.set_state_after(record.state_after);
+  stored.set_duration_us(absl::ToInt64Microseconds(duration));
+  stored.set_state_after(state_after);
+  // Lent for as long as it takes to write it, which saves a copy of its texts.
+  if (result != nullptr) {
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast)
+    stored.unsafe_arena_set_allocated_result(const_cast<saga::v1::ActionResult*>(result));
+  }
   entry.AppendToString(&bytes);
+  if (result != nullptr) (void)stored.unsafe_arena_release_result();
 }
 
 HistoryRecord FromStored(const StoredEvent& stored) {
@@ -158,11 +132,12 @@ HistoryRecord FromStored(const StoredEvent& stored) {
   event.jitter = stored.jitter() * kJitterUnit;
   event.step = stored.step();
   event.direction = static_cast<core::Direction>(stored.direction());
+  event.round = std::max(1, stored.round());
   event.attempt = stored.attempt();
   event.outcome = static_cast<core::Outcome>(stored.outcome());
   event.reason = stored.reason();
   event.message = stored.message();
-  event.signal = static_cast<sagas::Signal>(stored.signal());
+  event.signal = core::SignalId::FromNumber(static_cast<uint8_t>(stored.signal()));
   event.hold_mode = stored.hold_mode();
   if (stored.has_hold_expiry_us()) {
     event.hold_expiry = absl::FromUnixMicros(stored.hold_expiry_us());

@@ -8,7 +8,6 @@
 #include "absl/time/time.h"
 #include "orchestrator/core/event.h"
 #include "orchestrator/core/saga_state.h"
-#include "orchestrator/sagas/saga_facts.h"
 #include "orchestrator/store/saga_record.pb.h"
 
 // Between the values of the engine and the bytes in the database. Pure; thread-safe. Decoding fails
@@ -28,15 +27,10 @@ inline constexpr double kJitterUnit = 1.0 / 4294967296.0;
 std::string EncodeState(const core::State& state);
 absl::StatusOr<core::State> DecodeState(std::string_view bytes);
 
-std::string EncodeFacts(const sagas::SagaFacts& facts);
-// Without the payment token: a finished saga has no use for it.
-std::string EncodeFinishedFacts(const sagas::SagaFacts& facts);
-// Adds what has become known to encoded facts.
-void AppendPrice(int64_t price_minor, const std::string& currency, std::string& facts);
-absl::StatusOr<sagas::SagaFacts> DecodeFacts(std::string_view bytes);
-
-// Appends an entry to the bytes of a history, which is how histories grow.
-void AppendHistory(const HistoryRecord& record, std::string& bytes);
+// Appends an entry to the bytes of a history, which is how histories grow. `result` is what the call
+// did; null if it did not say.
+void AppendHistory(const core::Event& event, absl::Duration duration, int state_after,
+                   const saga::v1::ActionResult* result, std::string& bytes);
 HistoryRecord FromStored(const orchestrator::store::StoredEvent& stored);
 
 }  // namespace seatsaga::store

@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "absl/container/btree_map.h"
 #include "absl/container/flat_hash_map.h"
 #include "sagactl/audit/findings.h"
 #include "sagactl/audit/snapshot.h"
@@ -35,7 +36,8 @@ class Index {
   explicit Index(const Snapshot& snapshot);
 
   const Snapshot& snapshot() const { return snapshot_; }
-  const absl::flat_hash_map<Id, Case>& cases() const { return cases_; }
+  // In the order of ids, so that two audits of the same data say the same.
+  const absl::btree_map<Id, Case>& cases() const { return cases_; }
   // An empty case if the id is nowhere.
   Case Find(const Id& id) const;
   // Null if the event has no such seat.
@@ -43,7 +45,7 @@ class Index {
 
  private:
   const Snapshot& snapshot_;
-  absl::flat_hash_map<Id, Case> cases_;
+  absl::btree_map<Id, Case> cases_;
   absl::flat_hash_map<std::string_view, absl::flat_hash_map<std::string_view, const SeatRow*>>
       seats_;
 };

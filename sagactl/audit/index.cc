@@ -16,9 +16,11 @@ Stage Case::stage() const {
 }
 
 Index::Index(const Snapshot& snapshot) : snapshot_(snapshot) {
-  cases_.reserve(snapshot.reservations.size());
+  // any order: each row fills its own case
   for (const auto& [id, row] : snapshot.reservations) cases_[id].reservation = &row;
+  // any order: as above
   for (const auto& [id, row] : snapshot.sagas) cases_[id].saga = &row;
+  // any order: as above
   for (const auto& [id, row] : snapshot.payments) cases_[id].payment = &row;
   for (const auto& [event_id, event] : snapshot.events) {
     auto& seats = seats_[event_id];

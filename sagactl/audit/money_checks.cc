@@ -93,6 +93,7 @@ Ranges ByReservations(const Index& index) {
 
 Ranges ByPayments(const Index& index) {
   Ranges ranges;
+  // any order: they are added up
   for (const auto& [id, payment] : index.snapshot().payments) AddPayment(payment, ranges);
   return ranges;
 }

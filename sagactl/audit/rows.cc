@@ -1,5 +1,6 @@
 #include "sagactl/audit/rows.h"
 
+#include "common/printable.h"
 #include "common/text.h"
 #include "common/time_proto.h"
 #include "sagactl/format.h"

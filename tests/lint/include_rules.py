@@ -67,10 +67,10 @@ RPC_TESTS = r"tests/unit/common/rpc/(io_thread|stream)_test\.cc"
 # Libraries that only these files may include.
 CONFINED = [
     (re.compile(r"grpcpp/|grpc/(?!health/|reflection/)|.*\.grpc\.pb\.h$"),
-     re.compile(r"common/rpc/([^/]*\.cc|convert\.h|raw_service\.h|stream\.h)|bench/null_chain[^/]*\.cc|"
+     re.compile(r"common/rpc/([^/]*\.cc|(call|convert|raw_service|request|stream)\.h)|bench/null_chain[^/]*\.cc|"
                 + RPC_TESTS),
      "gRPC stays inside common/rpc/*.cc"),
-    (re.compile(r"common/rpc/(convert|health|raw_service|reflection|stream)\.h$"),
+    (re.compile(r"common/rpc/(call|convert|health|raw_service|reflection|request|stream|typed_streams)\.h$"),
      re.compile(r"common/rpc/.*|" + RPC_TESTS),
      "this header is internal to common/rpc: it brings in gRPC"),
     (re.compile(r"sqlite3\.h$"),

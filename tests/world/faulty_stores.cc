@@ -21,11 +21,17 @@ class FaultyLane final : public store::Lane {
       : lane_(lane), service_(std::move(service)), faults_(faults), life_(std::move(life)) {}
 
   void Read(store::Rows& rows, absl::AnyInvocable<void() &&> then) override {
-    if (life_->alive) lane_.Read(rows, std::move(then));
+    if (life_->alive) return lane_.Read(rows, std::move(then));
+    for (const auto& table : rows.tables()) table->wanted.clear();
+    rows.NothingWanted();
+    std::move(then)();  // finds nothing; the commit will say why
   }
   void Commit(const store::Fence* fence, store::Rows& rows,
               absl::AnyInvocable<void(CommitResult) &&> then) override {
-    if (!life_->alive) return;
+    if (!life_->alive) {
+      return std::move(then)({.committed = Committed::kNothing,
+                              .why = absl::CancelledError("this process has crashed")});
+    }
     if (!Fails() || WritesNothing(rows)) return lane_.Commit(fence, rows, std::move(then));
     --faults_.count;
     const CommitResult result{.committed = faults_.how,
@@ -40,6 +46,9 @@ class FaultyLane final : public store::Lane {
   }
   void Abandon() override {
     if (life_->alive) lane_.Abandon();
+  }
+  void Finish() override {
+    if (life_->alive) lane_.Finish();
   }
   absl::Status Load(absl::FunctionRef<absl::Status(store::Snapshot&)> load) override {
     return life_->alive ? lane_.Load(load) : absl::CancelledError("this process has crashed");

@@ -49,7 +49,7 @@ class MemoryStream final : public ServerStream {
   ~MemoryStream() override { Finish(absl::UnavailableError("the server dropped the stream")); }
 
   bool Write(const google::protobuf::Message& message) override {
-    if (call_->answered || call_->ended) return false;
+    if (!open()) return false;
     if (call_->unread == kUnsentMax) {
       Finish(SlowReaderError());
       return false;
@@ -58,6 +58,7 @@ class MemoryStream final : public ServerStream {
     return true;
   }
   void Finish(const absl::Status& status) override { network_.SendEnd(call_, status); }
+  bool open() const override { return !call_->answered && !call_->ended; }
 
  private:
   Network& network_;

@@ -3,11 +3,13 @@
 
 #include <catch2/catch.hpp>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
 #include "common/log.h"
-#include "tests/unit/payment_svc/world.h"
+#include "common/sqlite/lane.h"
+#include "tests/unit/payment_svc/payments.h"
 
 using namespace seatsaga;
 using namespace seatsaga::payment;
@@ -16,216 +18,280 @@ using saga::v1::OUTCOME_REFUSED;
 using saga::v1::OUTCOME_SUCCEEDED;
 using saga::v1::OUTCOME_UNKNOWN;
 
+namespace {
+
+Engine Any() { return GENERATE(Engine::kModel, Engine::kSqlite); }
+
+}  // namespace
+
 TEST_CASE("payment: a charge survives a crash before the provider heard of it") {
-  PaymentWorld world;
-  const Id saga = world.NewSaga();
-  world.Send({world.Charge(saga, "tok_visa")});
-  world.RunPaymentBatch();
-  world.calls.clear();  // lost on the way
-  world.Crash();
-  CHECK(world.StateOf(saga) == v1::PAYMENT_STATE_PENDING);
-  world.Run();
-  CHECK(world.StateOf(saga) == v1::PAYMENT_STATE_CAPTURED);
-  CHECK(world.Do(world.Charge(saga, "tok_visa")).outcome() == OUTCOME_SUCCEEDED);
-  CHECK(world.HeldByProvider() == 4200);
+  Payments payments(Any());
+  const Id saga = payments.NewSaga();
+  payments.tap.hold_calls = true;
+  payments.Send({payments.Charge(saga, "tok_visa")});
+  payments.world.Run();
+  payments.tap.calls.clear();  // lost on the way
+  payments.Crash();
+  CHECK(payments.StateOf(saga) == v1::PAYMENT_STATE_PENDING);
+  payments.tap.LetGoOfAll();
+  payments.world.Run();
+  CHECK(payments.asked() == std::vector{GatewayOperation::kLookup, GatewayOperation::kCharge});
+  CHECK(payments.StateOf(saga) == v1::PAYMENT_STATE_CAPTURED);
+  CHECK(payments.Do(payments.Charge(saga, "tok_visa")).outcome() == OUTCOME_SUCCEEDED);
+  CHECK(payments.HeldByProvider() == 4200);
 }
 
 TEST_CASE(
     "payment: a charge survives a crash after the provider has charged, and is not charged twice") {
-  PaymentWorld world;
-  const Id saga = world.NewSaga();
-  world.Send({world.Charge(saga, "tok_visa")});
-  world.RunPaymentBatch();
-  world.RunProviderBatch();
-  world.Crash();
-  CHECK(world.HeldByProvider() == 4200);
-  world.Run();
-  CHECK(world.Do(world.Charge(saga, "tok_visa")).outcome() == OUTCOME_SUCCEEDED);
-  CHECK(world.TimesAsked(GatewayOperation::kCharge) == 1);
-  CHECK(world.Balance("provider") == 4200);
+  Payments payments(Any());
+  const Id saga = payments.NewSaga();
+  payments.tap.hold_answers = true;
+  payments.Send({payments.Charge(saga, "tok_visa")});
+  payments.world.Run();
+  payments.Crash();
+  CHECK(payments.HeldByProvider() == 4200);
+  payments.tap.LetGoOfAll();  // first to the dead
+  payments.world.Run();
+  CHECK(payments.Do(payments.Charge(saga, "tok_visa")).outcome() == OUTCOME_SUCCEEDED);
+  CHECK(payments.TimesAsked(GatewayOperation::kCharge) == 1);
+  CHECK(payments.Balance("provider") == 4200);
+}
+
+TEST_CASE("payment: what was sent before a crash arrives at the provider all the same") {
+  Payments payments(Any());
+  const Id saga = payments.NewSaga();
+  payments.tap.hold_calls = true;
+  payments.Send({payments.Charge(saga, "tok_visa")});
+  payments.world.Run();
+  payments.Crash();
+  payments.world.Run();
+  CHECK(payments.tap.calls.size() == 2);  // the charge, and after the restart a look-up
+  payments.tap.LetGoOfAll();
+  payments.world.Run();
+  CHECK(payments.asked() == std::vector{GatewayOperation::kCharge, GatewayOperation::kLookup});
+  CHECK(payments.StateOf(saga) == v1::PAYMENT_STATE_CAPTURED);
+  CHECK(payments.Balance("provider") == 4200);
+  CHECK(payments.HeldByProvider() == 4200);
 }
 
 TEST_CASE("payment: a refund survives a crash before and after the provider gave back") {
   for (const bool arrived : {false, true}) {
-    PaymentWorld world;
-    const Id saga = world.NewSaga();
-    world.Do(world.Charge(saga, "tok_visa"));
-    world.Send({world.Refund(saga)});
-    world.RunPaymentBatch();
-    if (arrived) world.RunProviderBatch();
-    world.calls.clear();
-    world.Crash();
-    CHECK(world.StateOf(saga) == v1::PAYMENT_STATE_REFUNDING);
-    world.Run();
-    CHECK(world.Do(world.Refund(saga)).outcome() == OUTCOME_SUCCEEDED);
-    CHECK(world.Balance("provider") == 0);
-    CHECK(world.HeldByProvider() == 0);
+    Payments payments(Engine::kSqlite);
+    const Id saga = payments.NewSaga();
+    payments.Do(payments.Charge(saga, "tok_visa"));
+    payments.tap.hold_calls = !arrived;
+    payments.tap.hold_answers = arrived;
+    payments.Send({payments.Refund(saga)});
+    payments.world.Run();
+    payments.tap.calls.clear();
+    payments.Crash();
+    CHECK(payments.StateOf(saga) == v1::PAYMENT_STATE_REFUNDING);
+    payments.tap.LetGoOfAll();
+    payments.world.Run();
+    CHECK(payments.Do(payments.Refund(saga)).outcome() == OUTCOME_SUCCEEDED);
+    CHECK(payments.Balance("provider") == 0);
+    CHECK(payments.HeldByProvider() == 0);
   }
 }
 
 TEST_CASE("payment: a batch that does not commit is not acknowledged and leaves no trace") {
-  PaymentWorld world;
-  const Id saga = world.NewSaga();
-  world.fail_next_commit = true;
-  const auto answer = world.Send({world.Charge(saga, "tok_visa")});
-  world.Run();
-  REQUIRE(answer->has_value());
-  CHECK((*answer)->status().code() == absl::StatusCode::kUnavailable);
-  CHECK_FALSE(world.Get(saga).has_value());
-  CHECK(world.asked.empty());
-  CHECK(world.Do(world.Charge(saga, "tok_visa")).outcome() == OUTCOME_SUCCEEDED);
+  Payments payments(Any());
+  const Id saga = payments.NewSaga();
+  payments.FailNextCommit();
+  const auto answer = payments.Send({payments.Charge(saga, "tok_visa")});
+  payments.world.Run();
+  REQUIRE(answer.answered());
+  CHECK(answer->status().code() == absl::StatusCode::kUnavailable);
+  CHECK_FALSE(payments.Get(saga).has_value());
+  CHECK(payments.asked().empty());
+  CHECK(payments.Do(payments.Charge(saga, "tok_visa")).outcome() == OUTCOME_SUCCEEDED);
 }
 
 TEST_CASE("payment: the provider's answer in a batch that does not commit is asked for again") {
-  PaymentWorld world;
-  const Id saga = world.NewSaga();
-  const auto answer = world.Send({world.Charge(saga, "tok_visa")});
-  world.RunPaymentBatch();
-  world.RunProviderBatch();
-  world.fail_next_commit = true;
-  world.Run();
-  CHECK((*answer)->status().code() == absl::StatusCode::kUnavailable);
-  CHECK(world.StateOf(saga) == v1::PAYMENT_STATE_CAPTURED);
-  CHECK(world.Balance("provider") == 4200);
-  CHECK(world.HeldByProvider() == 4200);
+  Payments payments(Any());
+  const Id saga = payments.NewSaga();
+  payments.tap.hold_answers = true;
+  const auto answer = payments.Send({payments.Charge(saga, "tok_visa")});
+  payments.world.Run();
+  payments.FailNextCommit();
+  payments.tap.LetGoOfAll();
+  payments.world.Advance(absl::Seconds(1));
+  REQUIRE(answer.answered());
+  CHECK(answer->status().code() == absl::StatusCode::kUnavailable);
+  CHECK(payments.StateOf(saga) == v1::PAYMENT_STATE_CAPTURED);
+  CHECK(payments.Balance("provider") == 4200);
+  CHECK(payments.HeldByProvider() == 4200);
 }
 
 TEST_CASE(
     "payment: answers to what was asked before a failed commit do not disturb what is asked now") {
-  PaymentWorld world({.asks_max = 1});
-  const Id first = world.NewSaga();
-  world.Send({world.Charge(first, "tok_visa")});
-  world.RunPaymentBatch();
-  world.fail_next_commit = true;
-  world.Send({world.Charge(world.NewSaga(), "tok_visa")});
-  world.RunPaymentBatch();
-  CHECK(world.calls.size() == 2);  // about the first: before, and after it was loaded again
-  world.Run();
-  CHECK(world.StateOf(first) == v1::PAYMENT_STATE_CAPTURED);
-  CHECK(world.Do(world.Charge(world.NewSaga(), "tok_visa")).outcome() == OUTCOME_SUCCEEDED);
+  Payments payments(Any(), {.asks_max = 1});
+  const Id first = payments.NewSaga();
+  payments.tap.hold_calls = true;
+  payments.Send({payments.Charge(first, "tok_visa")});
+  payments.world.Run();
+  payments.FailNextCommit();
+  payments.Send({payments.Charge(payments.NewSaga(), "tok_visa")});
+  payments.world.Advance(absl::Seconds(1));
+  CHECK(payments.tap.calls.size() == 2);  // about the first: before, and after it was loaded again
+  payments.tap.LetGoOfAll();
+  payments.world.Run();
+  CHECK(payments.StateOf(first) == v1::PAYMENT_STATE_CAPTURED);
+  CHECK(payments.Do(payments.Charge(payments.NewSaga(), "tok_visa")).outcome() == OUTCOME_SUCCEEDED);
 }
 
 TEST_CASE(
     "payment: a refund that waits for its turn does not wait longer for the charge's answer") {
-  PaymentWorld world({.asks_max = 1});
-  const Id saga = world.NewSaga();
-  world.Do(world.Charge(saga, "tok_timeout_charged"));
-  CHECK(world.Do(world.Refund(saga)).outcome() == OUTCOME_IN_PROGRESS);
-  CHECK(world.asked.size() == 1);
-  world.Advance(absl::Milliseconds(800));  // the charge's call has ended, unknown
-  CHECK(world.StateOf(saga) == v1::PAYMENT_STATE_REFUNDED);
+  Payments payments(Any(), {.asks_max = 1});
+  const Id saga = payments.NewSaga();
+  payments.Do(payments.Charge(saga, "tok_timeout_charged"));
+  CHECK(payments.Do(payments.Refund(saga)).outcome() == OUTCOME_IN_PROGRESS);
+  CHECK(payments.asked().size() == 1);
+  payments.world.Advance(absl::Milliseconds(800));  // the charge's call has ended, unknown
+  CHECK(payments.StateOf(saga) == v1::PAYMENT_STATE_REFUNDED);
 }
 
 TEST_CASE("payment: a refund while the charge is under way blocks the charge at the provider") {
-  PaymentWorld world;
-  const Id saga = world.NewSaga();
-  const auto charge = world.Send({world.Charge(saga, "tok_slow_5000")});
-  world.Run();
-  CHECK(world.Do(world.Refund(saga)).outcome() == OUTCOME_SUCCEEDED);
-  REQUIRE(charge->has_value());
-  CHECK((*charge)->value()[0].reason() == "LATE_ACTION");
-  CHECK(world.StateOf(saga) == v1::PAYMENT_STATE_CANCELLED);
-  world.Advance(absl::Minutes(1));
-  CHECK(world.StateOf(saga) == v1::PAYMENT_STATE_CANCELLED);
-  CHECK(world.HeldByProvider() == 0);
-  CHECK(world.Do(world.Charge(saga, "tok_slow_5000")).reason() == "LATE_ACTION");
+  Payments payments(Any());
+  const Id saga = payments.NewSaga();
+  const auto charge = payments.Send({payments.Charge(saga, "tok_slow_5000")});
+  payments.world.Run();
+  CHECK(payments.Do(payments.Refund(saga)).outcome() == OUTCOME_SUCCEEDED);
+  REQUIRE(charge.answered());
+  CHECK((*charge)->results(0).reason() == "LATE_ACTION");
+  CHECK(payments.StateOf(saga) == v1::PAYMENT_STATE_CANCELLED);
+  payments.world.Advance(absl::Minutes(1));
+  CHECK(payments.StateOf(saga) == v1::PAYMENT_STATE_CANCELLED);
+  CHECK(payments.HeldByProvider() == 0);
+  CHECK(payments.Do(payments.Charge(saga, "tok_slow_5000")).reason() == "LATE_ACTION");
 }
 
 TEST_CASE("payment: a refund of a charge that the provider took, but did not tell, gives it back") {
-  PaymentWorld world;
-  const Id saga = world.NewSaga();
-  world.Do(world.Charge(saga, "tok_timeout_charged"));
-  CHECK(world.HeldByProvider() == 4200);
-  CHECK(world.Do(world.Refund(saga)).outcome() == OUTCOME_SUCCEEDED);
-  CHECK(world.StateOf(saga) == v1::PAYMENT_STATE_REFUNDED);
-  CHECK(world.HeldByProvider() == 0);
-  CHECK(world.Balance("provider") == 0);
-  CHECK(world.asked == std::vector{GatewayOperation::kCharge, GatewayOperation::kCancel,
+  Payments payments(Any());
+  const Id saga = payments.NewSaga();
+  payments.Do(payments.Charge(saga, "tok_timeout_charged"));
+  CHECK(payments.HeldByProvider() == 4200);
+  CHECK(payments.Do(payments.Refund(saga)).outcome() == OUTCOME_SUCCEEDED);
+  CHECK(payments.StateOf(saga) == v1::PAYMENT_STATE_REFUNDED);
+  CHECK(payments.HeldByProvider() == 0);
+  CHECK(payments.Balance("provider") == 0);
+  CHECK(payments.asked() == std::vector{GatewayOperation::kCharge, GatewayOperation::kCancel,
                                    GatewayOperation::kRefund});
 }
 
 TEST_CASE("payment: a charge that reaches the provider after its cancellation is not taken") {
-  PaymentWorld world;
-  const Id saga = world.NewSaga();
-  world.Send({world.Charge(saga, "tok_visa")});
-  world.RunPaymentBatch();
-  std::vector<ProviderCall> late = std::exchange(world.calls, {});
-  CHECK(world.Do(world.Refund(saga)).outcome() == OUTCOME_SUCCEEDED);
-  CHECK(world.StateOf(saga) == v1::PAYMENT_STATE_CANCELLED);
-  world.calls = std::move(late);
-  world.Run();
-  CHECK(world.StateOf(saga) == v1::PAYMENT_STATE_CANCELLED);
-  CHECK(world.HeldByProvider() == 0);
+  Payments payments(Any());
+  const Id saga = payments.NewSaga();
+  payments.tap.hold_calls = true;
+  payments.Send({payments.Charge(saga, "tok_visa")});
+  payments.world.Run();
+  payments.tap.hold_calls = false;
+  CHECK(payments.Do(payments.Refund(saga)).outcome() == OUTCOME_SUCCEEDED);
+  CHECK(payments.StateOf(saga) == v1::PAYMENT_STATE_CANCELLED);
+  payments.tap.LetGoOfAll();
+  payments.world.Run();
+  CHECK(payments.StateOf(saga) == v1::PAYMENT_STATE_CANCELLED);
+  CHECK(payments.HeldByProvider() == 0);
 }
 
 TEST_CASE("payment: charge and refund in one batch end with nothing taken") {
-  PaymentWorld world;
-  const Id saga = world.NewSaga();
-  const auto answer = world.Send({world.Charge(saga, "tok_visa"), world.Refund(saga)});
-  world.Run();
-  REQUIRE(answer->has_value());
-  CHECK((*answer)->value()[0].reason() == "LATE_ACTION");
-  CHECK((*answer)->value()[1].outcome() == OUTCOME_SUCCEEDED);
-  CHECK(world.HeldByProvider() == 0);
+  Payments payments(Any());
+  const Id saga = payments.NewSaga();
+  const auto answer = payments.Send({payments.Charge(saga, "tok_visa"), payments.Refund(saga)});
+  payments.world.Run();
+  REQUIRE(answer.answered());
+  CHECK((*answer)->results(0).reason() == "LATE_ACTION");
+  CHECK((*answer)->results(1).outcome() == OUTCOME_SUCCEEDED);
+  CHECK(payments.HeldByProvider() == 0);
 }
 
 TEST_CASE(
     "payment: an outage leaves payments waiting without hammering, and they end once it is over") {
-  PaymentWorld world;
-  std::ofstream(world.outage_file()) << "x";
-  const Id charged = world.NewSaga();
-  const Id undone = world.NewSaga();
-  CHECK(world.Do(world.Charge(charged, "tok_visa")).outcome() == OUTCOME_IN_PROGRESS);
-  CHECK(world.Do(world.Charge(undone, "tok_visa")).outcome() == OUTCOME_IN_PROGRESS);
-  CHECK(world.Do(world.Refund(undone)).outcome() == OUTCOME_IN_PROGRESS);
-  world.Advance(absl::Minutes(10));
-  CHECK(world.StateOf(charged) == v1::PAYMENT_STATE_PENDING);
-  CHECK(world.StateOf(undone) == v1::PAYMENT_STATE_REFUNDING);
-  CHECK(world.asked.size() < 2 * 600 / 2.5 + 20);
-  std::filesystem::remove(world.outage_file());
-  world.Advance(absl::Seconds(6));
-  CHECK(world.StateOf(charged) == v1::PAYMENT_STATE_CAPTURED);
-  CHECK(world.StateOf(undone) == v1::PAYMENT_STATE_CANCELLED);
-  CHECK(world.HeldByProvider() == 4200);
+  Payments payments(Any());
+  std::ofstream(payments.outage_file()) << "x";
+  const Id charged = payments.NewSaga();
+  const Id undone = payments.NewSaga();
+  CHECK(payments.Do(payments.Charge(charged, "tok_visa")).outcome() == OUTCOME_IN_PROGRESS);
+  CHECK(payments.Do(payments.Charge(undone, "tok_visa")).outcome() == OUTCOME_IN_PROGRESS);
+  CHECK(payments.Do(payments.Refund(undone)).outcome() == OUTCOME_IN_PROGRESS);
+  payments.world.Advance(absl::Minutes(10));
+  CHECK(payments.StateOf(charged) == v1::PAYMENT_STATE_PENDING);
+  CHECK(payments.StateOf(undone) == v1::PAYMENT_STATE_REFUNDING);
+  CHECK(payments.asked().size() < 2 * 600 / 2.5 + 20);
+  std::filesystem::remove(payments.outage_file());
+  payments.world.Advance(absl::Seconds(6));
+  CHECK(payments.StateOf(charged) == v1::PAYMENT_STATE_CAPTURED);
+  CHECK(payments.StateOf(undone) == v1::PAYMENT_STATE_CANCELLED);
+  CHECK(payments.HeldByProvider() == 4200);
+}
+
+TEST_CASE("payment: the pause between two questions grows to a cap and differs by payment") {
+  Payments payments(Engine::kModel);
+  std::ofstream(payments.outage_file()) << "x";
+  const std::vector<Id> sagas{payments.NewSaga(), payments.NewSaga()};
+  payments.Send({payments.Charge(sagas[0], "tok_visa"), payments.Charge(sagas[1], "tok_visa")});
+  payments.world.Advance(absl::Minutes(2));
+  std::vector<std::vector<absl::Duration>> pauses;
+  for (const Id& saga : sagas) {
+    absl::Time last = absl::InfinitePast();
+    pauses.emplace_back();
+    for (const Tap::Arrival& arrival : payments.tap.arrivals) {
+      if (!arrival.key.starts_with(saga.ToString())) continue;
+      if (last != absl::InfinitePast()) pauses.back().push_back(arrival.time - last);
+      last = arrival.time;
+    }
+    const std::vector<absl::Duration>& own = pauses.back();
+    REQUIRE(own.size() > 20);
+    CHECK(own[0] >= absl::Milliseconds(50));
+    CHECK(own[0] <= absl::Milliseconds(100));
+    for (size_t i = 6; i < own.size(); ++i) {
+      CHECK(own[i] >= absl::Seconds(2.5));
+      CHECK(own[i] <= absl::Seconds(5));
+    }
+  }
+  CHECK(pauses[0] != pauses[1]);
 }
 
 TEST_CASE("payment: only so many questions are under way at once, and all are asked in the end") {
-  PaymentWorld world({.asks_max = 3});
-  std::vector<PaymentCommand> commands;
-  for (int i = 0; i < 20; ++i) commands.push_back(world.Charge(world.NewSaga(), "tok_visa"));
-  const auto answer = world.Send(std::move(commands));
-  world.RunPaymentBatch();
-  CHECK(world.calls.size() == 3);
-  world.RunProviderBatch();
-  world.RunPaymentBatch();
-  CHECK(world.calls.size() == 3);
-  world.Run();
-  REQUIRE(answer->has_value());
-  CHECK(world.Balance("provider") == 20 * 4200);
+  Payments payments(Any(), {.asks_max = 3});
+  std::vector<v1::PaymentCommand> commands;
+  for (int i = 0; i < 20; ++i) commands.push_back(payments.Charge(payments.NewSaga(), "tok_visa"));
+  payments.tap.hold_calls = true;
+  const auto answer = payments.Send(commands);
+  payments.world.Run();
+  CHECK(payments.tap.calls.size() == 3);
+  Tap::LetGo(std::exchange(payments.tap.calls, {}));
+  payments.world.Run();
+  CHECK(payments.tap.calls.size() == 3);
+  payments.tap.LetGoOfAll();
+  payments.world.Run();
+  REQUIRE(answer.answered());
+  CHECK(payments.Balance("provider") == 20 * 4200);
 }
 
 TEST_CASE("payment: a charge beyond the payments that may wait is unknown, and works later") {
-  PaymentWorld world({.live_max = 1});
-  const Id first = world.NewSaga();
-  const Id second = world.NewSaga();
+  Payments payments(Any(), {.live_max = 1});
+  const Id first = payments.NewSaga();
+  const Id second = payments.NewSaga();
   const auto answer =
-      world.Send({world.Charge(first, "tok_visa"), world.Charge(second, "tok_visa")});
-  world.Run();
-  CHECK((*answer)->value()[0].outcome() == OUTCOME_SUCCEEDED);
-  CHECK((*answer)->value()[1].outcome() == OUTCOME_UNKNOWN);
-  CHECK(world.Do(world.Charge(second, "tok_visa")).outcome() == OUTCOME_SUCCEEDED);
+      payments.Send({payments.Charge(first, "tok_visa"), payments.Charge(second, "tok_visa")});
+  payments.world.Run();
+  CHECK((*answer)->results(0).outcome() == OUTCOME_SUCCEEDED);
+  CHECK((*answer)->results(1).outcome() == OUTCOME_UNKNOWN);
+  CHECK(payments.Do(payments.Charge(second, "tok_visa")).outcome() == OUTCOME_SUCCEEDED);
 }
 
 TEST_CASE("payment: a waiting call is answered with what is known when the service stops") {
-  PaymentWorld world;
-  const auto answer = world.Send({world.Charge(world.NewSaga(), "tok_slow_5000"),
-                                  world.Charge(world.NewSaga(), "tok_declined")});
-  world.Run();
-  CHECK_FALSE(answer->has_value());
-  world.handler->AnswerWaiting();
-  REQUIRE(answer->has_value());
-  CHECK((*answer)->value()[0].outcome() == OUTCOME_IN_PROGRESS);
-  CHECK((*answer)->value()[1].outcome() == OUTCOME_REFUSED);
+  Payments payments(Any());
+  const auto answer = payments.Send({payments.Charge(payments.NewSaga(), "tok_slow_5000"),
+                                  payments.Charge(payments.NewSaga(), "tok_declined")});
+  payments.world.Run();
+  CHECK_FALSE(answer.answered());
+  payments.node->Stop(absl::ZeroDuration());
+  payments.world.Run();
+  REQUIRE(answer.answered());
+  CHECK((*answer)->results(0).outcome() == OUTCOME_IN_PROGRESS);
+  CHECK((*answer)->results(1).outcome() == OUTCOME_REFUSED);
 }
 
 namespace {
@@ -255,26 +321,39 @@ class LogToFile {
   const int stderr_;
 };
 
+// Everything in every file of the folder.
+std::string AllBytes(const testing::TempDir& dir) {
+  std::string bytes;
+  for (const auto& entry : std::filesystem::directory_iterator(dir.path())) {
+    std::ifstream file(entry.path(), std::ios::binary);
+    bytes.append(std::istreambuf_iterator<char>(file), {});
+  }
+  return bytes;
+}
+
 }  // namespace
 
 TEST_CASE("payment: a token is found in no file and no log line, whatever becomes of its charge") {
   const testing::TempDir log_dir;
   const LogToFile log_file(log_dir.File("log"));
-  PaymentWorld world;
+  const testing::TempDir data_dir;
+  sqlite::SqliteStores stores(
+      [&](std::string_view service) { return data_dir.File(std::string(service)); });
+  Payments payments(Engine::kSqlite, {}, &stores);
   const std::vector<std::string> tokens{"tok_approve_CANARY7391", "tok_CANARY7391", "CANARY7391"};
   std::string answers;
   for (const std::string& token : tokens) {
-    const Id saga = world.NewSaga();
-    answers += world.Do(world.Charge(saga, token)).DebugString();
-    answers += world.Do(world.Refund(saga)).DebugString();
-    answers += world.Do(world.Probe(saga)).DebugString();
+    const Id saga = payments.NewSaga();
+    answers += payments.Do(payments.Charge(saga, token)).DebugString();
+    answers += payments.Do(payments.Refund(saga)).DebugString();
+    answers += payments.Do(payments.Probe(saga)).DebugString();
   }
-  std::ofstream(world.outage_file()) << "x";
-  world.Do(world.Charge(world.NewSaga(), tokens[0]));  // stays PENDING
-  world.Advance(absl::Minutes(5));
+  std::ofstream(payments.outage_file()) << "x";
+  payments.Do(payments.Charge(payments.NewSaga(), tokens[0]));  // stays PENDING
+  payments.world.Advance(absl::Minutes(5));
 
   const std::string lines = log_file.Lines();
-  const std::string bytes = world.AllBytes();
+  const std::string bytes = AllBytes(data_dir);
   CHECK(bytes.find("INVALID_PAYMENT_TOKEN") != std::string::npos);  // the scan does see the data
   CHECK(bytes.find("CANARY7391") == std::string::npos);
   CHECK(lines.find("payment_refunded") != std::string::npos);

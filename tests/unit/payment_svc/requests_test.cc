@@ -1,10 +1,11 @@
 #include <catch2/catch.hpp>
+#include <algorithm>
 #include <functional>
 #include <string>
 #include <vector>
 
 #include "payment_svc/payment_requests.h"
-#include "tests/unit/payment_svc/world.h"
+#include "tests/unit/payment_svc/payments.h"
 
 using namespace seatsaga;
 using namespace seatsaga::payment;
@@ -13,9 +14,9 @@ namespace {
 
 v1::ChargePaymentRequest GoodCharge() {
   v1::ChargePaymentRequest request;
-  request.set_saga_id("01890a5d-ac96-774b-bcce-b302099a8057");
-  request.set_step("charge_payment");
-  request.set_fencing_token(1);
+  request.mutable_key()->set_saga_id("01890a5d-ac96-774b-bcce-b302099a8057");
+  request.mutable_key()->set_step("charge_payment");
+  request.mutable_key()->set_round(1);
   request.mutable_amount()->set_amount_minor(4200);
   request.mutable_amount()->set_currency("EUR");
   request.set_sealed_payment_token("sealed");
@@ -34,7 +35,7 @@ std::string Digest(const std::function<void(v1::ChargePaymentRequest&)>& change)
   v1::ChargePaymentRequest request = GoodCharge();
   change(request);
   FieldErrors errors;
-  return ParseCharge(request, errors).key.fingerprint;
+  return ParseCharge(request, errors).digest;
 }
 
 }  // namespace
@@ -55,10 +56,11 @@ TEST_CASE("payment requests: each bad field of a charge is named") {
     return BadFields(request);
   };
   using Fields = std::vector<std::string>;
-  CHECK(bad([](auto& r) { r.clear_saga_id(); }) == Fields{"saga_id"});
-  CHECK(bad([](auto& r) { r.set_saga_id("7"); }) == Fields{"saga_id"});
-  CHECK(bad([](auto& r) { r.clear_step(); }) == Fields{"step"});
-  CHECK(bad([](auto& r) { r.set_step(std::string(65, 'x')); }) == Fields{"step"});
+  CHECK(bad([](auto& r) { r.mutable_key()->clear_saga_id(); }) == Fields{"key.saga_id"});
+  CHECK(bad([](auto& r) { r.mutable_key()->set_saga_id("7"); }) == Fields{"key.saga_id"});
+  CHECK(bad([](auto& r) { r.mutable_key()->clear_step(); }) == Fields{"key.step"});
+  CHECK(bad([](auto& r) { r.mutable_key()->set_step(std::string(65, 'x')); }) ==
+        Fields{"key.step"});
   for (const int64_t amount : {int64_t{-1}, INT64_MIN, kAmountMax + 1, INT64_MAX}) {
     CHECK(bad([&](auto& r) { r.mutable_amount()->set_amount_minor(amount); }) ==
           Fields{"amount.amount_minor"});
@@ -71,12 +73,14 @@ TEST_CASE("payment requests: each bad field of a charge is named") {
   CHECK(bad([](auto& r) { r.clear_sealed_payment_token(); }) == Fields{"sealed_payment_token"});
   CHECK(bad([](auto& r) { r.set_sealed_payment_token(std::string(513, 'x')); }) ==
         Fields{"sealed_payment_token"});
-  CHECK(BadFields({}) == Fields{"saga_id", "step", "amount.currency", "sealed_payment_token"});
+  CHECK(bad([](auto& r) { r.mutable_key()->clear_round(); }) == Fields{"key.round"});
+  CHECK(BadFields({}) == Fields{"key.saga_id", "key.step", "key.round", "amount.currency",
+                                "sealed_payment_token"});
 }
 
-TEST_CASE("payment requests: the fingerprint covers the body but not the fencing token") {
+TEST_CASE("payment requests: the digest covers the body but not the fencing token") {
   const std::string digest = Digest([](auto&) {});
-  CHECK(Digest([](auto& r) { r.set_fencing_token(99); }) == digest);
+  CHECK(Digest([](auto& r) { r.mutable_key()->set_fencing_epoch(99); }) == digest);
   CHECK(Digest([](auto& r) { r.mutable_amount()->set_amount_minor(4201); }) != digest);
   CHECK(Digest([](auto& r) { r.mutable_amount()->set_currency("USD"); }) != digest);
   CHECK(Digest([](auto& r) { r.set_sealed_payment_token("other"); }) != digest);
@@ -86,56 +90,81 @@ TEST_CASE("payment requests: a batch judges each command by itself and keeps the
   v1::ExecutePaymentCommandsRequest request;
   *request.add_commands()->mutable_charge_payment() = GoodCharge();
   request.add_commands();
-  request.add_commands()->mutable_refund_payment()->set_step("x");
-  auto* probe = request.add_commands()->mutable_probe_payment();
-  probe->set_saga_id(GoodCharge().saga_id());
-  probe->set_step("charge_payment");
-  const auto input = ParseBatch(request);
+  request.add_commands()->mutable_refund_payment()->mutable_key()->set_step("x");
+  *request.add_commands()->mutable_probe_payment()->mutable_key() = GoodCharge().key();
+  const auto input = participant::ParseBatch<PaymentBody>(request, ParseCommand);
   REQUIRE(input.ok());
-  REQUIRE(input->commands.size() == 2);
-  CHECK(input->commands[0].index == 0);
-  CHECK(input->commands[1].index == 3);
-  CHECK(input->commands[1].kind == CommandKind::kProbe);
-  CHECK(input->results[1].outcome() == saga::v1::OUTCOME_INVALID);
-  CHECK(input->results[2].reason() == "INVALID_REQUEST");
-  CHECK(input->results[2].message().find("saga_id") != std::string::npos);
+  const std::vector<PaymentCommand>& commands = input->commands;
+  REQUIRE(commands.size() == 4);
+  CHECK_FALSE(commands[0].rejected.has_value());
+  CHECK_FALSE(commands[3].rejected.has_value());
+  CHECK(commands[3].body.kind == CommandKind::kProbe);
+  CHECK(commands[1].rejected->outcome() == saga::v1::OUTCOME_INVALID);
+  CHECK(commands[2].rejected->reason() == "INVALID_REQUEST");
+  CHECK(commands[2].rejected->message().find("key.saga_id") != std::string::npos);
+}
+
+TEST_CASE("payment requests: commands that break a rule do not touch the others of their batch") {
+  Payments payments(Engine::kModel);
+  const Id saga = payments.NewSaga();
+  v1::PaymentCommand bad = payments.Charge(saga, "tok_visa", -1);
+  const auto answer = payments.Send({bad, payments.Charge(saga, "tok_visa"), {}});
+  payments.world.Run();
+  REQUIRE(answer.answered());
+  CHECK((*answer)->results(0).outcome() == saga::v1::OUTCOME_INVALID);
+  CHECK((*answer)->results(1).outcome() == saga::v1::OUTCOME_SUCCEEDED);
+  CHECK((*answer)->results(2).outcome() == saga::v1::OUTCOME_INVALID);
 }
 
 TEST_CASE("payment requests: a batch of none or of more than 1,000 is refused whole") {
+  Payments payments(Engine::kModel);
   for (const int count : {0, 1001}) {
     v1::ExecutePaymentCommandsRequest request;
     for (int i = 0; i < count; ++i) request.add_commands();
-    CHECK(ParseBatch(request).status().code() == absl::StatusCode::kInvalidArgument);
+    CHECK(payments.world.CallNow("payment_svc", kExecutePaymentCommands, request).status().code() ==
+          absl::StatusCode::kInvalidArgument);
   }
 }
 
-TEST_CASE("payment requests: an invalid result of a unary method is an error with its reason") {
-  CommandResults results{Invalid("IDEMPOTENCY_KEY_REUSED", "no")};
-  const auto result = OneResult(std::move(results));
-  CHECK(result.status().code() == absl::StatusCode::kInvalidArgument);
-  CHECK(ReasonOf(result.status()) == "IDEMPOTENCY_KEY_REUSED");
+TEST_CASE("payment requests: unary methods answer as a batch of one") {
+  Payments payments(Engine::kModel);
+  const Id saga = payments.NewSaga();
+  v1::ChargePaymentRequest charge = payments.Charge(saga, "tok_visa").charge_payment();
+  const auto call = [&] { return payments.world.CallNow("payment_svc", kChargePayment, charge); };
+  REQUIRE(call().ok());
+  CHECK(call()->result().outcome() == saga::v1::OUTCOME_SUCCEEDED);
+  const auto refund = payments.world.CallNow("payment_svc", kRefundPayment,
+                                             Payments::Refund(saga).refund_payment());
+  REQUIRE(refund.ok());
+  CHECK(refund->result().outcome() == saga::v1::OUTCOME_SUCCEEDED);
+  // What is invalid is an error here, with its reason.
+  charge.mutable_amount()->set_amount_minor(1);
+  CHECK(call().status().code() == absl::StatusCode::kInvalidArgument);
+  CHECK(ReasonOf(call().status()) == "IDEMPOTENCY_KEY_REUSED");
+  charge.clear_key();
+  CHECK(ReasonOf(call().status()) == "INVALID_REQUEST");
 }
 
-TEST_CASE("payment reader: pages walk through all payments in order, with and without a filter") {
-  PaymentWorld world;
-  std::vector<Id> declined;
+TEST_CASE("payment queries: pages walk through all payments in order, with and without a filter") {
+  Payments payments(GENERATE(Engine::kModel, Engine::kSqlite));
+  std::vector<std::string> declined;
   for (int i = 0; i < 7; ++i) {
-    const Id saga = world.NewSaga();
-    world.Do(world.Charge(saga, i % 2 == 0 ? "tok_declined" : "tok_visa"));
-    if (i % 2 == 0) declined.push_back(saga);
+    const Id saga = payments.NewSaga();
+    payments.Do(payments.Charge(saga, i % 2 == 0 ? "tok_declined" : "tok_visa"));
+    if (i % 2 == 0) declined.push_back(saga.ToString());
   }
-  auto reading = sqlite::Database::OpenReader(world.dir().File("payment.db"));
-  PaymentReader reader(**reading);
   const auto walk = [&](PaymentState state) {
-    std::vector<Id> ids;
-    std::optional<Id> after;
+    std::vector<std::string> ids;
+    v1::ListPaymentsRequest request;
+    request.set_page_size(3);
+    request.set_state(state);
     do {
-      const auto page = reader.List(after, 3, state);
+      const auto page = payments.world.CallNow("payment_svc", kListPayments, request);
       REQUIRE(page.ok());
-      REQUIRE(page->payments.size() <= 3);
-      for (const Payment& payment : page->payments) ids.push_back(payment.id);
-      after = page->next;
-    } while (after);
+      REQUIRE(page->payments_size() <= 3);
+      for (const v1::Payment& payment : page->payments()) ids.push_back(payment.payment_id());
+      request.set_page_token(page->next_page_token());
+    } while (!request.page_token().empty());
     return ids;
   };
   const auto all = walk(v1::PAYMENT_STATE_UNSPECIFIED);
@@ -143,5 +172,19 @@ TEST_CASE("payment reader: pages walk through all payments in order, with and wi
   CHECK(std::is_sorted(all.begin(), all.end()));
   CHECK(walk(v1::PAYMENT_STATE_DECLINED) == declined);
   CHECK(walk(v1::PAYMENT_STATE_REFUNDED).empty());
-  CHECK(ReasonOf(reader.Get(world.NewSaga()).status()) == "PAYMENT_NOT_FOUND");
+}
+
+TEST_CASE("payment queries: what is not there, or not well asked for, is said so") {
+  Payments payments(Engine::kModel);
+  v1::GetPaymentRequest get;
+  const auto got = [&] { return payments.world.CallNow("payment_svc", kGetPayment, get).status(); };
+  CHECK(ReasonOf(got()) == "INVALID_REQUEST");
+  get.set_payment_id(payments.NewSaga().ToString());
+  CHECK(ReasonOf(got()) == "PAYMENT_NOT_FOUND");
+  v1::ListPaymentsRequest list;
+  list.set_page_size(1001);
+  list.set_page_token("from another list");
+  list.set_state(static_cast<PaymentState>(99));
+  const auto page = payments.world.CallNow("payment_svc", kListPayments, list);
+  CHECK(FieldViolationsOf(page.status()).size() == 3);
 }

@@ -129,15 +129,21 @@ TEST_CASE("payment: a refund succeeds only once no money can be ours") {
   CHECK(RefundResult(Given(v1::PAYMENT_STATE_DECLINED)).outcome() == OUTCOME_SUCCEEDED);
 }
 
-TEST_CASE("payment: the pause between two questions grows to a cap and differs by payment") {
-  const Id one = *Id::Parse("01890a5d-ac96-774b-bcce-b302099a8057");
-  const Id other = *Id::Parse("01890a5d-ac96-774b-bcce-ffffffffffff");
-  for (int count = 1; count <= 200; ++count) {
-    CHECK(AskBackoff(one, count) >= absl::Milliseconds(50));
-    CHECK(AskBackoff(one, count) <= absl::Seconds(5));
-    CHECK(AskBackoff(one, count) == AskBackoff(one, count));
+TEST_CASE("payment: a settled payment starts anew for a later round of its step alone") {
+  for (const auto state : {v1::PAYMENT_STATE_DECLINED, v1::PAYMENT_STATE_CANCELLED,
+                           v1::PAYMENT_STATE_REFUNDED}) {
+    Payment payment = Given(state);
+    payment.step = "charge";
+    payment.round = 2;
+    CHECK(StartsAnew(payment, "charge", 3));
+    CHECK_FALSE(StartsAnew(payment, "charge", 2));
+    CHECK_FALSE(StartsAnew(payment, "charge", 1));
+    CHECK_FALSE(StartsAnew(payment, "charge_more", 3));
   }
-  CHECK(AskBackoff(one, 1) <= absl::Milliseconds(100));
-  CHECK(AskBackoff(one, 9) >= absl::Seconds(2.5));
-  CHECK(AskBackoff(one, 1) != AskBackoff(other, 1));
+  for (const auto state : {v1::PAYMENT_STATE_PENDING, v1::PAYMENT_STATE_CAPTURED,
+                           v1::PAYMENT_STATE_REFUNDING}) {
+    Payment payment = Given(state);
+    payment.step = "charge";
+    CHECK_FALSE(StartsAnew(payment, "charge", 2));
+  }
 }

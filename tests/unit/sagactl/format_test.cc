@@ -9,7 +9,6 @@
 #include "sagactl/completion.h"
 #include "sagactl/options.h"
 #include "sagactl/report_error.h"
-#include "sagactl/suggest.h"
 
 namespace seatsaga::cli {
 namespace {
@@ -54,22 +53,6 @@ TEST_CASE("durations need a unit and cannot be negative or endless") {
     CAPTURE(text);
     CHECK_FALSE(ParseDuration(text).ok());
   }
-}
-
-TEST_CASE("text of others loses its control characters and keeps its letters") {
-  CHECK(Printable("a\tb\x7f") == "a?b?");
-  CHECK(Printable("caf\xc3\xa9") == "caf\xc3\xa9");
-  CHECK(Printable("\xc2\x9b"
-                  "31m") == "?31m");
-}
-
-TEST_CASE("the nearest command is suggested, and none for another word") {
-  const std::vector<std::string> commands{"list", "show", "watch", "stats", "compensate"};
-  CHECK(Nearest("lsit", commands) == "list");
-  CHECK(Nearest("comp", commands) == "compensate");
-  CHECK(Nearest("status", commands) == "stats");
-  CHECK_FALSE(Nearest("deploy", commands).has_value());
-  CHECK_FALSE(Nearest("", commands).has_value());
 }
 
 TEST_CASE("an id is checked before anything is sent") {

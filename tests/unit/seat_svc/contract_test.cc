@@ -1,4 +1,4 @@
-// The participants' contract (DESIGN §6) on the seats.
+// The participants' contract (docs/participant-contract.md) on the seats.
 #include "tests/unit/seat_svc/world.h"
 
 namespace seatsaga::seat::testing {
@@ -63,17 +63,12 @@ TEST_CASE("seat contract: the same compensation again frees nothing that is anot
 
 TEST_CASE("seat contract: the same key with another body is invalid, without effect") {
   HamletWorld world;
-  REQUIRE(world
-              .Create([] {
-                v1::Event macbeth = Hamlet();
-                macbeth.set_event_id("macbeth");
-                return macbeth;
-              }())
-              .ok());
+  REQUIRE(world.Create(Hamlet("macbeth")).ok());
   world.Run(Reserve(1, {"stalls/A/1"}));
   CHECK(world.Run(Reserve(1, {"stalls/A/2"})) == "INVALID IDEMPOTENCY_KEY_REUSED");
   CHECK(world.Run(Reserve(1, {"stalls/A/1", "stalls/A/2"})) == "INVALID IDEMPOTENCY_KEY_REUSED");
-  CHECK(world.Run(Reserve(1, {"stalls/A/1"}, 1, "macbeth")) == "INVALID IDEMPOTENCY_KEY_REUSED");
+  CHECK(world.Run(Reserve(1, {"stalls/A/1"}, {.event_id = "macbeth"})) ==
+        "INVALID IDEMPOTENCY_KEY_REUSED");
   CHECK(world.Reserved() == Texts{"stalls/A/1=1"});
   CHECK(world.Run(Reserve(1, {"stalls/A/1"})) == "SUCCEEDED 4500 EUR");
 }
@@ -98,27 +93,60 @@ TEST_CASE("seat contract: a compensation without its action succeeds and blocks 
 
 TEST_CASE("seat contract: an older fencing token is refused, whatever it asks for") {
   HamletWorld world;
-  world.Run(Reserve(1, {"stalls/A/1"}, 7));
-  CHECK(world.Run(Reserve(2, {"stalls/A/2"}, 6)) == "REFUSED STALE_FENCING_TOKEN");
-  CHECK(world.Run(Release(1, 6)) == "REFUSED STALE_FENCING_TOKEN");
+  world.Run(Reserve(1, {"stalls/A/1"}));
+  REQUIRE(world.Take(kEpoch, kEpoch + 1).ok());
+  CHECK(world.Run(Reserve(2, {"stalls/A/2"})) == "REFUSED STALE_FENCING_TOKEN");
+  CHECK(world.Run(Release(1)) == "REFUSED STALE_FENCING_TOKEN");
   world.Restart();
-  CHECK(world.Run(Release(1, 6)) == "REFUSED STALE_FENCING_TOKEN");
+  CHECK(world.Run(Release(1)) == "REFUSED STALE_FENCING_TOKEN");
   CHECK(world.Reserved() == Texts{"stalls/A/1=1"});
-  CHECK(world.Run(Reserve(2, {"stalls/A/2"}, 7)) == "SUCCEEDED 4500 EUR");
+  CHECK(world.Run(WithEpoch(kEpoch + 1, Reserve(2, {"stalls/A/2"}))) == "SUCCEEDED 4500 EUR");
 }
 
 TEST_CASE("seat contract: the fencing token is no part of the body") {
   HamletWorld world;
-  world.Run(Reserve(1, {"stalls/A/1"}, 1));
-  CHECK(world.Run(Reserve(1, {"stalls/A/1"}, 2)) == "SUCCEEDED 4500 EUR");
+  world.Run(Reserve(1, {"stalls/A/1"}));
+  REQUIRE(world.Take(kEpoch, kEpoch + 1).ok());
+  CHECK(world.Run(WithEpoch(kEpoch + 1, Reserve(1, {"stalls/A/1"}))) == "SUCCEEDED 4500 EUR");
 }
 
 TEST_CASE("seat contract: steps of one saga are apart") {
   HamletWorld world;
   world.Run(Reserve(1, {"stalls/A/1"}));
-  CHECK(world.Run(Reserve(1, {"stalls/A/2"}, 1, "hamlet", "reserve_more")) == "SUCCEEDED 4500 EUR");
+  CHECK(world.Run(Reserve(1, {"stalls/A/2"}, {.step = "reserve_more"})) == "SUCCEEDED 4500 EUR");
   CHECK(world.Run(Release(1)) == "SUCCEEDED");
   CHECK(world.Reserved() == Texts{"stalls/A/2=1"});
+}
+
+// --- Rounds
+
+TEST_CASE("seat contract: a further round reserves again, other seats or the same") {
+  HamletWorld world;
+  world.Run({Reserve(1, {"stalls/A/1"}), Release(1)});
+  CHECK(world.Run(Reserve(1, {"stalls/A/1", "stalls/A/2"}, {.round = 2})) == "SUCCEEDED 9000 EUR");
+  CHECK(world.Reserved() == Texts{"stalls/A/1=1", "stalls/A/2=1"});
+}
+
+TEST_CASE("seat contract: a release frees its round's seats and those of the rounds before it") {
+  HamletWorld world;
+  CHECK(world.Run({Reserve(1, {"stalls/A/1"}), Reserve(1, {"stalls/A/2"}, {.round = 2}),
+                   Reserve(1, {"stalls/A/3"}, {.round = 3})}) == Texts(3, "SUCCEEDED 4500 EUR"));
+  SECTION("in a later batch") { CHECK(world.Run(Release(1, {.round = 2})) == "SUCCEEDED"); }
+  SECTION("after a restart") {
+    world.Restart();
+    CHECK(world.Run(Release(1, {.round = 2})) == "SUCCEEDED");
+  }
+  CHECK(world.Reserved() == Texts{"stalls/A/3=1"});
+  CHECK(world.Available() == 7);
+  CHECK(world.Run(Release(1, {.round = 3})) == "SUCCEEDED");
+  CHECK(world.Reserved().empty());
+}
+
+TEST_CASE("seat contract: a late action of an earlier round is refused") {
+  HamletWorld world;
+  world.Run({Reserve(1, {"stalls/A/1"}, {.round = 2}), Release(1, {.round = 2})});
+  CHECK(world.Run(Reserve(1, {"stalls/A/2"})) == "REFUSED LATE_ACTION");
+  CHECK(world.Reserved().empty());
 }
 
 }  // namespace

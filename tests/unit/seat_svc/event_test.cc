@@ -113,14 +113,15 @@ TEST_CASE("an event that is wrong everywhere gets an answer of bounded size") {
 
 TEST_CASE("creating an event answers it as it is stored") {
   SeatWorld world;
-  world.set_now(absl::FromUnixMicros(1'800'000'000'123'456) + absl::Nanoseconds(789));
+  world.test().StepWall(absl::Nanoseconds(123'456'789));
+  const absl::Time now = world.test().wall();
   const auto created = world.Create(Hamlet());
   REQUIRE(created.ok());
   CHECK(created->seat_count() == 8);
   CHECK(created->available_seat_count() == 8);
-  CHECK(created->create_time().seconds() == 1'800'000'000);
-  CHECK(created->create_time().nanos() == 123'456'000);
-  const auto stored = world.queries().GetEvent("hamlet");
+  CHECK(created->create_time().seconds() == absl::ToUnixSeconds(now));
+  CHECK(created->create_time().nanos() == absl::ToUnixMicros(now) % 1'000'000 * 1000);
+  const auto stored = world.Get();
   REQUIRE(stored.ok());
   CHECK(stored->SerializeAsString() == created->SerializeAsString());
 }
@@ -128,26 +129,13 @@ TEST_CASE("creating an event answers it as it is stored") {
 TEST_CASE("creating the same event again returns it as it is by now") {
   HamletWorld world;
   world.Run(Reserve(1, {"stalls/A/1", "stalls/A/2"}));
-  const auto before = world.queries().GetEvent("hamlet");
-  world.set_now(absl::FromUnixSeconds(1'900'000'000));
+  const auto before = world.Get();
+  world.test().StepWall(absl::Hours(1));
   const auto again = world.Create(Hamlet());
   REQUIRE(again.ok());
   CHECK(again->SerializeAsString() == before->SerializeAsString());
   CHECK(again->available_seat_count() == 6);
   CHECK(world.Reserved().size() == 2);
-}
-
-TEST_CASE("the same event twice in one batch is created once") {
-  SeatWorld world;
-  int answers = 0;
-  std::vector<SeatInput> batch;
-  for (int i = 0; i < 2; ++i) {
-    batch.emplace_back(CreateEvent{
-        Hamlet(), Reply<v1::Event>([&](absl::StatusOr<v1::Event> got) { answers += got.ok(); })});
-  }
-  world.Apply(std::move(batch));
-  CHECK(answers == 2);
-  CHECK(world.queries().ListEvents("", 10)->events.size() == 1);
 }
 
 TEST_CASE("the same event_id with anything else changed is ALREADY_EXISTS") {
@@ -163,20 +151,33 @@ TEST_CASE("the same event_id with anything else changed is ALREADY_EXISTS") {
   CHECK(differs([](v1::Event& e) { e.mutable_sections(1)->set_price_minor(2001); }));
   CHECK(differs([](v1::Event& e) { e.mutable_sections(1)->mutable_rows(0)->set_seat_count(3); }));
   CHECK(differs([](v1::Event& e) { e.mutable_sections()->SwapElements(0, 1); }));
-  CHECK(world.queries().GetEvent("hamlet")->seat_count() == 8);
+  CHECK(world.Get()->seat_count() == 8);
 }
 
 TEST_CASE("output-only fields do not make another event") {
   HamletWorld world;
-  v1::CreateEventRequest request;
-  *request.mutable_event() = Hamlet();
-  request.mutable_event()->set_seat_count(99);
-  request.mutable_event()->set_available_seat_count(98);
-  request.mutable_event()->mutable_create_time()->set_seconds(5);
-  FieldErrors errors;
-  const auto again = world.Create(ParseCreate(request, errors));
+  v1::Event event = Hamlet();
+  event.set_seat_count(99);
+  event.set_available_seat_count(98);
+  event.mutable_create_time()->set_seconds(5);
+  const auto again = world.Create(event);
   REQUIRE(again.ok());
   CHECK(again->seat_count() == 8);
+}
+
+TEST_CASE("each event has seats of its own, also after a restart") {
+  HamletWorld world;
+  REQUIRE(world.Create(Hamlet("macbeth")).ok());
+  world.Restart();
+  REQUIRE(world.Create(Hamlet("othello")).ok());
+  int saga = 0;
+  for (const char* event_id : {"hamlet", "macbeth", "othello"}) {
+    CHECK(world.Run(Reserve(++saga, {"stalls/A/1"}, {.event_id = event_id})) ==
+          "SUCCEEDED 4500 EUR");
+  }
+  CHECK(world.Reserved("hamlet") == Texts{"stalls/A/1=1"});
+  CHECK(world.Reserved("macbeth") == Texts{"stalls/A/1=2"});
+  CHECK(world.Reserved("othello") == Texts{"stalls/A/1=3"});
 }
 
 }  // namespace

@@ -6,7 +6,9 @@
 namespace seatsaga::seat::testing {
 namespace {
 
-Hall HamletHall() { return Hall(7, "EUR", Hamlet()); }
+Hall HamletHall(std::string event_id = "hamlet") {
+  return Hall(std::move(event_id), 7, "EUR", Hamlet());
+}
 
 TEST_CASE("seats are numbered section by section, row by row") {
   const Hall hall = HamletHall();
@@ -53,11 +55,11 @@ TEST_CASE("a walk can skip whole rows") {
 
 TEST_CASE("the cache keeps the halls used last, and no more than it may") {
   HallCache cache({.halls_max = 2, .rows_max = 100});
-  const auto hall = std::make_shared<const Hall>(HamletHall());
-  cache.Put("a", hall);
-  cache.Put("b", hall);
-  CHECK(cache.Find("a") != nullptr);
-  cache.Put("c", hall);
+  const auto put = [&](const char* id) { cache.Put(std::make_shared<const Hall>(HamletHall(id))); };
+  put("a");
+  put("b");
+  put("a");  // which is a use
+  put("c");
   CHECK(cache.Find("a") != nullptr);
   CHECK(cache.Find("b") == nullptr);
   CHECK(cache.size() == 2);
@@ -67,10 +69,9 @@ TEST_CASE("the cache keeps the halls used last, and no more than it may") {
 
 TEST_CASE("the cache counts rows too, and always holds the last hall") {
   HallCache cache({.halls_max = 10, .rows_max = 2});  // a hall here has 3
-  const auto hall = std::make_shared<const Hall>(HamletHall());
-  cache.Put("a", hall);
+  cache.Put(std::make_shared<const Hall>(HamletHall("a")));
   CHECK(cache.Find("a") != nullptr);
-  cache.Put("b", hall);
+  cache.Put(std::make_shared<const Hall>(HamletHall("b")));
   CHECK(cache.Find("a") == nullptr);
   CHECK(cache.Find("b") != nullptr);
 }

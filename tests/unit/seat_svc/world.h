@@ -2,29 +2,32 @@
 
 #include <catch2/catch.hpp>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
-#include "common/barrier.h"
-#include "common/batch_loop.h"
-#include "common/sqlite/database.h"
-#include "seat_svc/event_store.h"
-#include "seat_svc/schema/migrations.h"
-#include "seat_svc/seat_inventory.h"
-#include "seat_svc/seat_queries.h"
+#include "api/saga.h"
+#include "api/seat.h"
+#include "common/errors.h"
+#include "common/participant/outcome.h"
+#include "common/text.h"
+#include "seat_svc/seat_node.h"
 #include "seat_svc/seat_requests.h"
-#include "seat_svc/seat_store.h"
-#include "tests/support/temp_dir.h"
+#include "tests/world/test_world.h"
 
-// The rules of the seats on a real database, without loop, network or clock.
+// seat_svc as its callers see it: requests in, answers out, on either engine.
 namespace seatsaga::seat::testing {
 
-inline constexpr std::string_view kStep = "reserve_seats";
+using seatsaga::testing::Engine;
+using seatsaga::testing::TestWorld;
+using Texts = std::vector<std::string>;
 
+inline constexpr std::string_view kStep = "reserve_seats";
+inline constexpr uint64_t kEpoch = 5;  // SeatWorld takes all partitions in it
+
+// Sagas are spread over the partitions by their number.
 inline Id SagaId(int number) {
   std::string bytes(Id::kSize, '\0');
   bytes.back() = static_cast<char>(number);
@@ -32,9 +35,9 @@ inline Id SagaId(int number) {
 }
 
 // "hamlet": stalls at 4,500 with rows A and B of 3 seats, balcony at 2,000 with row A of 2.
-inline v1::Event Hamlet() {
+inline v1::Event Hamlet(std::string event_id = "hamlet") {
   v1::Event event;
-  event.set_event_id("hamlet");
+  event.set_event_id(std::move(event_id));
   event.set_display_name("Hamlet");
   event.set_currency("EUR");
   const auto add_section = [&](std::string_view name, int64_t price, std::string_view rows, int n) {
@@ -52,28 +55,41 @@ inline v1::Event Hamlet() {
   return event;
 }
 
-inline SeatCommand Reserve(int saga, std::vector<std::string> seat_ids, uint64_t token = 1,
-                           std::string_view event_id = "hamlet", std::string_view step = kStep) {
-  v1::ReserveSeatsRequest request;
-  request.set_saga_id(SagaId(saga).ToString());
-  request.set_step(std::string(step));
-  request.set_fencing_token(token);
-  request.set_event_id(std::string(event_id));
-  for (std::string& seat_id : seat_ids) request.add_seat_ids(std::move(seat_id));
-  FieldErrors errors;
-  SeatCommand command = ParseReserve(request, errors);
-  REQUIRE(errors.empty());
+inline saga::v1::CommandKey KeyOf(int saga, std::string_view step, int32_t round) {
+  saga::v1::CommandKey key;
+  key.set_saga_id(SagaId(saga).ToString());
+  key.set_step(std::string(step));
+  key.set_round(round);
+  key.set_fencing_epoch(kEpoch);
+  key.set_fencing_holder(std::string(16, 'h'));
+  return key;
+}
+
+struct Of {
+  std::string_view event_id = "hamlet";
+  std::string_view step = kStep;
+  int32_t round = 1;
+};
+
+inline v1::SeatCommand Reserve(int saga, const Texts& seat_ids, const Of& of = {}) {
+  v1::SeatCommand command;
+  v1::ReserveSeatsRequest& request = *command.mutable_reserve_seats();
+  *request.mutable_key() = KeyOf(saga, of.step, of.round);
+  request.set_event_id(std::string(of.event_id));
+  for (const std::string& seat_id : seat_ids) request.add_seat_ids(seat_id);
   return command;
 }
 
-inline SeatCommand Release(int saga, uint64_t token = 1, std::string_view step = kStep) {
-  v1::ReleaseSeatsRequest request;
-  request.set_saga_id(SagaId(saga).ToString());
-  request.set_step(std::string(step));
-  request.set_fencing_token(token);
-  FieldErrors errors;
-  SeatCommand command = ParseRelease(request, errors);
-  REQUIRE(errors.empty());
+inline v1::SeatCommand Release(int saga, const Of& of = {}) {
+  v1::SeatCommand command;
+  *command.mutable_release_seats()->mutable_key() = KeyOf(saga, of.step, of.round);
+  return command;
+}
+
+inline v1::SeatCommand WithEpoch(uint64_t epoch, v1::SeatCommand command) {
+  auto& key = command.has_reserve_seats() ? *command.mutable_reserve_seats()->mutable_key()
+                                          : *command.mutable_release_seats()->mutable_key();
+  key.set_fencing_epoch(epoch);
   return command;
 }
 
@@ -82,128 +98,126 @@ inline std::string Brief(const CommandResult& result) {
   std::string text =
       saga::v1::Outcome_Name(result.outcome()).substr(std::string("OUTCOME_").size());
   if (!result.reason().empty()) text += " " + result.reason();
-  if (result.has_amount()) {
-    text += " " + std::to_string(result.amount().amount_minor()) + " " + result.amount().currency();
+  if (result.result().has_amount()) {
+    const auto& amount = result.result().amount();
+    Append(text, " ", amount.amount_minor(), " ", amount.currency());
   }
   return text;
 }
 
+inline Engine AnyEngine() { return GENERATE(Engine::kModel, Engine::kSqlite); }
+
+// The fields that are wrong, in order.
+inline Texts FieldsOf(const absl::Status& status) {
+  Texts fields;
+  for (const auto& violation : FieldViolationsOf(status)) fields.push_back(violation.first);
+  return fields;
+}
+
 class SeatWorld {
  public:
-  SeatWorld() {
-    auto writer = sqlite::Database::OpenWriter(dir_.File("seat.db"), kMigrations);
-    REQUIRE(writer.ok());
-    writer_ = *std::move(writer);
-    auto reader = sqlite::Database::OpenReader(dir_.File("seat.db"));
-    REQUIRE(reader.ok());
-    reader_ = *std::move(reader);
-    queries_.emplace(*reader_);
-    Restart();
+  explicit SeatWorld(Engine engine = AnyEngine()) : test_(engine) {
+    Start();
+    REQUIRE(Take(0, kEpoch).ok());
   }
 
-  // A new process on the same database.
+  // A new process on the same store.
   void Restart() {
-    inventory_.reset();
-    barrier_ = std::make_unique<Barrier>(*writer_);
-    events_ = std::make_unique<EventStore>(*writer_);
-    seats_ = std::make_unique<SeatStore>(*writer_);
-    REQUIRE(writer_->status().ok());
-    inventory_ = std::make_unique<SeatInventory>(*events_, *seats_, *barrier_);
-    Load();
+    test_.Crash(kName);
+    node_.reset();
+    Start();
   }
-
   // The next batch's transaction will not commit.
-  void BreakNextCommit() { break_commit_ = true; }
+  void BreakNextCommit() { test_.FailNextCommits(kName, 1, store::Committed::kNothing); }
 
-  // One batch, as the loop runs it.
-  void Apply(std::vector<SeatInput> batch) {
-    AfterCommit after;
-    writer_->Begin();
-    inventory_->Apply(batch, now_, after);
-    if (std::exchange(break_commit_, false))
-      writer_->Execute("INSERT INTO no_such_table VALUES(1)");
-    const bool committed = writer_->Commit().ok();
-    if (committed) {
-      after.Run();
-    } else {
-      after.Drop();
-      Load();
-    }
+  template <class Method>
+  auto Call(const Method& method, const typename Method::Request& request) {
+    return test_.CallNow(kName, method, request);
   }
 
-  // One batch of calls with a command each; "" for a call that was not answered.
-  std::vector<std::string> Run(std::vector<SeatCommand> commands) {
-    results_.assign(commands.size(), CommandResult());
-    std::vector<std::string> brief(commands.size());
-    std::vector<SeatInput> batch;
-    for (size_t i = 0; i < commands.size(); ++i) {
-      SeatCommands call;
-      call.commands.push_back(std::move(commands[i]));
-      call.reply = Reply<std::vector<CommandResult>>(
-          [this, &brief, i](absl::StatusOr<std::vector<CommandResult>> answer) {
-            if (!answer.ok()) return;
-            results_[i] = answer->at(0);
-            brief[i] = Brief(results_[i]);
-          });
-      batch.emplace_back(std::move(call));
-    }
-    Apply(std::move(batch));
+  // One call with all of the commands; their answers in short, or why there are none.
+  Texts Run(const std::vector<v1::SeatCommand>& commands) {
+    v1::ExecuteSeatCommandsRequest request;
+    for (const v1::SeatCommand& command : commands) *request.add_commands() = command;
+    const auto response = Call(kExecuteSeatCommands, request);
+    if (!response.ok()) return Texts(commands.size(), ReasonOf(response.status()));
+    results_.assign(response->results().begin(), response->results().end());
+    Texts brief;
+    for (const CommandResult& result : results_) brief.push_back(Brief(result));
     return brief;
   }
-  std::string Run(SeatCommand command) {
-    std::vector<SeatCommand> one;
-    one.push_back(std::move(command));
-    return Run(std::move(one)).at(0);
-  }
+  std::string Run(const v1::SeatCommand& command) { return Run(std::vector{command}).at(0); }
   // Of the last Run's commands.
   const CommandResult& result(size_t i = 0) const { return results_.at(i); }
 
-  absl::StatusOr<v1::Event> Create(v1::Event event) {
-    absl::StatusOr<v1::Event> created = absl::UnknownError("not answered");
-    std::vector<SeatInput> batch;
-    batch.emplace_back(CreateEvent{
-        std::move(event),
-        Reply<v1::Event>([&](absl::StatusOr<v1::Event> got) { created = std::move(got); })});
-    Apply(std::move(batch));
-    return created;
+  absl::StatusOr<v1::Event> Create(const v1::Event& event) {
+    v1::CreateEventRequest request;
+    *request.mutable_event() = event;
+    const auto response = Call(kCreateEvent, request);
+    if (!response.ok()) return response.status();
+    return response->event();
+  }
+  absl::StatusOr<v1::Event> Get(const std::string& event_id = "hamlet") {
+    v1::GetEventRequest request;
+    request.set_event_id(event_id);
+    const auto response = Call(kGetEvent, request);
+    if (!response.ok()) return response.status();
+    return response->event();
+  }
+  int Available(const std::string& event_id = "hamlet") {
+    const auto event = Get(event_id);
+    return event.ok() ? event->available_seat_count() : -1;
+  }
+  v1::ListSeatsResponse ListSeats(const v1::ListSeatsRequest& request) {
+    const auto response = Call(kListSeats, request);
+    REQUIRE(response.ok());
+    return *response;
   }
 
-  // Seats of "hamlet" that are reserved, each "seat_id=number of the saga".
-  std::vector<std::string> Reserved(std::string_view event_id = "hamlet") {
-    SeatQuery query{
-        .event_id = std::string(event_id), .size = 10'000, .state = v1::SEAT_STATE_RESERVED};
-    auto page = queries_->ListSeats(query);
-    REQUIRE(page.ok());
-    std::vector<std::string> seats;
-    for (const v1::Seat& seat : page->response->seats()) {
+  // Seats that are reserved, each "seat_id=number of the saga".
+  Texts Reserved(const std::string& event_id = "hamlet") {
+    v1::ListSeatsRequest request;
+    request.set_event_id(event_id);
+    request.set_page_size(10'000);
+    request.set_state(v1::SEAT_STATE_RESERVED);
+    Texts seats;
+    for (const v1::Seat& seat : ListSeats(request).seats()) {
       const Id holder = *Id::Parse(seat.reservation_id());
-      seats.push_back(seat.seat_id() + "=" + std::to_string(holder.bytes().back()));
+      seats.push_back(Cat(seat.seat_id(), "=", static_cast<int>(holder.bytes().back())));
     }
     return seats;
   }
 
-  SeatQueries& queries() { return *queries_; }
-  sqlite::Database& writer() { return *writer_; }
-  void set_now(absl::Time now) { now_ = now; }
-
- private:
-  void Load() {
-    AfterCommit after;
-    writer_->Begin();
-    REQUIRE(inventory_->Load(now_, after).ok());
-    REQUIRE(writer_->Commit().ok());
+  // Takes all partitions, which are held in epoch `from` until now.
+  absl::Status Take(uint64_t from, uint64_t to) {
+    saga::v1::TakePartitionsRequest request;
+    saga::v1::PartitionRange& all = *request.add_held();
+    all.set_last(255);
+    if (from != 0) {
+      all.mutable_token()->set_epoch(from);
+      all.mutable_token()->set_holder(std::string(16, 'h'));
+    }
+    request.mutable_token()->set_epoch(to);
+    request.mutable_token()->set_holder(std::string(16, 'h'));
+    request.set_store_id(SagaId(0).ToString());
+    request.set_store_counter(1);
+    return Call(saga::kTakePartitions, request).status();
   }
 
-  seatsaga::testing::TempDir dir_;
-  std::unique_ptr<sqlite::Database> writer_;
-  std::unique_ptr<sqlite::Database> reader_;
-  std::optional<SeatQueries> queries_;
-  std::unique_ptr<Barrier> barrier_;
-  std::unique_ptr<EventStore> events_;
-  std::unique_ptr<SeatStore> seats_;
-  std::unique_ptr<SeatInventory> inventory_;
-  absl::Time now_ = absl::FromUnixSeconds(1'800'000'000);
-  bool break_commit_ = false;
+  TestWorld& test() { return test_; }
+
+ private:
+  static constexpr char kName[] = "seat_svc";
+
+  void Start() {
+    auto node = SeatNode::Open(test_.world(kName), {});
+    REQUIRE(node.ok());
+    node_ = *std::move(node);
+    REQUIRE(node_->Start().ok());
+  }
+
+  TestWorld test_;
+  std::unique_ptr<SeatNode> node_;
   std::vector<CommandResult> results_;
 };
 
@@ -212,7 +226,5 @@ class HamletWorld : public SeatWorld {
  public:
   HamletWorld() { REQUIRE(Create(Hamlet()).ok()); }
 };
-
-using Texts = std::vector<std::string>;
 
 }  // namespace seatsaga::seat::testing

@@ -1,7 +1,7 @@
 // What each token of the simulated provider makes of a charge.
 #include <catch2/catch.hpp>
 
-#include "tests/unit/payment_svc/world.h"
+#include "tests/unit/payment_svc/payments.h"
 
 using namespace seatsaga;
 using namespace seatsaga::payment;
@@ -10,18 +10,18 @@ using saga::v1::OUTCOME_REFUSED;
 using saga::v1::OUTCOME_SUCCEEDED;
 
 TEST_CASE("payment tokens: some approve at once") {
-  PaymentWorld world;
+  Payments payments(Engine::kModel);
   for (const auto* token :
        {"tok_visa", "tok_mastercard", "tok_amex", "tok_approve", "tok_approve_me", "tok_slow_0",
         "tok_flaky_0", "tok_refund_flaky_2", "tok_refund_refused"}) {
     CAPTURE(token);
-    CHECK(world.Do(world.Charge(world.NewSaga(), token)).outcome() == OUTCOME_SUCCEEDED);
+    CHECK(payments.Do(payments.Charge(payments.NewSaga(), token)).outcome() == OUTCOME_SUCCEEDED);
   }
-  CHECK(world.Balance("provider") == world.HeldByProvider());
+  CHECK(payments.Balance("provider") == payments.HeldByProvider());
 }
 
 TEST_CASE("payment tokens: some decline, each with its reason, and a replay declines again") {
-  PaymentWorld world;
+  Payments payments(Engine::kModel);
   const std::vector<std::pair<std::string, std::string>> table{
       {"tok_declined", "PAYMENT_DECLINED"},        {"tok_insufficient_funds", "INSUFFICIENT_FUNDS"},
       {"tok_expired_card", "CARD_EXPIRED"},        {"tok_unheard_of", "INVALID_PAYMENT_TOKEN"},
@@ -31,127 +31,128 @@ TEST_CASE("payment tokens: some decline, each with its reason, and a replay decl
   };
   for (const auto& [token, reason] : table) {
     CAPTURE(token);
-    const Id saga = world.NewSaga();
+    const Id saga = payments.NewSaga();
     for (int i = 0; i < 2; ++i) {
-      const CommandResult result = world.Do(world.Charge(saga, token));
+      const CommandResult result = payments.Do(payments.Charge(saga, token));
       CHECK(result.outcome() == OUTCOME_REFUSED);
       CHECK(result.reason() == reason);
       CHECK_FALSE(result.message().empty());
     }
-    CHECK(world.StateOf(saga) == v1::PAYMENT_STATE_DECLINED);
-    CHECK(world.Do(world.Refund(saga)).outcome() == OUTCOME_SUCCEEDED);
-    CHECK(world.StateOf(saga) == v1::PAYMENT_STATE_DECLINED);
+    CHECK(payments.StateOf(saga) == v1::PAYMENT_STATE_DECLINED);
+    CHECK(payments.Do(payments.Refund(saga)).outcome() == OUTCOME_SUCCEEDED);
+    CHECK(payments.StateOf(saga) == v1::PAYMENT_STATE_DECLINED);
   }
-  CHECK(world.Balance("provider") == 0);
-  CHECK(world.HeldByProvider() == 0);
+  CHECK(payments.Balance("provider") == 0);
+  CHECK(payments.HeldByProvider() == 0);
 }
 
 TEST_CASE("payment tokens: a sealed token that cannot be opened declines the charge for good") {
-  PaymentWorld world;
-  const Id saga = world.NewSaga();
-  PaymentCommand charge = world.Charge(saga, "tok_visa");
-  charge.sealed_token = world.sealer().Seal("tok_visa", world.NewSaga());
-  CHECK(world.Do(charge).reason() == "PAYMENT_TOKEN_UNREADABLE");
-  CHECK(world.TimesAsked(GatewayOperation::kCharge) == 0);
+  Payments payments(Engine::kModel);
+  const Id saga = payments.NewSaga();
+  v1::PaymentCommand charge = payments.Charge(saga, "tok_visa");
+  charge.mutable_charge_payment()->set_sealed_payment_token(
+      payments.sealer.Seal("tok_visa", payments.NewSaga()));
+  CHECK(payments.Do(charge).reason() == "PAYMENT_TOKEN_UNREADABLE");
+  CHECK(payments.TimesAsked(GatewayOperation::kCharge) == 0);
 }
 
 TEST_CASE("payment tokens: a slow charge holds its call for the long poll only, and then goes on") {
-  PaymentWorld world({.long_poll = absl::Milliseconds(100)});
-  const Id slow = world.NewSaga();
-  const Id quick = world.NewSaga();
-  const absl::Time start = world.now;
+  Payments payments(Engine::kModel, {.long_poll = absl::Milliseconds(100)});
+  const Id slow = payments.NewSaga();
+  const Id quick = payments.NewSaga();
   const auto answer =
-      world.Send({world.Charge(slow, "tok_slow_400"), world.Charge(quick, "tok_visa")});
-  world.Run();
-  CHECK_FALSE(answer->has_value());
-  CHECK(world.handler->NextWake() == start + absl::Milliseconds(100));
-  world.Advance(absl::Milliseconds(100));
-  REQUIRE(answer->has_value());
-  CHECK((*answer)->value()[0].outcome() == OUTCOME_IN_PROGRESS);
-  CHECK((*answer)->value()[1].outcome() == OUTCOME_SUCCEEDED);
-  world.Advance(absl::Milliseconds(250));
-  const auto again = world.Send({world.Charge(slow, "tok_slow_400")});
-  world.Run();
-  CHECK_FALSE(again->has_value());
-  world.Advance(absl::Milliseconds(50));
-  REQUIRE(again->has_value());
-  CHECK((*again)->value()[0].outcome() == OUTCOME_SUCCEEDED);
-  CHECK(world.TimesAsked(GatewayOperation::kCharge) == 2);
+      payments.Send({payments.Charge(slow, "tok_slow_400"), payments.Charge(quick, "tok_visa")});
+  payments.world.Run();
+  CHECK_FALSE(answer.answered());
+  payments.world.Advance(absl::Milliseconds(100) - absl::Microseconds(1));
+  CHECK_FALSE(answer.answered());
+  payments.world.Advance(absl::Microseconds(1));
+  REQUIRE(answer.answered());
+  CHECK((*answer)->results(0).outcome() == OUTCOME_IN_PROGRESS);
+  CHECK((*answer)->results(1).outcome() == OUTCOME_SUCCEEDED);
+  payments.world.Advance(absl::Milliseconds(250));
+  const auto again = payments.Send({payments.Charge(slow, "tok_slow_400")});
+  payments.world.Run();
+  CHECK_FALSE(again.answered());
+  payments.world.Advance(absl::Milliseconds(50));
+  REQUIRE(again.answered());
+  CHECK((*again)->results(0).outcome() == OUTCOME_SUCCEEDED);
+  CHECK(payments.TimesAsked(GatewayOperation::kCharge) == 2);
 }
 
 TEST_CASE("payment tokens: a charge whose answer never comes is looked up and found captured") {
-  PaymentWorld world;
-  const Id saga = world.NewSaga();
-  CHECK(world.Do(world.Charge(saga, "tok_timeout_charged")).outcome() == OUTCOME_IN_PROGRESS);
-  world.Advance(absl::Seconds(3));
-  CHECK(world.Do(world.Charge(saga, "tok_timeout_charged")).outcome() == OUTCOME_SUCCEEDED);
-  CHECK(world.asked == std::vector{GatewayOperation::kCharge, GatewayOperation::kLookup});
-  CHECK(world.Balance("provider") == 4200);
-  CHECK(world.HeldByProvider() == 4200);
+  Payments payments(Engine::kModel);
+  const Id saga = payments.NewSaga();
+  CHECK(payments.Do(payments.Charge(saga, "tok_timeout_charged")).outcome() == OUTCOME_IN_PROGRESS);
+  payments.world.Advance(absl::Seconds(3));
+  CHECK(payments.Do(payments.Charge(saga, "tok_timeout_charged")).outcome() == OUTCOME_SUCCEEDED);
+  CHECK(payments.asked() == std::vector{GatewayOperation::kCharge, GatewayOperation::kLookup});
+  CHECK(payments.Balance("provider") == 4200);
+  CHECK(payments.HeldByProvider() == 4200);
 }
 
 TEST_CASE("payment tokens: a charge that was lost is looked up, not found, and sent again") {
-  PaymentWorld world;
-  const Id saga = world.NewSaga();
-  CHECK(world.Do(world.Charge(saga, "tok_timeout_not_charged")).outcome() == OUTCOME_IN_PROGRESS);
-  CHECK(world.HeldByProvider() == 0);
-  world.Advance(absl::Seconds(3));
-  CHECK(world.Do(world.Probe(saga)).outcome() == OUTCOME_SUCCEEDED);
-  CHECK(world.asked == std::vector{GatewayOperation::kCharge, GatewayOperation::kLookup,
+  Payments payments(Engine::kModel);
+  const Id saga = payments.NewSaga();
+  CHECK(payments.Do(payments.Charge(saga, "tok_timeout_not_charged")).outcome() == OUTCOME_IN_PROGRESS);
+  CHECK(payments.HeldByProvider() == 0);
+  payments.world.Advance(absl::Seconds(3));
+  CHECK(payments.Do(payments.Probe(saga)).outcome() == OUTCOME_SUCCEEDED);
+  CHECK(payments.asked() == std::vector{GatewayOperation::kCharge, GatewayOperation::kLookup,
                                    GatewayOperation::kCharge});
-  CHECK(world.HeldByProvider() == 4200);
+  CHECK(payments.HeldByProvider() == 4200);
 }
 
 TEST_CASE("payment tokens: transient failures are retried until the charge is approved") {
-  PaymentWorld world;
-  const Id saga = world.NewSaga();
-  CHECK(world.Do(world.Charge(saga, "tok_flaky_4")).outcome() == OUTCOME_IN_PROGRESS);
-  world.Advance(absl::Seconds(10));
-  CHECK(world.Do(world.Charge(saga, "tok_flaky_4")).outcome() == OUTCOME_SUCCEEDED);
-  CHECK(world.TimesAsked(GatewayOperation::kCharge) == 5);
+  Payments payments(Engine::kModel);
+  const Id saga = payments.NewSaga();
+  CHECK(payments.Do(payments.Charge(saga, "tok_flaky_4")).outcome() == OUTCOME_IN_PROGRESS);
+  payments.world.Advance(absl::Seconds(10));
+  CHECK(payments.Do(payments.Charge(saga, "tok_flaky_4")).outcome() == OUTCOME_SUCCEEDED);
+  CHECK(payments.TimesAsked(GatewayOperation::kCharge) == 5);
 }
 
 TEST_CASE("payment tokens: a probe of a charge in doubt has it looked up at once") {
-  PaymentWorld world;
-  const Id saga = world.NewSaga();
-  world.Do(world.Charge(saga, "tok_timeout_charged"));
-  world.Advance(absl::Milliseconds(900));  // the provider's call has just ended, unknown
-  REQUIRE(world.StateOf(saga) == v1::PAYMENT_STATE_PENDING);
-  REQUIRE(world.TimesAsked(GatewayOperation::kLookup) == 0);
-  const auto answer = world.Send({world.Probe(saga)});
-  world.Run();
-  REQUIRE(answer->has_value());
-  CHECK((*answer)->value()[0].outcome() == OUTCOME_SUCCEEDED);
+  Payments payments(Engine::kModel);
+  const Id saga = payments.NewSaga();
+  payments.Do(payments.Charge(saga, "tok_timeout_charged"));
+  payments.world.Advance(absl::Milliseconds(900));  // the provider's call has just ended, unknown
+  REQUIRE(payments.StateOf(saga) == v1::PAYMENT_STATE_PENDING);
+  REQUIRE(payments.TimesAsked(GatewayOperation::kLookup) == 0);
+  const auto answer = payments.Send({payments.Probe(saga)});
+  payments.world.Run();
+  REQUIRE(answer.answered());
+  CHECK((*answer)->results(0).outcome() == OUTCOME_SUCCEEDED);
 }
 
 TEST_CASE("payment tokens: refunds that fail are retried until the money is back") {
-  PaymentWorld world;
-  const Id saga = world.NewSaga();
-  world.Do(world.Charge(saga, "tok_refund_flaky_3"));
-  CHECK(world.Do(world.Refund(saga)).outcome() == OUTCOME_IN_PROGRESS);
-  CHECK(world.StateOf(saga) == v1::PAYMENT_STATE_REFUNDING);
-  world.Advance(absl::Seconds(5));
-  CHECK(world.Do(world.Refund(saga)).outcome() == OUTCOME_SUCCEEDED);
-  CHECK(world.TimesAsked(GatewayOperation::kRefund) == 4);
-  CHECK(world.Balance("provider") == 0);
-  CHECK(world.HeldByProvider() == 0);
+  Payments payments(Engine::kModel);
+  const Id saga = payments.NewSaga();
+  payments.Do(payments.Charge(saga, "tok_refund_flaky_3"));
+  CHECK(payments.Do(payments.Refund(saga)).outcome() == OUTCOME_IN_PROGRESS);
+  CHECK(payments.StateOf(saga) == v1::PAYMENT_STATE_REFUNDING);
+  payments.world.Advance(absl::Seconds(5));
+  CHECK(payments.Do(payments.Refund(saga)).outcome() == OUTCOME_SUCCEEDED);
+  CHECK(payments.TimesAsked(GatewayOperation::kRefund) == 4);
+  CHECK(payments.Balance("provider") == 0);
+  CHECK(payments.HeldByProvider() == 0);
 }
 
 TEST_CASE(
     "payment tokens: a refused refund says so, stays open, and is asked again by a retry only") {
-  PaymentWorld world;
-  const Id saga = world.NewSaga();
-  world.Do(world.Charge(saga, "tok_refund_refused"));
-  const CommandResult refused = world.Do(world.Refund(saga));
+  Payments payments(Engine::kModel);
+  const Id saga = payments.NewSaga();
+  payments.Do(payments.Charge(saga, "tok_refund_refused"));
+  const CommandResult refused = payments.Do(payments.Refund(saga));
   CHECK(refused.outcome() == OUTCOME_REFUSED);
   CHECK(refused.reason() == "REFUND_REFUSED");
-  CHECK(world.StateOf(saga) == v1::PAYMENT_STATE_REFUNDING);
-  CHECK(world.Get(saga)->reason == "REFUND_REFUSED");
-  world.Advance(absl::Hours(1));
-  world.Crash();
-  world.Advance(absl::Hours(1));
-  CHECK(world.TimesAsked(GatewayOperation::kRefund) == 1);
-  CHECK(world.Do(world.Refund(saga)).reason() == "REFUND_REFUSED");
-  CHECK(world.TimesAsked(GatewayOperation::kRefund) == 2);
-  CHECK(world.Balance("provider") == 4200);
+  CHECK(payments.StateOf(saga) == v1::PAYMENT_STATE_REFUNDING);
+  CHECK(payments.Get(saga)->reason() == "REFUND_REFUSED");
+  payments.world.Advance(absl::Hours(1));
+  payments.Crash();
+  payments.world.Advance(absl::Hours(1));
+  CHECK(payments.TimesAsked(GatewayOperation::kRefund) == 1);
+  CHECK(payments.Do(payments.Refund(saga)).reason() == "REFUND_REFUSED");
+  CHECK(payments.TimesAsked(GatewayOperation::kRefund) == 2);
+  CHECK(payments.Balance("provider") == 4200);
 }

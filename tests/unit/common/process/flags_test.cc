@@ -2,10 +2,10 @@
 
 #include <stdlib.h>
 
-#include <CLI/CLI.hpp>
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,7 +28,7 @@ class Variable {
 
 struct Parsed {
   ServerFlags flags;
-  int exit_status = 0;
+  std::optional<int> exit_status;
 };
 
 Parsed Parse(std::initializer_list<std::string> arguments) {
@@ -36,11 +36,10 @@ Parsed Parse(std::initializer_list<std::string> arguments) {
   all.insert(all.end(), arguments);
   std::vector<char*> argv;
   for (std::string& argument : all) argv.push_back(argument.data());
-  CLI::App app;
+  CommandLine line("seat_svc", "Owns seats.");
   Parsed parsed;
-  AddServerFlags(app, "seat_svc", 50052, parsed.flags);
-  parsed.exit_status =
-      ParseFlags(app, "seat_svc", static_cast<int>(argv.size()), argv.data(), parsed.flags);
+  AddServerFlags(line, 50052, parsed.flags);
+  parsed.exit_status = ParseFlags(line, static_cast<int>(argv.size()), argv.data(), parsed.flags);
   return parsed;
 }
 
@@ -51,7 +50,7 @@ std::string ConfigFile(const testing::TempDir& dir, const std::string& text) {
 
 TEST_CASE("without flags a server uses its defaults") {
   const Parsed parsed = Parse({});
-  REQUIRE(parsed.exit_status == -1);
+  REQUIRE_FALSE(parsed.exit_status);
   REQUIRE(parsed.flags.listen == "127.0.0.1:50052");
   REQUIRE(parsed.flags.database == "seat_svc.db");
 }
@@ -62,7 +61,7 @@ TEST_CASE("flags win over the environment, which wins over the config file") {
   const Variable listen("SEATSAGA_LISTEN", "b:2");
   const Variable database("SEATSAGA_DATABASE", "b.db");
   const Parsed parsed = Parse({"--config", config, "--listen", "c:3"});
-  REQUIRE(parsed.exit_status == -1);
+  REQUIRE_FALSE(parsed.exit_status);
   REQUIRE(parsed.flags.listen == "c:3");
   REQUIRE(parsed.flags.database == "b.db");
   REQUIRE(parsed.flags.queue_max == 11);

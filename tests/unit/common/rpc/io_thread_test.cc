@@ -1,4 +1,4 @@
-// Batch loops on the thread that polls gRPC.
+// Loops on the thread that polls gRPC.
 #include "common/rpc/io_thread.h"
 
 #include <grpcpp/alarm.h>
@@ -11,42 +11,72 @@
 #include <vector>
 
 #include "absl/synchronization/notification.h"
-#include "common/batch_loop.h"
+#include "common/node/loop.h"
 
 namespace seatsaga {
 namespace {
 
-struct NoTransactions final : Transactions {
-  void Begin() override {}
-  absl::Status Commit() override { return absl::OkStatus(); }
+struct ThreadIo {
+  struct In {};
+  using Out = std::thread::id;
+  struct Send {};
+  struct Memory {};
 };
 
-// Answers each question with the thread that it was applied on.
-struct WhichThread final : BatchHandler<Reply<std::thread::id>> {
-  absl::Status Load(absl::Time, AfterCommit&) override { return absl::OkStatus(); }
-  void Apply(std::vector<Reply<std::thread::id>>& batch, absl::Time, AfterCommit& after) override {
-    for (auto& reply : batch) {
-      after.Answer<std::thread::id>(std::move(reply), std::this_thread::get_id());
-    }
+// A store with nothing in it.
+struct NoStore final : store::Lane {
+  void Read(store::Rows&, absl::AnyInvocable<void() &&> then) override { std::move(then)(); }
+  void Commit(const store::Fence*, store::Rows&,
+              absl::AnyInvocable<void(store::CommitResult) &&> then) override {
+    std::move(then)({});
+  }
+  void Abandon() override {}
+  absl::Status Load(absl::FunctionRef<absl::Status(store::Snapshot&)>) override {
+    return absl::OkStatus();
+  }
+  bool shared() const override { return false; }
+};
+
+// Answers each input with the thread that it was decided on.
+struct WhichThread final : Logic<ThreadIo> {
+  void Want(std::span<const In>, int, store::Rows&) const override {}
+  void Decide(std::span<const In> inputs, store::Rows&, const Tick&,
+              Plan<ThreadIo>& plan) const override {
+    for (size_t i = 0; i < inputs.size(); ++i) plan.Reply(i, std::this_thread::get_id());
+  }
+  void Remember(ThreadIo::Memory&&) override {
     if (wake_after_ms > 0 && wakes++ == 0) woken.Notify();
   }
-  absl::Time NextWake() const override {
-    return wakes == 0 && wake_after_ms > 0 ? start + absl::Milliseconds(wake_after_ms)
-                                           : absl::InfiniteFuture();
+  absl::Status Load(store::Snapshot&, const Tick&, Plan<ThreadIo>&) override {
+    return absl::OkStatus();
   }
-  absl::Time start = absl::Now();
+  Mono NextWake() const override {
+    return wakes == 0 && wake_after_ms > 0 ? start + absl::Milliseconds(wake_after_ms)
+                                           : Mono::InfiniteFuture();
+  }
+  Mono start = SystemClock().Now();
   int wake_after_ms = 0;
   int wakes = 0;
   absl::Notification woken;
 };
 
-std::thread::id Ask(BatchLoop<Reply<std::thread::id>>& loop) {
+struct TestLoop {
+  TestLoop() = default;
+  NoStore store;
+  WhichThread logic;
+  Loop<ThreadIo> loop{{.clock = SystemClock(), .random = [] { return 0U; }, .on_fenced = [] {}},
+                      store,
+                      logic,
+                      [](auto) {}};
+};
+
+std::thread::id Ask(TestLoop& test) {
   absl::Notification answered;
   std::thread::id id;
-  REQUIRE(loop.TryPush(Reply<std::thread::id>([&](absl::StatusOr<std::thread::id> answer) {
-    if (answer.ok()) id = *answer;
-    answered.Notify();
-  })));
+  REQUIRE(test.loop.TryPush({}, Reply<std::thread::id>([&](absl::StatusOr<std::thread::id> answer) {
+                              if (answer.ok()) id = *answer;
+                              answered.Notify();
+                            })));
   answered.WaitForNotification();
   return id;
 }
@@ -84,70 +114,62 @@ class EndlessEvent final : public IoEvent {
 
 TEST_CASE("events that never end do not keep a loop from its turn, and none is lost to it") {
   IoThread io;
-  NoTransactions transactions;
-  WhichThread handler;
-  BatchLoop<Reply<std::thread::id>> loop(transactions, handler);
-  REQUIRE(loop.Start(io).ok());
+  TestLoop test;
+  REQUIRE(test.loop.Start(io).ok());
   EndlessEvent event(io);
   io.Start();
   int64_t before = 0;
   for (int turn = 0; turn < 3; ++turn) {
-    Ask(loop);
+    Ask(test);
     REQUIRE(event.handled() > before);  // it would have been the one to be lost
     before = event.handled();
   }
   event.End();
-  loop.Stop();
+  test.loop.Stop();
   io.Stop();
 }
 
 TEST_CASE("loops on the I/O thread share it, and are woken by other threads") {
   IoThread io;
-  NoTransactions transactions;
-  WhichThread first_handler;
-  WhichThread second_handler;
-  BatchLoop<Reply<std::thread::id>> first(transactions, first_handler);
-  BatchLoop<Reply<std::thread::id>> second(transactions, second_handler);
-  REQUIRE(first.Start(io).ok());
+  TestLoop first;
+  TestLoop second;
+  REQUIRE(first.loop.Start(io).ok());
   io.Start();
-  REQUIRE(second.Start(io).ok());  // also once it runs
+  REQUIRE(second.loop.Start(io).ok());  // also once it runs
   const std::thread::id thread = Ask(first);
   REQUIRE(thread != std::this_thread::get_id());
   for (int i = 0; i < 100; ++i) {
     REQUIRE(Ask(first) == thread);
     REQUIRE(Ask(second) == thread);
   }
-  first.Stop();
+  first.loop.Stop();
   REQUIRE(Ask(second) == thread);
-  second.Stop();
+  second.loop.Stop();
   io.Stop();
 }
 
 TEST_CASE("a loop on the I/O thread wakes up when its handler asked for it") {
   IoThread io;
-  NoTransactions transactions;
-  WhichThread handler;
-  handler.wake_after_ms = 1;
-  BatchLoop<Reply<std::thread::id>> loop(transactions, handler);
+  TestLoop test;
+  test.logic.wake_after_ms = 1;
   io.Start();
-  REQUIRE(loop.Start(io).ok());
-  handler.woken.WaitForNotification();
-  loop.Stop();
+  REQUIRE(test.loop.Start(io).ok());
+  test.logic.woken.WaitForNotification();
+  test.loop.Stop();
   io.Stop();
 }
 
 TEST_CASE("a loop stops cleanly when its host has ended or has never run") {
-  NoTransactions transactions;
-  WhichThread handler;
-  BatchLoop<Reply<std::thread::id>> loop(transactions, handler);
+  TestLoop test;
   IoThread io;
   if (GENERATE(true, false)) io.Start();
-  REQUIRE(loop.Start(io).ok());
+  REQUIRE(test.loop.Start(io).ok());
   io.Stop();
   absl::Notification answered;
-  REQUIRE(loop.TryPush(
-      Reply<std::thread::id>([&](const absl::StatusOr<std::thread::id>&) { answered.Notify(); })));
-  loop.Stop();
+  REQUIRE(test.loop.TryPush({}, Reply<std::thread::id>([&](const absl::StatusOr<std::thread::id>&) {
+                              answered.Notify();
+                            })));
+  test.loop.Stop();
   REQUIRE(answered.HasBeenNotified());
 }
 

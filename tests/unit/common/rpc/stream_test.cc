@@ -4,13 +4,19 @@
 
 #include <catch2/catch.hpp>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 
+#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
+#include "api/orchestrator.h"
+#include "common/errors.h"
 #include "common/rpc/convert.h"
 #include "common/rpc/server.h"
 #include "common/text.h"
-#include "grpc/health/v1/health.pb.h"
+#include "common/wire/health.h"
+#include "google/protobuf/wrappers.pb.h"
 #include "grpc/reflection/v1/reflection.pb.h"
 
 namespace seatsaga {
@@ -20,6 +26,8 @@ using grpc::health::v1::HealthCheckRequest;
 using grpc::health::v1::HealthCheckResponse;
 using grpc::reflection::v1::ServerReflectionRequest;
 using grpc::reflection::v1::ServerReflectionResponse;
+using orchestrator::v1::GetSagaRequest;
+using orchestrator::v1::GetSagaResponse;
 
 constexpr const char* kReflect = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
 constexpr const char* kWatch = "/grpc.health.v1.Health/Watch";
@@ -49,11 +57,15 @@ class ClientStream {
     call_->Write(ToGrpc(message), this);
     REQUIRE(Done());
   }
+  // False once there are no more.
+  bool ReceiveBytes(grpc::ByteBuffer& bytes) {
+    call_->Read(&bytes, this);
+    return Done();
+  }
   template <class Message>
   Message Receive() {
     grpc::ByteBuffer bytes;
-    call_->Read(&bytes, this);
-    REQUIRE(Done());
+    REQUIRE(ReceiveBytes(bytes));
     Message message;
     REQUIRE(FromGrpc(bytes, message));
     return message;
@@ -107,7 +119,7 @@ TEST_CASE("a server that shuts down ends the streams that clients hold open") {
   REQUIRE(watch.Receive<HealthCheckResponse>().status() == HealthCheckResponse::NOT_SERVING);
   const ClientStream silent(world.server.port(), kReflect);
 
-  world.server.Shutdown(absl::Now() + kDeadline);
+  world.server.Shutdown(kDeadline);
   for (ClientStream* stream : {&reflection, &watch}) {
     const grpc::Status end = stream->End();
     REQUIRE(end.error_code() == grpc::StatusCode::UNAVAILABLE);
@@ -124,6 +136,118 @@ TEST_CASE("a stream answers each message, until its client has no more") {
   }
   reflection.SendNoMore();
   REQUIRE(reflection.End().ok());
+}
+
+TEST_CASE("a watcher hears of every change, and is told when it watches what is not here") {
+  World world;
+  ClientStream watch(world.server.port(), kWatch);
+  watch.Send(HealthCheckRequest());
+  REQUIRE(watch.Receive<HealthCheckResponse>().status() == HealthCheckResponse::NOT_SERVING);
+  HealthCheckRequest unknown;
+  unknown.set_service("nobody");
+  ClientStream other(world.server.port(), kWatch);
+  other.Send(unknown);
+  REQUIRE(other.Receive<HealthCheckResponse>().status() == HealthCheckResponse::SERVICE_UNKNOWN);
+  world.server.SetServing(true);
+  REQUIRE(watch.Receive<HealthCheckResponse>().status() == HealthCheckResponse::SERVING);
+  world.server.SetServing(false);
+  REQUIRE(watch.Receive<HealthCheckResponse>().status() == HealthCheckResponse::NOT_SERVING);
+}
+
+TEST_CASE("a stream's first message must be the request") {
+  World world;
+  ClientStream watch(world.server.port(), kWatch);
+  google::protobuf::BytesValue latin1;
+  latin1.set_value("caf\xe9");
+  watch.Send(latin1);
+  const absl::Status end = FromGrpc(watch.End());
+  REQUIRE(absl::IsInvalidArgument(end));
+  REQUIRE(ReasonOf(end) == "MALFORMED_MESSAGE");
+}
+
+// No .proto of ours has a streaming method yet: this one is made up.
+const MethodInfo& Events() {
+  static const MethodInfo info{.descriptor = orchestrator::kGetSaga.info().descriptor,
+                               .path = "/seatsaga.orchestrator.v1.OrchestratorService/WatchSaga",
+                               .listener = Listener::kAdmin};
+  return info;
+}
+
+// A server whose one stream the test writes.
+struct Writer {
+  Writer() : server({.listen = "127.0.0.1:0"}) {
+    server.ServeRawStream(Events(), GetSagaRequest::default_instance(),
+                          [this](const google::protobuf::Message& request,
+                                 const CallContext& context, std::shared_ptr<ServerStream> opened) {
+                            id = static_cast<const GetSagaRequest&>(request).saga_id();
+                            deadline = context.deadline();
+                            stream.emplace(std::move(opened));
+                            arrived.Notify();
+                          });
+    REQUIRE(server.Start().ok());
+    client.emplace(server.port(), Events().path.c_str());
+    GetSagaRequest request;
+    request.set_saga_id("a");
+    client->Send(request);
+    arrived.WaitForNotification();
+    REQUIRE(id == "a");
+    REQUIRE(deadline < SystemClock().Now() + kDeadline + absl::Seconds(1));
+  }
+
+  absl::Notification arrived;
+  std::string id;
+  Mono deadline;
+  std::optional<StreamOf<GetSagaResponse>> stream;
+  RpcServer server;
+  std::optional<ClientStream> client;
+};
+
+GetSagaResponse Saga(const std::string& id) {
+  GetSagaResponse response;
+  response.mutable_saga()->set_saga_id(id);
+  return response;
+}
+
+TEST_CASE("what a service writes arrives in order, and then its end") {
+  Writer writer;
+  for (const char* id : {"1", "2", "3"}) REQUIRE(writer.stream->Write(Saga(id)));
+  writer.stream->Finish(absl::NotFoundError("no more"));
+  REQUIRE_FALSE(writer.stream->Write(Saga("4")));
+  for (const char* id : {"1", "2", "3"}) {
+    REQUIRE(writer.client->Receive<GetSagaResponse>().saga().saga_id() == id);
+  }
+  REQUIRE(writer.client->End().error_message() == "no more");
+}
+
+TEST_CASE("a stream that the service drops ends UNAVAILABLE") {
+  Writer writer;
+  writer.stream.reset();
+  REQUIRE(writer.client->End().error_code() == grpc::StatusCode::UNAVAILABLE);
+}
+
+TEST_CASE("what a service holds of a stream may outlive the stream and the server") {
+  Writer writer;
+  REQUIRE(writer.stream->open());
+  writer.server.Shutdown(kDeadline);
+  REQUIRE_FALSE(writer.stream->open());
+  REQUIRE_FALSE(writer.stream->Write(Saga("1")));
+  writer.stream->Finish(absl::OkStatus());
+}
+
+TEST_CASE("a client that does not read loses its stream, and little memory is lost to it") {
+  Writer writer;
+  const GetSagaResponse large = Saga(std::string(16 << 10, 'a'));
+  int written = 0;
+  while (writer.stream->Write(large)) ++written;
+  REQUIRE(written >= ServerStream::kUnsentMax);
+  REQUIRE_FALSE(writer.stream->open());
+  int received = 0;
+  grpc::ByteBuffer bytes;
+  while (writer.client->ReceiveBytes(bytes)) ++received;
+  REQUIRE(received < written);
+  const absl::Status end = FromGrpc(writer.client->End());
+  REQUIRE(absl::IsResourceExhausted(end));
+  REQUIRE(ReasonOf(end) == "SLOW_READER");
 }
 
 }  // namespace

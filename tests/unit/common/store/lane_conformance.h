@@ -9,13 +9,15 @@
 #include <utility>
 #include <vector>
 
+#include "common/sqlite/lane.h"
 #include "common/store/lane.h"
 #include "common/store/model.h"
 #include "common/store/rows.h"
 #include "common/store/table.h"
+#include "tests/support/temp_dir.h"
 
-// The contract of common/store/lane.h, for every engine: lane_*_test.cc. A new engine is a class like
-// ModelEngine, listed in Engines.
+// The contract of common/store/lane.h, for every engine: lane_*_test.cc. A new engine is a class
+// like ModelEngine, listed in Engines.
 namespace seatsaga::store::testing {
 
 // --- The engines: a class whose stores() persist as long as it lives.
@@ -28,7 +30,17 @@ class ModelEngine {
   ModelStores stores_;
 };
 
-using Engines = std::tuple<ModelEngine>;
+class SqliteEngine {
+ public:
+  Stores& stores() { return stores_; }
+
+ private:
+  seatsaga::testing::TempDir dir_;
+  sqlite::SqliteStores stores_{
+      [this](std::string_view service) { return dir_.File(std::string(service) + ".db"); }};
+};
+
+using Engines = std::tuple<ModelEngine, SqliteEngine>;
 
 // --- What they store
 
@@ -47,12 +59,12 @@ struct Sample {
   Id id;
   SharedBytes shared;
 };
-inline constexpr auto kSamples = MakeTable<Sample>(
-    "samples", Key<&Sample::number>("number"), Key<&Sample::word>("word"),
-    Field<&Sample::small>("small"), Field<&Sample::colour>("colour"), Field<&Sample::flag>("flag"),
-    Field<&Sample::time>("time"), Field<&Sample::text>("text"),
-    Field<&Sample::bytes>("bytes", kBytes), Field<&Sample::id>("id"),
-    Field<&Sample::shared>("shared"));
+inline constexpr auto kSamples =
+    MakeTable<Sample>("samples", Key<&Sample::number>("number"), Key<&Sample::word>("word"),
+                      Field<&Sample::small>("small"), Field<&Sample::colour>("colour"),
+                      Field<&Sample::flag>("flag"), Field<&Sample::time>("time"),
+                      Field<&Sample::text>("text"), Field<&Sample::bytes>("bytes", kBytes),
+                      Field<&Sample::id>("id"), Field<&Sample::shared>("shared"));
 
 // Every kind of index.
 struct Person {
@@ -82,9 +94,9 @@ struct Seat {
   int32_t number = 0;
   std::string holder;
 };
-inline constexpr auto kSeats = MakeTable<Seat>(
-    "seats", Key<&Seat::event>("event"), Key<&Seat::row>("row_no"), Key<&Seat::number>("number"),
-    Field<&Seat::holder>("holder"));
+inline constexpr auto kSeats =
+    MakeTable<Seat>("seats", Key<&Seat::event>("event"), Key<&Seat::row>("row_no"),
+                    Key<&Seat::number>("number"), Field<&Seat::holder>("holder"));
 
 inline constexpr std::array<const TableInfo*, 3> kTables = {&kSamples.info(), &kPeople.info(),
                                                             &kSeats.info()};

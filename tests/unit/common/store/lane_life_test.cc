@@ -48,8 +48,7 @@ TEMPLATE_LIST_TEST_CASE("store: it has one writer at a time", "", Engines) {
   TestType engine;
   auto store = Open(engine.stores());
   REQUIRE_FALSE(store->lane().shared());
-  REQUIRE(engine.stores().Open(kSchema).status().code() ==
-          absl::StatusCode::kFailedPrecondition);
+  REQUIRE(engine.stores().Open(kSchema).status().code() == absl::StatusCode::kFailedPrecondition);
   InsertAll(store->lane(), kPeople, {MakePerson(1)});
   store = nullptr;
   REQUIRE(ScannedPeople(Open(engine.stores())->lane()) == std::vector<int>{1});
@@ -74,10 +73,12 @@ TEMPLATE_LIST_TEST_CASE("store: queries on another thread run beside the lane", 
   bool failed = false;
   std::thread queries([&] {
     for (int i = 0; i < 50; ++i) {
-      failed |= !store->Query([&](Snapshot& snapshot) {
-        torn |= snapshot.Find(kSeats, int64_t{1}, 0, 0)->holder !=
-                snapshot.Find(kSeats, int64_t{2}, 0, 0)->holder;
-      }).ok();
+      failed |= !store
+                     ->Query([&](Snapshot& snapshot) {
+                       torn |= snapshot.Find(kSeats, int64_t{1}, 0, 0)->holder !=
+                               snapshot.Find(kSeats, int64_t{2}, 0, 0)->holder;
+                     })
+                     .ok();
     }
   });
   for (int i = 1; i <= 50; ++i) {

@@ -59,8 +59,8 @@ TEMPLATE_LIST_TEST_CASE("lane: every type of column comes back as it was written
   lane.Abandon();
 }
 
-TEMPLATE_LIST_TEST_CASE("lane: a key that is not there is not found, and can be looked up again", "",
-                        Engines) {
+TEMPLATE_LIST_TEST_CASE("lane: a key that is not there is not found, and can be looked up again",
+                        "", Engines) {
   TestType engine;
   const auto store = Open(engine.stores());
   Lane& lane = store->lane();
@@ -78,8 +78,8 @@ TEMPLATE_LIST_TEST_CASE("lane: a key that is not there is not found, and can be 
   CommitDurably(lane, rows);
 }
 
-TEMPLATE_LIST_TEST_CASE("lane: a part of a key finds every row that begins with it, and no other", "",
-                        Engines) {
+TEMPLATE_LIST_TEST_CASE("lane: a part of a key finds every row that begins with it, and no other",
+                        "", Engines) {
   TestType engine;
   const auto store = Open(engine.stores());
   Lane& lane = store->lane();
@@ -91,14 +91,16 @@ TEMPLATE_LIST_TEST_CASE("lane: a part of a key finds every row that begins with 
   rows.Want(kSeats, int64_t{7});
   Read(lane, rows);
   std::string holders;
-  rows.ForEach(kSeats, [&](const Seat& seat) { holders += seat.holder; }, int64_t{1});
+  rows.ForEach(
+      kSeats, [&](const Seat& seat) { holders += seat.holder; }, int64_t{1});
   REQUIRE(holders == "cb");
   REQUIRE(rows.Find(kSeats, int64_t{-1}, 2, 1)->holder == "e");
   REQUIRE(rows.Find(kSeats, int64_t{1}, 1, 1) == nullptr);
   rows.Want(kSeats, int64_t{1});
   Read(lane, rows);
   holders.clear();
-  rows.ForEach(kSeats, [&](const Seat& seat) { holders += seat.holder; }, int64_t{1});
+  rows.ForEach(
+      kSeats, [&](const Seat& seat) { holders += seat.holder; }, int64_t{1});
   REQUIRE(holders == "acb");
   lane.Abandon();
 }
@@ -217,7 +219,7 @@ TEMPLATE_LIST_TEST_CASE("lane: only the net effect of a batch is written", "", E
   rows.Insert(kPeople, MakePerson(1, "new"));
   rows.Erase(kPeople, *rows.Find(kPeople, ids[1]));  // replaced, and gone after all
   rows.Erase(kPeople, rows.Insert(kPeople, MakePerson(2)));
-  rows.Erase(kPeople, rows.Insert(kPeople, MakePerson(3)));      // never was
+  rows.Erase(kPeople, rows.Insert(kPeople, MakePerson(3)));           // never was
   rows.Update(kPeople, rows.Insert(kPeople, MakePerson(4))).age = 4;  // an insertion
   CommitDurably(lane, rows);
   const auto people = Scanned(lane, kPeople);
@@ -249,7 +251,8 @@ TEMPLATE_LIST_TEST_CASE("lane: borrowed rows are written like others", "", Engin
   REQUIRE(seen == "z0 A11 b21 c30 ");
 }
 
-TEMPLATE_LIST_TEST_CASE("lane: a batch without writes is durable, also without reads", "", Engines) {
+TEMPLATE_LIST_TEST_CASE("lane: a batch without writes is durable, also without reads", "",
+                        Engines) {
   TestType engine;
   const auto store = Open(engine.stores());
   Rows rows;

@@ -27,8 +27,9 @@ TEMPLATE_LIST_TEST_CASE("lane: a scan by key goes both ways, from any point", ""
           Ints{5, 7, 200});
   REQUIRE(ScannedPeople(lane, {.beyond = Bytes(six.bytes()), .inclusive = true}) == Ints{7, 200});
   REQUIRE(ScannedPeople(lane, {.beyond = Bytes(five.bytes()), .descending = true}) == Ints{3});
-  REQUIRE(ScannedPeople(lane, {.beyond = Bytes(five.bytes()), .inclusive = true,
-                               .descending = true}) == Ints{5, 3});
+  REQUIRE(
+      ScannedPeople(lane, {.beyond = Bytes(five.bytes()), .inclusive = true, .descending = true}) ==
+      Ints{5, 3});
   REQUIRE(ScannedPeople(lane, {.limit = 2}) == Ints{3, 5});
   REQUIRE(ScannedPeople(lane, {.descending = true, .limit = 1}) == Ints{200});
   REQUIRE(ScannedPeople(lane, {.prefix = {Bytes(five.bytes())}}) == Ints{5});
@@ -41,7 +42,11 @@ TEMPLATE_LIST_TEST_CASE("lane: a scan of a part of a key stays in it", "", Engin
   Lane& lane = store->lane();
   constexpr int32_t kMin = std::numeric_limits<int32_t>::min();
   InsertAll(lane, kSeats,
-            {{-1, 1, 1, "z"}, {1, -3, 4, "b"}, {1, 0, 9, "c"}, {1, 2, -8, "d"}, {1, 2, 0, "e"},
+            {{-1, 1, 1, "z"},
+             {1, -3, 4, "b"},
+             {1, 0, 9, "c"},
+             {1, 2, -8, "d"},
+             {1, 2, 0, "e"},
              {2, kMin, 1, "y"}});
   const auto holders = [&](Scan scan) {
     std::string all;
@@ -55,8 +60,8 @@ TEMPLATE_LIST_TEST_CASE("lane: a scan of a part of a key stays in it", "", Engin
   REQUIRE(holders({.prefix = {Int(1)}, .beyond = Int(2)}).empty());
   REQUIRE(holders({.prefix = {Int(1)}, .beyond = Int(2), .inclusive = true}) == "de");
   REQUIRE(holders({.prefix = {Int(1)}, .beyond = Int(2), .descending = true}) == "cb");
-  REQUIRE(holders({.prefix = {Int(1)}, .beyond = Int(2), .inclusive = true,
-                   .descending = true}) == "edcb");
+  REQUIRE(holders({.prefix = {Int(1)}, .beyond = Int(2), .inclusive = true, .descending = true}) ==
+          "edcb");
   REQUIRE(holders({.prefix = {Int(1), Int(2)}, .beyond = Int(-8)}) == "e");
   REQUIRE(holders({.prefix = {Int(1)}, .beyond = Int(0), .limit = 1}) == "d");
   constexpr int64_t kMax = std::numeric_limits<int64_t>::max();
@@ -102,8 +107,11 @@ TEMPLATE_LIST_TEST_CASE("lane: a scan by an index is in its order, and in that o
   REQUIRE(by_city({.prefix = {Text("Ber")}}).empty());
   REQUIRE(by_city({.prefix = {Text("Bern")}, .beyond = Int(-1)}) == Ints{1, 4});
   REQUIRE(by_city({.prefix = {Text("Bern")}, .beyond = Int(30), .descending = true}) == Ints{2});
-  REQUIRE(by_city({.prefix = {Text("Bern")}, .beyond = Int(30), .inclusive = true,
-                   .descending = true, .limit = 2}) == Ints{4, 1});
+  REQUIRE(by_city({.prefix = {Text("Bern")},
+                   .beyond = Int(30),
+                   .inclusive = true,
+                   .descending = true,
+                   .limit = 2}) == Ints{4, 1});
   REQUIRE(by_city({.beyond = Text("Bern")}) == Ints{5});
   const Id one = MakeId(1);
   REQUIRE(by_city({.prefix = {Text("Bern"), Int(30)}, .beyond = Bytes(one.bytes())}) == Ints{4});
@@ -114,8 +122,9 @@ TEMPLATE_LIST_TEST_CASE("lane: an index follows its rows", "", Engines) {
   TestType engine;
   const auto store = Open(engine.stores());
   Lane& lane = store->lane();
-  InsertAll(lane, kPeople, {MakePerson(1, "a", 1, true), MakePerson(2, "b", 2, false),
-                            MakePerson(3, "c", 3, true)});
+  InsertAll(
+      lane, kPeople,
+      {MakePerson(1, "a", 1, true), MakePerson(2, "b", 2, false), MakePerson(3, "c", 3, true)});
   const Scan waiting{.index = kByWaits};
   REQUIRE(ScannedPeople(lane, waiting) == Ints{1, 3});
   const std::array<Id, 3> ids = {MakeId(1), MakeId(2), MakeId(3)};
@@ -135,7 +144,8 @@ TEMPLATE_LIST_TEST_CASE("lane: an index follows its rows", "", Engines) {
   REQUIRE(ScannedPeople(lane, {.index = kByCity}) == Ints{4, 1, 2});
 }
 
-TEMPLATE_LIST_TEST_CASE("lane: a visitor ends the scan, and a snapshot finds single rows", "", Engines) {
+TEMPLATE_LIST_TEST_CASE("lane: a visitor ends the scan, and a snapshot finds single rows", "",
+                        Engines) {
   TestType engine;
   const auto store = Open(engine.stores());
   InsertAll(store->lane(), kPeople, {MakePerson(1, "x"), MakePerson(2, "y"), MakePerson(3)});
@@ -198,18 +208,20 @@ constexpr Query kOlder{
 TEMPLATE_LIST_TEST_CASE("lane: a query gives its rows", "", Engines) {
   TestType engine;
   const auto store = Open(engine.stores());
-  InsertAll(store->lane(), kPeople,
-            {MakePerson(1, "b", 5), MakePerson(2, "a", 5), MakePerson(3, "b", 6),
-             MakePerson(4, "c", 4)});
+  InsertAll(
+      store->lane(), kPeople,
+      {MakePerson(1, "b", 5), MakePerson(2, "a", 5), MakePerson(3, "b", 6), MakePerson(4, "c", 4)});
   const auto run = [&](int64_t age, size_t stop_after) {
     std::vector<std::string> rows;
     const std::array<Value, 1> arguments = {Int(age)};
-    REQUIRE(store->Query([&](Snapshot& snapshot) {
-      snapshot.Visit(kOlder, arguments, [&](const RowView& row) {
-        rows.push_back(std::string(row.Bytes(0)) + std::to_string(row.Int(1)));
-        return rows.size() < stop_after;
-      });
-    }).ok());
+    REQUIRE(store
+                ->Query([&](Snapshot& snapshot) {
+                  snapshot.Visit(kOlder, arguments, [&](const RowView& row) {
+                    rows.push_back(std::string(row.Bytes(0)) + std::to_string(row.Int(1)));
+                    return rows.size() < stop_after;
+                  });
+                })
+                .ok());
     return rows;
   };
   REQUIRE(run(4, 9) == std::vector<std::string>{"a1", "b2"});
@@ -231,29 +243,35 @@ TEMPLATE_LIST_TEST_CASE("lane: a query is one state, with everything acknowledge
     });
     return rows;
   };
-  REQUIRE(store->Query([&](Snapshot& snapshot) {
-    REQUIRE(count(snapshot, Wanted::kByKey) == 2);
-    const std::array<Id, 2> ids = {MakeId(1), MakeId(2)};
-    Rows rows;
-    for (const Id& id : ids) rows.Want(kPeople, id);
-    Read(lane, rows);
-    rows.Erase(kPeople, *rows.Find(kPeople, ids[0]));
-    rows.Update(kPeople, *rows.Find(kPeople, ids[1])).city = "z";
-    rows.Insert(kPeople, MakePerson(3, "c"));
-    rows.Insert(kPeople, MakePerson(4, "d"));
-    CommitDurably(lane, rows);
-    REQUIRE(count(snapshot, Wanted::kByKey) == 2);
-    REQUIRE(count(snapshot, kByCity) == 2);
-    REQUIRE(snapshot.Find(kPeople, MakeId(1)).has_value());
-    REQUIRE(snapshot.Find(kPeople, MakeId(2))->city == "b");
-    REQUIRE(snapshot.First(kPeople, {.table = &kPeople.info(), .index = kByCity,
-                                     .descending = true})->city == "b");
-  }).ok());
-  REQUIRE(store->Query([&](Snapshot& snapshot) {
-    REQUIRE(count(snapshot, Wanted::kByKey) == 3);
-    REQUIRE(count(snapshot, kByCity) == 3);
-    REQUIRE_FALSE(snapshot.Find(kPeople, MakeId(1)).has_value());
-  }).ok());
+  REQUIRE(store
+              ->Query([&](Snapshot& snapshot) {
+                REQUIRE(count(snapshot, Wanted::kByKey) == 2);
+                const std::array<Id, 2> ids = {MakeId(1), MakeId(2)};
+                Rows rows;
+                for (const Id& id : ids) rows.Want(kPeople, id);
+                Read(lane, rows);
+                rows.Erase(kPeople, *rows.Find(kPeople, ids[0]));
+                rows.Update(kPeople, *rows.Find(kPeople, ids[1])).city = "z";
+                rows.Insert(kPeople, MakePerson(3, "c"));
+                rows.Insert(kPeople, MakePerson(4, "d"));
+                CommitDurably(lane, rows);
+                REQUIRE(count(snapshot, Wanted::kByKey) == 2);
+                REQUIRE(count(snapshot, kByCity) == 2);
+                REQUIRE(snapshot.Find(kPeople, MakeId(1)).has_value());
+                REQUIRE(snapshot.Find(kPeople, MakeId(2))->city == "b");
+                REQUIRE(snapshot
+                            .First(kPeople,
+                                   {.table = &kPeople.info(), .index = kByCity, .descending = true})
+                            ->city == "b");
+              })
+              .ok());
+  REQUIRE(store
+              ->Query([&](Snapshot& snapshot) {
+                REQUIRE(count(snapshot, Wanted::kByKey) == 3);
+                REQUIRE(count(snapshot, kByCity) == 3);
+                REQUIRE_FALSE(snapshot.Find(kPeople, MakeId(1)).has_value());
+              })
+              .ok());
 }
 
 TEMPLATE_LIST_TEST_CASE("lane: an error of the loader is what loading returns", "", Engines) {

@@ -169,14 +169,16 @@ TEST_CASE("model: a unique value that moved since it was read is a conflict") {
     pair.mine().Abandon();
     pair.rows.Clear();
     // Somebody still sees the past, so that the model remembers it.
-    REQUIRE(pair.second->Query([&](Snapshot& snapshot) {
-      REQUIRE(snapshot.status().ok());
-      pair.OtherUpdates(kTwo, [](Person& person) { person.email = "p3"; });
-      pair.OtherUpdates(kTwo, [](Person& person) { person.email = "p5"; });
-      pair.rows.template WantBy<&Person::email>(kPeople, std::string_view("p3"));
-      Read(pair.mine(), pair.rows);
-      pair.OtherUpdates(kTwo, [](Person& person) { person.email = "p6"; });
-    }).ok());
+    REQUIRE(pair.second
+                ->Query([&](Snapshot& snapshot) {
+                  REQUIRE(snapshot.status().ok());
+                  pair.OtherUpdates(kTwo, [](Person& person) { person.email = "p3"; });
+                  pair.OtherUpdates(kTwo, [](Person& person) { person.email = "p5"; });
+                  pair.rows.template WantBy<&Person::email>(kPeople, std::string_view("p3"));
+                  Read(pair.mine(), pair.rows);
+                  pair.OtherUpdates(kTwo, [](Person& person) { person.email = "p6"; });
+                })
+                .ok());
     expected = Committed::kDurable;
   }
   REQUIRE(pair.Commit() == expected);
@@ -215,6 +217,31 @@ TEST_CASE("model: what is written without having been read must be as it was, to
   REQUIRE(pair.Commit() == Committed::kConflict);
 }
 
+TEST_CASE("model: a row is written only as it was, also in a table without unique values") {
+  Pair pair;
+  InsertAll(pair.mine(), kSeats, {{1, 1, 1, "a"}});
+  pair.Want(kTwo);  // the batch's state is from here on
+  const Seat seat{1, 1, 1, "b"};
+  Rows batch;
+  batch.Want(kSeats, int64_t{1});
+  Read(pair.other(), batch);
+  SECTION("a borrowed row that changed") {
+    batch.Update(kSeats, *batch.Find(kSeats, int64_t{1}, 1, 1)).holder = "c";
+    CommitDurably(pair.other(), batch);
+    pair.rows.UpdateBorrowed(kSeats, seat);
+  }
+  SECTION("an inserted key that came and went") {
+    batch.Insert(kSeats, {1, 1, 2, "c"});
+    CommitDurably(pair.other(), batch);
+    batch.Want(kSeats, int64_t{1});
+    Read(pair.other(), batch);
+    batch.Erase(kSeats, *batch.Find(kSeats, int64_t{1}, 1, 2));
+    CommitDurably(pair.other(), batch);
+    pair.rows.Insert(kSeats, {1, 1, 2, "b"});
+  }
+  REQUIRE(pair.Commit() == Committed::kConflict);
+}
+
 TEST_CASE("model: a key or a unique value that is there already is a conflict") {
   Pair pair;
   InsertAll(pair.mine(), kPeople, {MakePerson(1)});
@@ -242,14 +269,14 @@ TEST_CASE("model: a row to be written that is not there is an error, and no conf
   REQUIRE(pair.Commit() == Committed::kNothing);
 }
 
-// An action and its compensation arrive at two replicas at once. Each finds no trace of the other, so
-// the action would be done and the compensation would answer that there is nothing to undo.
+// An action and its compensation arrive at two replicas at once. Each finds no trace of the other,
+// so the action would be done and the compensation would answer that there is nothing to undo.
 TEST_CASE("model: of an action and its null compensation on two replicas one decides again") {
   Pair pair;
   Rows action;
   Rows compensation;
-  for (const auto& [rows, lane] : {std::pair(&action, &pair.mine()),
-                                   std::pair(&compensation, &pair.other())}) {
+  for (const auto& [rows, lane] :
+       {std::pair(&action, &pair.mine()), std::pair(&compensation, &pair.other())}) {
     rows->Want(kSeats, int64_t{7});
     Read(*lane, *rows);
     REQUIRE(rows->Find(kSeats, int64_t{7}, 1, 0) == nullptr);

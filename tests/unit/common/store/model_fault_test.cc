@@ -58,9 +58,7 @@ TEST_CASE("model: only the holder of a partition in its epoch may write") {
   REQUIRE(InsertPerson(lane, 2, &mine) == Committed::kDurable);
   SECTION("another holder") { stores.SetOwner(kSchema.service, 3, MakeId(2), 5); }
   SECTION("another epoch") { stores.SetOwner(kSchema.service, 3, mine.holder, 6); }
-  SECTION("of one of several partitions") {
-    stores.SetOwner(kSchema.service, 200, MakeId(2), 2);
-  }
+  SECTION("of one of several partitions") { stores.SetOwner(kSchema.service, 200, MakeId(2), 2); }
   REQUIRE(InsertPerson(lane, 3, &mine) == Committed::kFenced);
   REQUIRE(InsertPerson(lane, 4) == Committed::kDurable);  // a replica's commits have no fence
   mine.epochs[3] = 0;

@@ -15,11 +15,11 @@ struct Guest {
   int64_t number = 0;
   int32_t nights = 0;
 };
-constexpr auto kGuests = MakeTable<Guest>(
-    "guests", Key<&Guest::hotel>("hotel"), Key<&Guest::name>("name"),
-    Field<&Guest::passport>("passport"), Field<&Guest::number>("number"),
-    Field<&Guest::nights>("nights"), Unique<&Guest::passport>("guests_passport"),
-    Unique<&Guest::number>("guests_number"));
+constexpr auto kGuests =
+    MakeTable<Guest>("guests", Key<&Guest::hotel>("hotel"), Key<&Guest::name>("name"),
+                     Field<&Guest::passport>("passport"), Field<&Guest::number>("number"),
+                     Field<&Guest::nights>("nights"), Unique<&Guest::passport>("guests_passport"),
+                     Unique<&Guest::number>("guests_number"));
 
 // All of it is key.
 struct Mark {
@@ -67,14 +67,16 @@ Rows FindGuests(const std::vector<Guest>& found) {
 // "-a ~b3:110 +c": erased, updated (nights:columns), inserted.
 std::string Writes(const Rows& rows) {
   std::string all;
-  const auto name = [](const RowWrite& write) { return static_cast<const Guest*>(write.row)->name; };
+  const auto name = [](const RowWrite& write) {
+    return static_cast<const Guest*>(write.row)->name;
+  };
   for (const auto& part : rows.tables()) {
     if (&part->table != &kGuests.info()) continue;
     const TableRows::Writes writes = part->TakeWrites();
     for (const RowWrite& write : writes.erased) all += "-" + name(write) + " ";
     for (const RowWrite& write : writes.updated) {
-      all += "~" + name(write) + std::to_string(static_cast<const Guest*>(write.row)->nights) + ":" +
-             std::to_string(write.columns) + " ";
+      all += "~" + name(write) + std::to_string(static_cast<const Guest*>(write.row)->nights) +
+             ":" + std::to_string(write.columns) + " ";
     }
     for (const RowWrite& write : writes.inserted) all += "+" + name(write) + " ";
   }
@@ -131,17 +133,20 @@ TEST_CASE("rows: a row that is found again does not undo what was made of it") {
 }
 
 TEST_CASE("rows: the rows of a part of a key come in order, without those that are erased") {
-  Rows rows = FindGuests({MakeGuest(2, "x"), MakeGuest(1, "c"), MakeGuest(1, "a"), MakeGuest(0, "z"),
-                          MakeGuest(1, "b")});
+  Rows rows = FindGuests({MakeGuest(2, "x"), MakeGuest(1, "c"), MakeGuest(1, "a"),
+                          MakeGuest(0, "z"), MakeGuest(1, "b")});
   rows.Insert(kGuests, MakeGuest(1, "aa"));
   rows.Erase(kGuests, *rows.Find(kGuests, int64_t{1}, "b"));
   std::string names;
-  rows.ForEach(kGuests, [&](const Guest& guest) { names += guest.name + " "; }, int64_t{1});
+  rows.ForEach(
+      kGuests, [&](const Guest& guest) { names += guest.name + " "; }, int64_t{1});
   REQUIRE(names == "a aa c ");
   names.clear();
-  rows.ForEach(kGuests, [&](const Guest& guest) { names += guest.name; }, int64_t{1}, "c");
+  rows.ForEach(
+      kGuests, [&](const Guest& guest) { names += guest.name; }, int64_t{1}, "c");
   REQUIRE(names == "c");
-  rows.ForEach(kGuests, [&](const Guest&) { FAIL(); }, int64_t{5});
+  rows.ForEach(
+      kGuests, [&](const Guest&) { FAIL(); }, int64_t{5});
 }
 
 TEST_CASE("rows: the net of all changes is written, each list in the order of the keys") {

@@ -82,13 +82,16 @@ inline std::vector<Event> AllEvents(const Definition& definition, const State& s
       for (const Direction direction : {Direction::kAction, Direction::kCompensation}) {
         for (int attempt = state.call.attempt - 1; attempt <= state.call.attempt + 1; ++attempt) {
           for (int outcome = 0; outcome <= 5; ++outcome) {  // 5 is no outcome
-            add({.type = type,
-                 .step = step,
-                 .direction = direction,
-                 .attempt = attempt,
-                 .outcome = static_cast<Outcome>(outcome),
-                 .reason = "SAID_SO",
-                 .message = "why"});
+            for (int round = 0; round <= 2; ++round) {
+              add({.type = type,
+                   .step = step,
+                   .direction = direction,
+                   .round = round,
+                   .attempt = attempt,
+                   .outcome = static_cast<Outcome>(outcome),
+                   .reason = "SAID_SO",
+                   .message = "why"});
+            }
           }
         }
       }
@@ -120,9 +123,10 @@ inline std::string WrongWithCommands(const Definition& definition, const State& 
     return next.call.under_way && !goes_on ? "a call is under way that nobody makes" : "";
   }
   const Command& command = decision.commands[0];
-  if (Outstanding(definition, next, event.now) != command) return "the call is not the state's";
+  if (Outstanding(definition, next) != command) return "the call is not the state's";
   if (command.call.IsNone()) return "calls nothing";
-  if (command.deadline <= event.now) return "a call without a deadline";
+  if (command.deadline <= absl::ZeroDuration()) return "a call without a deadline";
+  if (command.round != RoundOf(next, next.step)) return "the call is of another round";
   if (state.call.under_way && !IsAnswer(event)) return "a second call while one is under way";
   const bool same_key =
       IsStarted(state) && next.step == state.step &&
@@ -174,6 +178,9 @@ inline std::string WrongWith(const Definition& definition, const State& state, c
       return "no known disposition";
   }
   const State& next = decision.next;
+  if (IsAnswer(event) && event.round != 1 && next.parked.reason != kImpossibleEvent) {
+    return "took an answer of another round";
+  }
   if (next.sequence != state.sequence + 1) return "a gap in the history";
   if (!IsCoherent(definition, next)) return "reaches a state that cannot be";
   if (IsTerminal(next) && !decision.commands.empty()) return "a finished saga calls";

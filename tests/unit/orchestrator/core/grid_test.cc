@@ -249,7 +249,7 @@ void CheckThatItEnds(Grid& grid, const Node& node) {
 
 TEST_CASE(
     "every pair of reachable state and event is defined, breaks no rule, and every saga can end") {
-  Grid grid(sagas::ReservationSaga());
+  Grid grid(ReservationSaga());
   const std::vector<Node> nodes = grid.Explore();
   grid.Report(nodes.size());
   for (const Node& node : nodes) CheckThatItEnds(grid, node);
@@ -289,7 +289,7 @@ TEST_CASE("the same holds for a saga with steps after its pivot") {
 }
 
 TEST_CASE("every state that a damaged store could hold is answered") {
-  const Definition& definition = sagas::ReservationSaga();
+  const Definition& definition = ReservationSaga();
   Grid grid(definition);
   int coherent = 0;
   int incoherent = 0;

@@ -22,12 +22,14 @@ namespace seatsaga::core {
 using sagas::Call;
 using sagas::Signal;
 
+inline const Definition& ReservationSaga() { return sagas::kReservation.versions.back(); }
+
 inline const absl::Time kNoon = absl::FromUnixSeconds(1'800'000'000);
 inline const absl::Time kHoldEnds = kNoon + absl::Minutes(10);
 
 class Story {
  public:
-  explicit Story(Limits limits = {}, const Definition& definition = sagas::ReservationSaga())
+  explicit Story(Limits limits = {}, const Definition& definition = ReservationSaga())
       : definition_(definition), limits_(limits) {}
 
   // --- What happens ---
@@ -101,6 +103,7 @@ class Story {
             .step = state_.step,
             .direction = state_.phase == Phase::kCompensating ? Direction::kCompensation
                                                               : Direction::kAction,
+            .round = RoundOf(state_, state_.step),
             .attempt = state_.call.attempt,
             .outcome = outcome,
             .reason = std::move(reason),

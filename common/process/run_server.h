@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "common/node/server.h"
+#include "common/node/world.h"
+#include "common/process/command_line.h"
+#include "common/process/flags.h"
+
+namespace seatsaga {
+
+// What is particular to one server program. Its main.cc is this and RunServer:
+//
+//   class SeatProgram final : public ServerProgram {
+//    public:
+//     SeatProgram() : ServerProgram({.name = "seat_svc", .description = ..., .port = 50052}) {}
+//     absl::StatusOr<std::unique_ptr<Server>> Open(const World& world,
+//                                                   const ServerFlags& flags) override {
+//       return seat::SeatNode::Open(world, {.limits = flags.loop_limits()});
+//     }
+//   };
+//
+//   int main(int argc, char** argv) { return RunServer(SeatProgram(), argc, argv); }
+class ServerProgram {
+ public:
+  struct About {
+    std::string name;         // "seat_svc"; also of its store
+    std::string description;  // for --help
+    int port = 0;             // unless --listen says otherwise
+    // A larger request is refused with MESSAGE_TOO_LARGE.
+    size_t request_bytes_max = 1 << 20;
+  };
+
+  explicit ServerProgram(About about) : about_(std::move(about)) {}
+  virtual ~ServerProgram() = default;
+  const About& about() const { return about_; }
+
+  // Adds the flags that only this server has, with environment names of the form SEATSAGA_<NAME>.
+  virtual void AddFlags(CommandLine& /*line*/) {}
+  // Makes what is to run; errors say what to do. `world` outlives it.
+  virtual absl::StatusOr<std::unique_ptr<Server>> Open(const World& world,
+                                                        const ServerFlags& flags) = 0;
+  // The SQLite file of a store that the program opens beside its own.
+  virtual std::string StorePath(std::string_view service, const ServerFlags& flags) const;
+
+ private:
+  const About about_;
+};
+
+// The life of a server process: flags, world, service; says that it serves; waits for SIGTERM;
+// drains. Returns the exit status: 0 after a clean drain or --help, 1 after an error (logged in one
+// line), 2 after a usage error.
+int RunServer(ServerProgram& program, int argc, char** argv);
+inline int RunServer(ServerProgram&& program, int argc, char** argv) {
+  return RunServer(program, argc, argv);
+}
+
+// "token.key" in the folder of `database`: where a file stands unless a flag says otherwise.
+std::string Beside(const std::string& database, const std::string& file);
+
+}  // namespace seatsaga

@@ -1,0 +1,299 @@
+#include "orchestrator/engine/deciding.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/errors.h"
+#include "common/text.h"
+#include "orchestrator/core/names.h"
+#include "orchestrator/engine/saga_view.h"
+#include "orchestrator/engine/stats.h"
+#include "orchestrator/store/record_codec.h"
+
+namespace seatsaga::engine {
+namespace {
+
+using participants::CallResult;
+
+bool EndsAttempt(const core::Event& event) {
+  return event.type == core::EventType::kCallEnded || event.type == core::EventType::kProbeEnded;
+}
+
+void Encode(LiveSaga& saga) {
+  saga.row.data = std::make_shared<const std::string>(saga.data->SerializeAsString());
+  saga.data_changed = true;
+}
+
+// Adds what has become known. What is appended to an encoded message is merged into it when it is
+// decoded.
+void Learn(LiveSaga& saga, core::CallId action, const saga::v1::ActionResult& result) {
+  const auto learnt = saga.type->learn(*saga.data, action, result);
+  if (!learnt.has_value()) return;
+  auto data = std::make_shared<sagas::SagaData>(*saga.data);
+  data->MergeFrom(*learnt);
+  saga.data = std::move(data);
+  auto bytes = std::make_shared<std::string>(*saga.row.data);
+  learnt->AppendToString(bytes.get());
+  saga.row.data = std::move(bytes);
+  saga.data_changed = true;
+}
+
+core::Event EventOf(const CallResult& result) {
+  core::Event event;
+  event.type = result.kind == core::CallKind::kProbe ? core::EventType::kProbeEnded
+                                                     : core::EventType::kCallEnded;
+  event.step = result.step;
+  event.direction = result.direction;
+  event.round = result.round;
+  event.attempt = result.attempt;
+  event.outcome = result.outcome;
+  event.reason = result.reason;
+  event.message = result.message;
+  return event;
+}
+
+}  // namespace
+
+Deciding::Deciding(const sagas::Registry& registry, const EngineOptions& options,
+                   const EngineMemory& memory, store::Rows& rows, const Tick& tick,
+                   Plan<EngineIo>& plan)
+    : registry_(registry),
+      options_(options),
+      memory_(memory),
+      rows_(rows),
+      tick_(tick),
+      plan_(plan),
+      change_(plan.memory),
+      random_(tick.random),
+      commanding_(memory.commanding) {
+  change_.batches = 1;
+}
+
+bool Deciding::RefusedUnlessCommanding(size_t input) {
+  if (commanding_) return false;
+  plan_.Reply(input,
+              UnavailableError("this orchestrator commands no participant; repeat the same request"));
+  return true;
+}
+
+void Deciding::On(size_t input, const StartSagas& start) {
+  if (RefusedUnlessCommanding(input)) return;
+  orchestrator::v1::StartSagasResponse response;
+  for (const NewSaga& saga : start.sagas) {
+    if (Find(saga.id) == nullptr && rows_.Find(store::kSagas, saga.id) == nullptr) {
+      if (memory_.live.size() + started_ >= options_.live_max) continue;
+      Start(saga);
+    }
+    response.add_saga_ids(saga.id.ToString());
+  }
+  plan_.Reply(input, std::move(response));
+}
+
+void Deciding::Start(const NewSaga& fresh) {
+  ++started_;
+  auto saga = std::make_unique<LiveSaga>();
+  saga->type = fresh.type;
+  saga->definition = &registry_.ForNew(*fresh.type);
+  saga->data = fresh.data;
+  saga->row.id = fresh.id;
+  Encode(*saga);
+  auto& draft = drafts_[fresh.id];
+  draft = std::move(saga);
+  Handle(*draft, {.type = core::EventType::kStarted});
+}
+
+void Deciding::On(size_t /*input*/, const CallsEnded& ended) {
+  for (const CallResult& result : ended.results) OnResult(result);
+}
+
+void Deciding::OnResult(const CallResult& result) {
+  const LiveSaga* saga = Find(result.saga_id);
+  if (saga == nullptr) return;  // finished meanwhile: a duplicate answer
+  core::Event event = EventOf(result);
+  if (result.outcome != core::Outcome::kSucceeded) event.jitter = random_.NextShare();
+  Handle(*saga, std::move(event), result.result.get());
+}
+
+void Deciding::On(size_t input, const OperatorRequest& request) {
+  if (RefusedUnlessCommanding(input)) return;
+  const std::string id = request.saga_id.ToString();
+  const LiveSaga* saga = Find(request.saga_id);
+  // A finished saga comes back, so that the core can say what may be done with it.
+  absl::StatusOr<LiveSaga> revived;
+  if (saga == nullptr) {
+    const store::SagaRow* row = rows_.Find(store::kSagas, request.saga_id);
+    if (row == nullptr) return plan_.Reply(input, NoSuchSaga(request.saga_id));
+    revived = Revive(registry_, *row);
+    if (!revived.ok()) {
+      return plan_.Reply(input, PreconditionError(kUnreadable, id, View(revived.status().message())));
+    }
+    saga = &*revived;
+  }
+  const bool was_terminal = core::IsTerminal(saga->state);
+  core::Event event;
+  event.type = request.kind == OperatorRequest::Kind::kRetry
+                   ? core::EventType::kOperatorRetried
+                   : core::EventType::kOperatorCompensated;
+  const core::Decision decision = Handle(*saga, std::move(event));
+  if (decision.disposition == core::Disposition::kApplied) {
+    const LiveSaga& now = *Find(request.saga_id);
+    return plan_.Reply(input, ToProto(now, now.row));
+  }
+  plan_.Reply(input, PreconditionError(was_terminal ? "SAGA_FINISHED" : "NOT_ALLOWED_NOW", id,
+                                       decision.detail));
+}
+
+void Deciding::On(size_t input, const StatsRequest& /*request*/) {
+  plan_.Reply(input, StatsOf(memory_, options_, tick_.wall));
+}
+
+void Deciding::On(size_t input, const ClaimEpoch& claim) {
+  change_.epoch = std::max(epoch(), claim.above) + 1;
+  for (int32_t i = 0; i < store::kPartitions; ++i) {
+    const store::PartitionRow row{i, *change_.epoch, options_.holder};
+    if (const auto* found = rows_.Find(store::kOwners, i)) {
+      rows_.Update(store::kOwners, *found) = row;
+    } else {
+      rows_.Insert(store::kOwners, row);
+    }
+  }
+  if (!options_.take_over.empty() && !memory_.took_over) RecordTakeover();
+  plan_.log.push_back({.event = "epoch_raised",
+                       .fields = {{"epoch", Cat(*change_.epoch)},
+                                  {"holder", options_.holder.ToString()}},
+                       .message = ""});
+  plan_.Reply(input, Epoch{*change_.epoch});
+}
+
+void Deciding::RecordTakeover() {
+  if (rows_.Find(store::kTakeovers, tick_.wall) != nullptr) return;  // of this very batch
+  rows_.Insert(store::kTakeovers, {tick_.wall, options_.take_over});
+  plan_.log.push_back({.level = log::Level::kWarn,
+                       .event = "taking_over",
+                       .fields = {{"reason", options_.take_over}},
+                       .message = "an operator says that this store goes on, whatever the "
+                                  "participants know of a newer one"});
+}
+
+void Deciding::On(size_t /*input*/, const Commanding& commanding) {
+  commanding_ = commanding.now;
+  change_.commanding = commanding.now;
+}
+
+core::Decision Deciding::Handle(const LiveSaga& saga, core::Event event,
+                                const saga::v1::ActionResult* result) {
+  event.now = tick_.wall;
+  // The wall clock may have stepped back since the timer was set.
+  if (event.type == core::EventType::kTimerFired) event.now = std::max(event.now, saga.state.due);
+  core::Decision decision = core::Advance(*saga.definition, saga.state, event, options_.limits);
+  if (decision.disposition != core::Disposition::kApplied) {
+    if (decision.disposition == core::Disposition::kIgnored && log::DebugEnabled()) {
+      plan_.log.push_back({.level = log::Level::kDebug,
+                           .event = "event_ignored",
+                           .fields = {{"saga_id", saga.row.id.ToString()},
+                                      {"event", std::string(core::Name(event.type))}},
+                           .message = decision.detail});
+    }
+    return decision;
+  }
+  const bool attention_before = NeedsAttention(saga.state);
+  const absl::Duration duration =
+      EndsAttempt(event) ? std::max(event.now - saga.state.call.started, absl::ZeroDuration())
+                         : absl::ZeroDuration();
+  LiveSaga& draft = Draft(saga);
+  draft.state = std::move(decision.next);
+  draft.due = ToMono(draft.state.due, tick_);
+  if (event.outcome != core::Outcome::kSucceeded || !EndsAttempt(event)) result = nullptr;
+  if (result != nullptr && event.direction == core::Direction::kAction) {
+    Learn(draft, draft.definition->steps[static_cast<size_t>(event.step)].action, *result);
+  }
+  Record(draft, event, duration, result);
+  for (const core::Command& command : decision.commands) {
+    plan_.sends.push_back(RequestOf(draft, command));
+  }
+  LogAttention(draft, attention_before);
+  return decision;
+}
+
+void Deciding::Record(LiveSaga& saga, const core::Event& event, absl::Duration duration,
+                      const saga::v1::ActionResult* result) {
+  ++change_.transitions;
+  saga.row.view = ViewOf(saga.state);
+  saga.row.attention = NeedsAttention(saga.state);
+  saga.row.live = !core::IsTerminal(saga.state);
+  saga.row.updated = tick_.wall;
+  store::AppendHistory(event, duration, saga.row.view, result, saga.row.history);
+}
+
+void Deciding::LogAttention(const LiveSaga& saga, bool before) {
+  const bool now = NeedsAttention(saga.state);
+  if (now == before) return;
+  const std::string id = saga.row.id.ToString();
+  std::vector<log::Field> fields{{"saga_id", id}, {"reservation_id", id}};
+  if (!now) return plan_.log.push_back({.event = "saga_moves_again", .fields = std::move(fields)});
+  fields.push_back({"reason", saga.state.parked.reason});
+  plan_.log.push_back({.level = log::Level::kWarn,
+                       .event = "saga_needs_attention",
+                       .fields = std::move(fields),
+                       .message = NextAction(*saga.definition, saga.state, id)});
+}
+
+void Deciding::FireTimers() {
+  memory_.due.ForEachDue(tick_.now, [this](Mono due, const Id& id) {
+    const LiveSaga* saga = Find(id);
+    // Not if the batch has moved it on meanwhile.
+    if (saga != nullptr && saga->due == due) Handle(*saga, {.type = core::EventType::kTimerFired});
+    return true;
+  });
+}
+
+const LiveSaga* Deciding::Find(const Id& id) const {
+  if (const auto draft = drafts_.find(id); draft != drafts_.end()) return draft->second.get();
+  const auto live = memory_.live.find(id);
+  return live == memory_.live.end() ? nullptr : live->second.get();
+}
+
+LiveSaga& Deciding::Draft(const LiveSaga& saga) {
+  auto& draft = drafts_[saga.row.id];
+  if (draft == nullptr) draft = std::make_unique<LiveSaga>(saga);
+  return *draft;
+}
+
+void Deciding::Finish() {
+  change_.sagas.reserve(drafts_.size());
+  for (auto& [id, draft] : drafts_) change_.sagas.push_back(std::move(draft));
+  std::sort(change_.sagas.begin(), change_.sagas.end(),
+            [](const auto& a, const auto& b) { return a->row.id < b->row.id; });
+  for (const auto& saga : change_.sagas) Write(*saga);
+}
+
+void Deciding::Write(LiveSaga& saga) {
+  store::SagaRow& row = saga.row;
+  if (!row.live) Forget(saga);
+  row.state = store::EncodeState(saga.state);
+  if (saga.state.sequence - saga.history_first >= Engine::kHistoryInRowMax) {
+    rows_.Insert(store::kHistory, {row.id, saga.history_first, std::exchange(row.history, "")});
+    saga.history_first = saga.state.sequence + 1;
+  }
+  if (std::exchange(saga.is_new, false)) {
+    rows_.InsertBorrowed(store::kSagas, row);
+  } else {
+    store::ColumnMask columns = store::kChanging;
+    if (saga.data_changed) columns |= store::kSagas.Mask<&store::SagaRow::data>();
+    // Whoever assigns this column has the index of live sagas rewritten.
+    if (row.live != saga.stored_live) columns |= store::kSagas.Mask<&store::SagaRow::live>();
+    rows_.UpdateBorrowed(store::kSagas, row, columns);
+  }
+  saga.data_changed = false;
+  saga.stored_live = row.live;
+}
+
+void Deciding::Forget(LiveSaga& saga) {
+  ++(saga.state.phase == core::Phase::kCompleted ? change_.completed : change_.compensated);
+  auto data = std::make_shared<sagas::SagaData>(*saga.data);
+  saga.type->forget(*data);
+  saga.data = std::move(data);
+  Encode(saga);
+}
+
+}  // namespace seatsaga::engine

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "common/random.h"
+#include "orchestrator/core/advance.h"
+#include "orchestrator/engine/engine.h"
+
+namespace seatsaga::engine {
+
+// One batch being decided: changes nothing but the rows and the plan. The sagas that change are
+// copies, which the engine remembers in the place of its own.
+class Deciding {
+ public:
+  Deciding(const sagas::Registry& registry, const EngineOptions& options,
+           const EngineMemory& memory, store::Rows& rows, const Tick& tick, Plan<EngineIo>& plan);
+
+  void On(size_t input, const StartSagas& start);
+  void On(size_t input, const CallsEnded& ended);
+  void On(size_t input, const OperatorRequest& request);
+  void On(size_t input, const StatsRequest& request);
+  void On(size_t input, const ClaimEpoch& claim);
+  void On(size_t input, const Commanding& commanding);
+  void FireTimers();
+  // Writes what changed. The last call.
+  void Finish();
+
+ private:
+  void Start(const NewSaga& fresh);
+  void OnResult(const participants::CallResult& result);
+  // Runs an event through the core and keeps what it decides. `result`: what the call did, or null.
+  core::Decision Handle(const LiveSaga& saga, core::Event event,
+                        const saga::v1::ActionResult* result = nullptr);
+  void Record(LiveSaga& saga, const core::Event& event, absl::Duration duration,
+              const saga::v1::ActionResult* result);
+  void Write(LiveSaga& saga);
+  void Forget(LiveSaga& saga);
+  void RecordTakeover();
+  void LogAttention(const LiveSaga& saga, bool before);
+
+  // As the batch has it by now; null if it is not live.
+  const LiveSaga* Find(const Id& id) const;
+  // This batch's own copy.
+  LiveSaga& Draft(const LiveSaga& saga);
+  // True, and the input is answered, if nothing may be promised now.
+  bool RefusedUnlessCommanding(size_t input);
+  uint64_t epoch() const { return change_.epoch.value_or(memory_.epoch); }
+
+  const sagas::Registry& registry_;
+  const EngineOptions& options_;
+  const EngineMemory& memory_;
+  store::Rows& rows_;
+  const Tick& tick_;
+  Plan<EngineIo>& plan_;
+  Change& change_;
+  Random random_;
+  absl::flat_hash_map<Id, std::unique_ptr<LiveSaga>> drafts_;
+  size_t started_ = 0;
+  bool commanding_;
+};
+
+}  // namespace seatsaga::engine

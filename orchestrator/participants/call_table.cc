@@ -1,0 +1,148 @@
+#include "orchestrator/participants/call_table.h"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <string>
+#include <string_view>
+
+#include "orchestrator/sagas/reservation_saga.h"
+#include "seatsaga/payment/v1/payment.pb.h"
+#include "seatsaga/reservation/v1/reservation.pb.h"
+#include "seatsaga/seat/v1/seat.pb.h"
+
+namespace seatsaga::participants {
+namespace {
+
+using payment::v1::PaymentCommand;
+using reservation::v1::ReservationCommand;
+using sagas::Call;
+using seat::v1::SeatCommand;
+
+// --- What is each call's own
+
+// A participant that did not answer is the operator's business: addresses and transport errors stay
+// in the saga's history, and the customer is told what it means.
+constexpr std::string_view kUnknownForCustomers =
+    "a service did not answer in time; nothing is held and nothing is charged: try again";
+
+const orchestrator::v1::ReservationData& DataOf(const CallRequest& call) {
+  return call.data->reservation();
+}
+
+template <class Body>
+void OnlyTheKey(const CallRequest& /*call*/, Body& /*body*/) {}
+
+void Reserve(const CallRequest& call, seat::v1::ReserveSeatsRequest& body) {
+  body.set_event_id(DataOf(call).event_id());
+  *body.mutable_seat_ids() = DataOf(call).seat_ids();
+}
+
+void Charge(const CallRequest& call, payment::v1::ChargePaymentRequest& body) {
+  *body.mutable_amount() = DataOf(call).price();
+  body.set_sealed_payment_token(DataOf(call).sealed_payment_token());
+}
+
+void Confirm(const CallRequest& call, reservation::v1::ConfirmReservation& body) {
+  *body.mutable_price() = DataOf(call).price();
+}
+
+void Cancel(const CallRequest& call, reservation::v1::CancelReservation& body) {
+  body.set_reason(call.reason);
+  body.set_message(call.reason == core::kOutcomeUnknown ? std::string(kUnknownForCustomers)
+                                                        : call.message);
+}
+
+// --- The table
+
+// A participant's commands are of one type: so a row's arm says whom it is for.
+template <class Command>
+struct IsFor;
+template <>
+struct IsFor<SeatCommand> {
+  static constexpr auto kWho = Participant::kSeats;
+};
+template <>
+struct IsFor<PaymentCommand> {
+  static constexpr auto kWho = Participant::kPayments;
+};
+template <>
+struct IsFor<ReservationCommand> {
+  static constexpr auto kWho = Participant::kReservations;
+};
+
+template <class Arm>
+struct ArmTypes;
+template <class CommandT, class BodyT>
+struct ArmTypes<BodyT* (CommandT::*)()> {
+  using Command = CommandT;
+  using Body = BodyT;
+};
+
+void SetKey(const CallRequest& call, const participant::Token& token, saga::v1::CommandKey& key) {
+  key.set_saga_id(call.saga_id.ToString());
+  key.set_step(std::string(call.step_name));
+  key.set_round(call.command.round);
+  key.set_fencing_epoch(token.epoch);
+  key.set_fencing_holder(std::string(token.holder.bytes()));
+}
+
+template <auto kArm, auto kFill>
+constexpr CallRow Row(Call call) {
+  using Types = ArmTypes<decltype(kArm)>;
+  return {call, IsFor<typename Types::Command>::kWho,
+          [](const CallRequest& request, const participant::Token& token,
+             google::protobuf::Message& command) {
+            typename Types::Body& body =
+                *(static_cast<typename Types::Command&>(command).*kArm)();
+            SetKey(request, token, *body.mutable_key());
+            kFill(request, body);
+          }};
+}
+template <auto kArm>
+constexpr CallRow Row(Call call) {
+  return Row<kArm, &OnlyTheKey<typename ArmTypes<decltype(kArm)>::Body>>(call);
+}
+
+constexpr std::array kTable{
+    Row<&SeatCommand::mutable_reserve_seats, &Reserve>(Call::kReserveSeats),
+    Row<&SeatCommand::mutable_release_seats>(Call::kReleaseSeats),
+    Row<&PaymentCommand::mutable_charge_payment, &Charge>(Call::kChargePayment),
+    Row<&PaymentCommand::mutable_probe_payment>(Call::kProbePayment),
+    Row<&PaymentCommand::mutable_refund_payment>(Call::kRefundPayment),
+    Row<&ReservationCommand::mutable_confirm_reservation, &Confirm>(Call::kConfirmReservation),
+    Row<&ReservationCommand::mutable_cancel_reservation, &Cancel>(Call::kCancelReservation),
+};
+
+constexpr bool HasOneRow(core::CallId call) {
+  return call.IsNone() || std::count_if(kTable.begin(), kTable.end(), [&](const CallRow& row) {
+                            return row.call == call.As<Call>();
+                          }) == 1;
+}
+constexpr bool EveryCallHasOneRow() {
+  for (const sagas::SagaType* type : sagas::kSagaTypes) {
+    for (const core::Definition& definition : type->versions) {
+      for (const core::Step& step : definition.steps) {
+        if (!HasOneRow(step.action) || !HasOneRow(step.probe) || !HasOneRow(step.compensation)) {
+          return false;
+        }
+      }
+    }
+  }
+  return true;
+}
+static_assert(EveryCallHasOneRow());
+
+}  // namespace
+
+std::span<const CallRow> CallTable() { return kTable; }
+
+const CallRow& RowOf(core::CallId call) {
+  const auto* const row = std::find_if(kTable.begin(), kTable.end(), [&](const CallRow& one) {
+    return one.call == call.As<Call>();
+  });
+  assert(row != kTable.end());
+  return *row;
+}
+
+}  // namespace seatsaga::participants

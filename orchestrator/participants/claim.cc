@@ -1,0 +1,118 @@
+#include "orchestrator/participants/claim.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "api/saga.h"
+#include "common/errors.h"
+#include "common/log.h"
+#include "common/participant/fencing.h"
+#include "common/text.h"
+
+namespace seatsaga::participants {
+namespace {
+
+participant::Token TokenOf(const saga::v1::PartitionRange& range) {
+  return {range.token().epoch(), Id::FromBytes(range.token().holder()).value_or(Id())};
+}
+
+std::string PartitionsOf(const saga::v1::PartitionRange& range) {
+  return range.first() == range.last() ? Cat("partition ", range.first())
+                                       : Cat("partitions ", range.first(), " to ", range.last());
+}
+
+}  // namespace
+
+Claim::Claim(const Claimant& claimant, const Clock& clock, Channel& channel,
+             std::string participant, Events events)
+    : claimant_(claimant),
+      clock_(clock),
+      channel_(channel),
+      participant_(std::move(participant)),
+      events_(std::move(events)) {}
+
+void Claim::Ask() {
+  state_ = State::kAsking;
+  ask_at_ = Mono::InfiniteFuture();
+  channel_.Call(saga::kGetFencing, saga::v1::GetFencingRequest(), kAttempt,
+                [this, alive = std::weak_ptr(alive_)](auto response) {
+                  if (!alive.expired()) OnAsked(std::move(response));
+                });
+}
+
+void Claim::AskLater() {
+  state_ = State::kAsking;
+  ask_at_ = clock_.Now() + kAgain;
+  events_.wake();
+}
+
+// Why these partitions must not be taken.
+absl::Status Claim::WhyNot(const saga::v1::PartitionRange& range) const {
+  const participant::Token held = TokenOf(range);
+  if (claimant_.take_over || held.epoch == 0 || held.holder == claimant_.holder) {
+    return absl::OkStatus();
+  }
+  // Equal: both copies of the data were opened as often since they parted.
+  if (range.store_id() == claimant_.store.store_id.ToString() &&
+      range.store_counter() >= claimant_.store.counter) {
+    return absl::FailedPreconditionError(
+        Cat("the orchestrator's data is older than the truth: ", participant_, " holds ",
+            PartitionsOf(range), " for opening ", range.store_counter(), " of store ",
+            range.store_id(), ", and this is opening ", claimant_.store.counter,
+            "; start on the newest data, or, if this is it, with --take-over REASON"));
+  }
+  const auto order = [](const participant::Token& token) {
+    return std::tie(token.epoch, token.holder);
+  };
+  if (asked_before_ && order(held) > order(token_)) {
+    return absl::FailedPreconditionError(
+        Cat("another orchestrator has taken over: ", participant_, " holds ", PartitionsOf(range),
+            " for ", ToString(held), ", and this is ", ToString(token_)));
+  }
+  return absl::OkStatus();
+}
+
+void Claim::OnAsked(absl::StatusOr<saga::v1::GetFencingResponse> response) {
+  if (!response.ok()) return AskLater();
+  seen_ = 0;
+  for (const auto& range : response->ranges()) {
+    if (absl::Status why = WhyNot(range); !why.ok()) return events_.stop(std::move(why));
+    seen_ = std::max(seen_, TokenOf(range) == token_ ? 0 : range.token().epoch());
+  }
+  held_.assign(std::make_move_iterator(response->mutable_ranges()->begin()),
+               std::make_move_iterator(response->mutable_ranges()->end()));
+  asked_before_ = true;
+  state_ = State::kAsked;
+  events_.asked();
+}
+
+void Claim::Take(const participant::Token& token) {
+  state_ = State::kTaking;
+  token_ = token;
+  saga::v1::TakePartitionsRequest request;
+  for (auto& range : held_) *request.add_held() = std::move(range);
+  request.mutable_token()->set_epoch(token.epoch);
+  request.mutable_token()->set_holder(std::string(token.holder.bytes()));
+  request.set_store_id(claimant_.store.store_id.ToString());
+  request.set_store_counter(claimant_.store.counter);
+  channel_.Call(saga::kTakePartitions, request, kAttempt,
+                [this, alive = std::weak_ptr(alive_)](const auto& response) {
+                  if (!alive.expired()) OnTaken(response.status());
+                });
+}
+
+void Claim::OnTaken(const absl::Status& status) {
+  if (!status.ok()) {
+    // The answer may be lost, or another process was faster: what it is held by now tells.
+    log::Warn("participant_not_taken",
+              {{"participant", participant_}, {"reason", ReasonOf(status)}}, View(status.message()));
+    return AskLater();
+  }
+  state_ = State::kTaken;
+  log::Info("participant_taken",
+            {{"participant", participant_}, {"token", ToString(token_)}}, "");
+  events_.taken();
+}
+
+}  // namespace seatsaga::participants

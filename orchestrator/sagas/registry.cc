@@ -1,0 +1,47 @@
+#include "orchestrator/sagas/registry.h"
+
+#include <algorithm>
+
+#include "common/text.h"
+
+namespace seatsaga::sagas {
+
+const core::Definition* FindVersion(const SagaType& type, int version) {
+  for (const core::Definition& definition : type.versions) {
+    if (definition.version == version) return &definition;
+  }
+  return nullptr;
+}
+
+absl::StatusOr<Registry> Registry::Make(std::span<const SagaType* const> types,
+                                        const NewestVersions& newest) {
+  for (const auto& [name, version] : newest) {
+    const auto type =
+        std::find_if(types.begin(), types.end(), [&](const auto* one) { return one->name == name; });
+    if (type == types.end()) {
+      return absl::InvalidArgumentError(Cat("there is no saga named ", name));
+    }
+    if (FindVersion(**type, version) == nullptr) {
+      return absl::InvalidArgumentError(Cat("saga ", name, " has no version ", version,
+                                            "; the newest is ", (*type)->versions.back().version));
+    }
+  }
+  Registry registry;
+  registry.types_ = types;
+  registry.newest_ = newest;
+  return registry;
+}
+
+const SagaType* Registry::Find(const SagaData& data) const {
+  for (const SagaType* type : types_) {
+    if (type->arm == data.of_case()) return type;
+  }
+  return nullptr;
+}
+
+const core::Definition& Registry::ForNew(const SagaType& type) const {
+  const auto newest = newest_.find(type.name);
+  return newest == newest_.end() ? type.versions.back() : *FindVersion(type, newest->second);
+}
+
+}  // namespace seatsaga::sagas

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "common/errors.h"
+#include "orchestrator/core/definition.h"
+#include "seatsaga/orchestrator/v1/orchestrator.pb.h"
+
+// What there is to know of a kind of saga beside its steps. The engine, the store and the views know
+// sagas only from here.
+namespace seatsaga::sagas {
+
+using orchestrator::v1::SagaData;
+
+// A kind of saga. Pure functions; thread-safe.
+struct SagaType {
+  std::string_view name;                       // that of its arm
+  SagaData::OfCase arm = SagaData::OF_NOT_SET;  // of SagaData: what its sagas know
+  // In the order of their versions, from 1. A saga in flight finishes on the version it started with.
+  std::span<const core::Definition> versions;
+
+  // Checks what a new saga is started with, and clears what only its steps may say. `path` names the
+  // arm: "sagas[3].data.reservation".
+  void (*accept)(SagaData& data, const std::string& path, FieldErrors& errors) = nullptr;
+  // What a succeeded action adds to the data, as a message to be merged into it; nullopt: nothing.
+  std::optional<SagaData> (*learn)(const SagaData& data, core::CallId action,
+                                   const saga::v1::ActionResult& result) = nullptr;
+  // Erases what is of no use once the saga has finished.
+  void (*forget)(SagaData& data) = nullptr;
+  // Erases what nobody may see.
+  void (*conceal)(SagaData& data) = nullptr;
+};
+
+// Null if this release does not have that version.
+const core::Definition* FindVersion(const SagaType& type, int version);
+
+// The kinds of sagas that an orchestrator runs. An immutable value; thread-safe.
+class Registry {
+ public:
+  // The newest versions that new sagas may start with, by the type's name; without one, the newest
+  // there is. Held back while participants that do not know a version's calls yet are updated.
+  using NewestVersions = std::map<std::string, int, std::less<>>;
+
+  // `types` must outlive the registry. InvalidArgument for a name or version that does not exist.
+  static absl::StatusOr<Registry> Make(std::span<const SagaType* const> types,
+                                       const NewestVersions& newest = {});
+
+  // The type whose arm is set; null if none is, or a newer release's.
+  const SagaType* Find(const SagaData& data) const;
+  // What new sagas of this type start with.
+  const core::Definition& ForNew(const SagaType& type) const;
+  std::span<const SagaType* const> types() const { return types_; }
+
+ private:
+  std::span<const SagaType* const> types_;
+  NewestVersions newest_;
+};
+
+}  // namespace seatsaga::sagas

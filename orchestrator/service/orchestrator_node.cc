@@ -1,0 +1,162 @@
+#include "orchestrator/service/orchestrator_node.h"
+
+#include <cstring>
+#include <utility>
+
+#include "api/orchestrator.h"
+#include "common/log.h"
+#include "common/text.h"
+#include "orchestrator/engine/saga_view.h"
+#include "orchestrator/sagas/reservation_saga.h"
+#include "orchestrator/service/requests.h"
+#include "orchestrator/store/tables.h"
+
+namespace seatsaga {
+namespace {
+
+using namespace orchestrator::v1;  // the API's words
+
+Id NewHolder(const World& world) {
+  std::string bytes(Id::kSize, '\0');
+  for (size_t i = 0; i < Id::kSize; i += sizeof(uint64_t)) {
+    const uint64_t random = world.random();
+    std::memcpy(&bytes[i], &random, sizeof random);
+  }
+  return *Id::FromBytes(bytes);
+}
+
+absl::Status CheckIdentity(store::Store& store, const OrchestratorOptions& options) {
+  if (!store.identity().is_copy) return absl::OkStatus();
+  if (options.take_over.empty()) {
+    return absl::FailedPreconditionError(
+        Cat("this is a copy of store ", store.identity().store_id.ToString(),
+            ", not the file that was last opened; start on that one, or, if the copy is the newest "
+            "data, with --take-over REASON"));
+  }
+  return store.Adopt();
+}
+
+// The part of a saga's answer that both of an operator's requests have.
+template <class Response>
+Response WithSaga(engine::EngineIo::Out&& out) {
+  Response response;
+  *response.mutable_saga() = std::get<Saga>(std::move(out));
+  return response;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<OrchestratorNode>> OrchestratorNode::Open(
+    const World& world, const OrchestratorOptions& options,
+    std::span<const sagas::SagaType* const> types) {
+  auto registry = sagas::Registry::Make(types, options.newest_versions);
+  if (!registry.ok()) return registry.status();
+  auto store = world.stores.Open(store::kOrchestratorSchema);
+  if (!store.ok()) return store.status();
+  if (absl::Status good = CheckIdentity(**store, options); !good.ok()) return good;
+  return std::unique_ptr<OrchestratorNode>(new OrchestratorNode(
+      world, *std::move(store), options, *std::move(registry), NewHolder(world)));
+}
+
+absl::StatusOr<std::unique_ptr<OrchestratorNode>> OrchestratorNode::Open(
+    const World& world, const OrchestratorOptions& options) {
+  return Open(world, options, sagas::kSagaTypes);
+}
+
+OrchestratorNode::OrchestratorNode(const World& world, std::unique_ptr<store::Store> store,
+                                   const OrchestratorOptions& options, sagas::Registry known,
+                                   const Id& holder)
+    : OrchestratorParts(std::move(known), {.limits = options.limits,
+                                              .live_max = options.live_max,
+                                              .holder = holder,
+                                              .start_time = world.clock.Wall(),
+                                              .take_over = options.take_over}),
+      Node(
+          world, std::move(store), engine,
+          [this](std::vector<participants::CallRequest> calls) {
+            participants_.Send(std::move(calls));
+          },
+          options.loop),
+      participants_(world, options.targets,
+                    {.holder = holder,
+                     .store = store_->identity(),
+                     .take_over = !options.take_over.empty()},
+                    HooksOf()) {
+  ServeSagas();
+  ServeQueries();
+}
+
+participants::Participants::Hooks OrchestratorNode::HooksOf() {
+  return {
+      .results =
+          [this](std::vector<participants::CallResult> results, bool urgent) {
+            engine::CallsEnded ended{std::move(results)};
+            urgent ? loop_.Push(std::move(ended)) : loop_.PushDeferred(std::move(ended));
+          },
+      .claim_epoch = [this](uint64_t above,
+                            auto claimed) { ClaimEpoch(above, std::move(claimed)); },
+      .commanding = [this](bool now) { loop_.Push(engine::Commanding{now}); },
+      .stop =
+          [this](absl::Status why) {
+            log::Error("orchestrator_stops", {}, View(why.message()));
+            stop_reason_ = std::move(why);
+            world_.stop();
+          },
+  };
+}
+
+void OrchestratorNode::ClaimEpoch(uint64_t above, participants::Participants::Claimed claimed) {
+  Reply<engine::EngineIo::Out> reply(
+      [claimed = std::move(claimed)](absl::StatusOr<engine::EngineIo::Out> out) {
+        if (!out.ok()) return claimed(out.status());
+        claimed(std::get<engine::Epoch>(*out).epoch);
+      });
+  if (!loop_.TryPush(engine::ClaimEpoch{above}, std::move(reply))) reply.Send(loop_.Refusal());
+}
+
+void OrchestratorNode::ServeSagas() {
+  using engine::OperatorRequest;
+  ServeInput(
+      orchestrator::kStartSagas,
+      [this](StartSagasRequest& request, const CallContext&) {
+        return service::ParseStart(registry, request);
+      },
+      [](Out&& out) { return std::get<StartSagasResponse>(std::move(out)); });
+  ServeInput(
+      orchestrator::kRetrySaga,
+      [](RetrySagaRequest& request, const CallContext&) {
+        return service::ParseOperator(request.saga_id(), OperatorRequest::Kind::kRetry);
+      },
+      WithSaga<RetrySagaResponse>);
+  ServeInput(
+      orchestrator::kCompensateSaga,
+      [](CompensateSagaRequest& request, const CallContext&) {
+        return service::ParseOperator(request.saga_id(), OperatorRequest::Kind::kCompensate);
+      },
+      WithSaga<CompensateSagaResponse>);
+  ServeInput(
+      orchestrator::kGetStats,
+      [](GetStatsRequest&, const CallContext&) -> absl::StatusOr<In> {
+        return engine::StatsRequest{};
+      },
+      [](Out&& out) { return std::get<GetStatsResponse>(std::move(out)); });
+}
+
+void OrchestratorNode::ServeQueries() {
+  ServeQuery(
+      orchestrator::kGetSaga,
+      [](GetSagaRequest& request, const CallContext&) { return service::ParseGet(request); },
+      [this](store::Snapshot& snapshot, const Id& id) {
+        return service::ReadSaga(registry, snapshot, id);
+      });
+  ServeQuery(
+      orchestrator::kListSagas,
+      [this](ListSagasRequest& request, const CallContext&) {
+        return service::ParseList(request, world_.clock.Wall());
+      },
+      [this](store::Snapshot& snapshot, const service::ListQuery& query) {
+        return service::ReadPage(registry, snapshot, query);
+      });
+}
+
+}  // namespace seatsaga

@@ -1,0 +1,131 @@
+#include "orchestrator/service/requests.h"
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "common/errors.h"
+#include "common/page_token.h"
+#include "common/text.h"
+#include "common/time_proto.h"
+#include "common/validation.h"
+#include "orchestrator/engine/saga_view.h"
+
+namespace seatsaga::service {
+namespace {
+
+using namespace orchestrator::v1;  // the API's words
+
+constexpr int kPageDefault = 50;
+constexpr int kPageMax = 1000;
+
+bool IsLive(SagaState state) {
+  return state != SAGA_STATE_UNSPECIFIED && state != SAGA_STATE_COMPLETED &&
+         state != SAGA_STATE_COMPENSATED;
+}
+
+engine::NewSaga ReadStart(const sagas::Registry& registry, const std::string& path,
+                          SagaStart& start, FieldErrors& errors) {
+  const auto id = CheckId(path + ".saga_id", start.saga_id(), errors);
+  const sagas::SagaType* type = registry.Find(start.data());
+  if (type == nullptr) {
+    errors.Add(path + ".data", "required: what one of the sagas of this release is about");
+    return {};
+  }
+  auto data = std::make_shared<SagaData>(std::move(*start.mutable_data()));
+  type->accept(*data, Cat(path, ".data.", type->name), errors);
+  return {id.value_or(Id()), type, std::move(data)};
+}
+
+std::string ListScope(const ListSagasRequest& request) {
+  return Cat("ListSagas/", static_cast<int>(request.state()), "/", request.min_age().seconds(), ".",
+             request.min_age().nanos(), "/", request.needs_attention() ? 1 : 0);
+}
+
+}  // namespace
+
+absl::StatusOr<engine::EngineIo::In> ParseStart(const sagas::Registry& registry,
+                                                StartSagasRequest& request) {
+  FieldErrors errors;
+  if (request.sagas().empty() || request.sagas_size() > kCommandsMax) {
+    errors.Add("sagas", Cat("must hold 1 to ", kCommandsMax, " sagas"));
+  }
+  engine::StartSagas start;
+  start.sagas.reserve(static_cast<size_t>(request.sagas_size()));
+  for (int i = 0; i < request.sagas_size() && errors.empty(); ++i) {
+    start.sagas.push_back(
+        ReadStart(registry, Cat("sagas[", i, "]"), *request.mutable_sagas(i), errors));
+  }
+  if (!errors.empty()) return errors.ToStatus();
+  return start;
+}
+
+absl::StatusOr<engine::EngineIo::In> ParseOperator(const std::string& saga_id,
+                                                   engine::OperatorRequest::Kind kind) {
+  FieldErrors errors;
+  const auto id = CheckId("saga_id", saga_id, errors);
+  if (!id.has_value()) return errors.ToStatus();
+  return engine::OperatorRequest{*id, kind};
+}
+
+absl::StatusOr<Id> ParseGet(const GetSagaRequest& request) {
+  FieldErrors errors;
+  const auto id = CheckId("saga_id", request.saga_id(), errors);
+  if (!id.has_value()) return errors.ToStatus();
+  return *id;
+}
+
+absl::StatusOr<GetSagaResponse> ReadSaga(const sagas::Registry& registry, store::Snapshot& snapshot,
+                                         const Id& id) {
+  const auto row = snapshot.Find(store::kSagas, id);
+  if (!row.has_value()) return engine::NoSuchSaga(id);
+  GetSagaResponse response;
+  Saga& saga = *response.mutable_saga();
+  saga = engine::ToProto(registry, *row);
+  const auto decoded = engine::Decode(registry, *row);
+  const absl::Status added =
+      engine::AddHistory(store::FullHistory(snapshot, *row),
+                         decoded.ok() ? decoded->definition : nullptr, saga);
+  // A saga that needs attention anyway is shown as far as it can be.
+  if (!added.ok() && !saga.needs_attention()) return added;
+  return response;
+}
+
+absl::StatusOr<ListQuery> ParseList(const ListSagasRequest& request, absl::Time now) {
+  FieldErrors errors;
+  ListQuery query;
+  query.rows.limit = CheckPageSize(request.page_size(), kPageDefault, kPageMax, errors);
+  query.needs_attention = request.needs_attention();
+  query.rows.live = IsLive(request.state()) || request.needs_attention();
+  if (!SagaState_IsValid(request.state())) errors.Add("state", "is not a SagaState");
+  if (request.state() != SAGA_STATE_UNSPECIFIED) query.state = request.state();
+  if (request.has_min_age()) {
+    const absl::Duration min_age = FromProto(request.min_age());
+    if (min_age < absl::ZeroDuration()) errors.Add("min_age", "must not be negative");
+    query.rows.stored_before = now - min_age;
+  }
+  query.scope = ListScope(request);
+  const std::string cursor = ReadPageToken(query.scope, request.page_token(), errors);
+  if (!errors.empty()) return errors.ToStatus();
+  if (!cursor.empty()) query.rows.before = Id::FromBytes(cursor).value_or(Id());
+  return query;
+}
+
+absl::StatusOr<ListSagasResponse> ReadPage(const sagas::Registry& registry,
+                                           store::Snapshot& snapshot, const ListQuery& query) {
+  ListSagasResponse response;
+  const auto next_before =
+      store::ListSagas(snapshot, query.rows, [&](const store::SagaRow& row) {
+        if (query.state.has_value() && row.view != *query.state) return false;
+        Saga saga = engine::ToProto(registry, row);
+        if (query.needs_attention && !saga.needs_attention()) return false;
+        *response.add_sagas() = std::move(saga);
+        return true;
+      });
+  if (next_before.has_value()) {
+    response.set_next_page_token(MakePageToken(query.scope, next_before->bytes()));
+  }
+  return response;
+}
+
+}  // namespace seatsaga::service

@@ -1,0 +1,295 @@
+#include "payment_svc/payment_batch.h"
+
+#include <algorithm>
+
+namespace seatsaga::payment {
+namespace {
+
+using participant::BarrierRow;
+using participant::kBarrier;
+using saga::v1::DIRECTION_ACTION;
+using saga::v1::OUTCOME_IN_PROGRESS;
+
+// What changes in the course of a round.
+constexpr store::ColumnMask kProgress =
+    kPayments.Mask<&Payment::state, &Payment::captured, &Payment::reason,
+                   &Payment::provider_reference, &Payment::sealed_token, &Payment::update_time>();
+
+CommandResult OutcomeOf(const BarrierRow& row) {
+  CommandResult result;
+  result.ParseFromString(row.outcome);
+  return result;
+}
+
+Payment NewPayment(const PaymentCommand& command, absl::Time now) {
+  const bool free = command.body.amount_minor == 0;
+  Payment payment;
+  payment.id = command.saga_id;
+  payment.step = command.step;
+  payment.round = command.round;
+  payment.amount_minor = command.body.amount_minor;
+  payment.currency = command.body.currency;
+  payment.state = free ? v1::PAYMENT_STATE_CAPTURED : v1::PAYMENT_STATE_PENDING;
+  if (!free) payment.sealed_token = command.body.sealed_token;
+  payment.create_time = payment.update_time = now;
+  return payment;
+}
+
+}  // namespace
+
+PaymentBatch::PaymentBatch(const PaymentMemory& memory, const PaymentLimits& limits,
+                           participant::Desk& desk, store::Rows& rows, const Tick& tick,
+                           Plan<PaymentIo>& plan)
+    : memory_(memory),
+      limits_(limits),
+      desk_(desk),
+      rows_(rows),
+      tick_(tick),
+      plan_(plan),
+      change_(plan.memory.payments),
+      chance_(tick.random),
+      live_count_(memory.live_count()) {
+  change_.counters = memory.counters();
+}
+
+PaymentBatch::Draft* PaymentBatch::Find(const Id& id) {
+  if (const auto it = change_.payments.find(id); it != change_.payments.end()) return &it->second;
+  const LivePayment* live = memory_.Find(id);
+  const Payment* row = rows_.Find(kPayments, id);
+  if (live == nullptr && row == nullptr) return nullptr;
+  Draft& draft = Add(id);
+  draft.stored = true;
+  if (live != nullptr) *draft.live = *live;
+  if (row != nullptr) draft.live->payment = *row;
+  return &draft;
+}
+
+PaymentBatch::Draft& PaymentBatch::Add(const Id& id) {
+  Draft& draft = change_.payments[id];
+  draft.live = std::make_unique<LivePayment>();
+  return draft;
+}
+
+void PaymentBatch::Changed(Draft& draft, PaymentState before) {
+  draft.changed |= kProgress;
+  if (IsLive(before)) --live_count_;
+  if (IsLive(draft.live->payment.state)) ++live_count_;
+}
+
+void PaymentBatch::Execute(size_t input, const PaymentCommands& call) {
+  const Ticket ticket = ++change_.counters.last_ticket;
+  WaitingCall& waiting = change_.calls[ticket];
+  new_calls_.emplace_back(input, ticket);
+  waiting.results.resize(call.commands.size());
+  waiting.due = tick_.now + limits_.long_poll;
+  for (size_t i = 0; i < call.commands.size(); ++i) {
+    const PaymentCommand& command = call.commands[i];
+    CommandResult result = Execute(command);
+    if (result.outcome() == OUTCOME_IN_PROGRESS) {
+      ++waiting.open;
+      Attach(command, {ticket, i, command.body.kind == CommandKind::kRefund});
+    }
+    waiting.results[i] = std::move(result);
+  }
+}
+
+// IN_PROGRESS is only ever said of a live payment.
+CommandResult PaymentBatch::Execute(const PaymentCommand& command) {
+  if (command.body.kind == CommandKind::kProbe) return Probe(command);
+  const auto recorded = desk_.Admit(command);
+  if (!recorded) {
+    return command.body.kind == CommandKind::kCharge ? Charge(command) : Refund(command);
+  }
+  return recorded->outcome() == OUTCOME_IN_PROGRESS ? Replay(command) : *recorded;
+}
+
+CommandResult PaymentBatch::Charge(const PaymentCommand& command) {
+  if (live_count_ >= limits_.live_max) {
+    return WithReason(saga::v1::OUTCOME_UNKNOWN, "OVERLOADED",
+                      "too many payments wait for the provider; ask again later");
+  }
+  Draft* draft = Find(command.saga_id);
+  if (draft != nullptr && !StartsAnew(draft->live->payment, command.step, command.round)) {
+    const CommandResult refused = AlreadyCharged(draft->live->payment, command.step);
+    desk_.Record(command, refused);
+    return refused;
+  }
+  PaymentState before = v1::PAYMENT_STATE_UNSPECIFIED;
+  if (draft == nullptr) {
+    draft = &Add(command.saga_id);
+  } else {
+    before = draft->live->payment.state;
+    EndRound(draft->live->payment);
+  }
+  LivePayment& live = *draft->live;
+  live = {.payment = NewPayment(command, tick_.wall)};
+  if (IsLive(live.payment.state)) live.ask_at = tick_.now;
+  Changed(*draft, before);
+  draft->changed = kPayments.info().AllFields();
+  desk_.Record(command, InProgress());
+  return ChargeResult(live.payment);
+}
+
+// Barrier rows of a charge and its refund hold IN_PROGRESS for good, because the payment tells what
+// became of them. Before a new round takes the payment, they must tell it themselves.
+void PaymentBatch::EndRound(const Payment& payment) {
+  std::vector<const BarrierRow*> open;
+  rows_.ForEach(
+      kBarrier,
+      [&](const BarrierRow& row) {
+        if (OutcomeOf(row).outcome() == OUTCOME_IN_PROGRESS) open.push_back(&row);
+      },
+      payment.id, payment.step);
+  for (const BarrierRow* row : open) {
+    const CommandResult result =
+        row->direction == DIRECTION_ACTION ? ChargeResult(payment) : RefundResult(payment);
+    rows_.Update(kBarrier, *row, kBarrier.Mask<&BarrierRow::outcome>()).outcome =
+        result.SerializeAsString();
+  }
+}
+
+CommandResult PaymentBatch::Refund(const PaymentCommand& command) {
+  Draft* draft = Find(command.saga_id);
+  if (draft == nullptr || draft->live->payment.step != command.step ||
+      draft->live->payment.round > command.round) {  // nothing of its charge is left
+    desk_.Record(command, Succeeded());
+    return Succeeded();
+  }
+  LivePayment& live = *draft->live;
+  const PaymentState before = live.payment.state;
+  if (BeginRefund(live.payment, tick_.wall)) {
+    // A charge may be under way: from here on its answer counts for nothing, because the provider
+    // takes Cancel after it and then says what became of it.
+    live.ask_id = 0;
+    live.unknown_count = 0;
+    live.ask_at = tick_.now;
+  }
+  if (live.payment.state != before) {
+    Changed(*draft, before);
+    NotifyWaiters(live);
+  }
+  CommandResult result = RefundResult(live.payment);
+  desk_.Record(command, result);
+  return result;
+}
+
+// A replay of what the provider decides is answered from the payment.
+CommandResult PaymentBatch::Replay(const PaymentCommand& command) {
+  Draft* draft = Find(command.saga_id);
+  if (draft == nullptr) {  // it could not be read, and for that reason this batch will not commit
+    return WithReason(saga::v1::OUTCOME_UNKNOWN, "UNAVAILABLE", "the payment could not be read");
+  }
+  LivePayment& live = *draft->live;
+  if (command.body.kind != CommandKind::kRefund) return ChargeResult(live.payment);
+  // A refused refund is sent again: that is what an operator's retry is for.
+  if (IsLive(live.payment.state) && live.payment.reason == kRefundRefused) {
+    live.payment.reason.clear();
+    live.payment.update_time = tick_.wall;
+    Changed(*draft, live.payment.state);
+    live.ask_at = tick_.now;
+  }
+  return RefundResult(live.payment);
+}
+
+CommandResult PaymentBatch::Probe(const PaymentCommand& command) {
+  if (auto no = desk_.AdmitProbe(command)) return *no;
+  const BarrierRow* row =
+      rows_.Find(kBarrier, command.saga_id, command.step, DIRECTION_ACTION, command.round);
+  if (row == nullptr) {
+    return WithReason(saga::v1::OUTCOME_NOT_FOUND, "", "no charge with this key has arrived");
+  }
+  if (CommandResult recorded = OutcomeOf(*row); recorded.outcome() != OUTCOME_IN_PROGRESS) {
+    return recorded;
+  }
+  if (Draft* draft = Find(command.saga_id)) {
+    LivePayment& live = *draft->live;
+    const bool pending = live.payment.state == v1::PAYMENT_STATE_PENDING;
+    if (pending && live.ask_id == 0) live.ask_at = std::min(live.ask_at, tick_.now);
+  }
+  return Replay(command);
+}
+
+void PaymentBatch::WritePayments() {
+  for (const auto& [id, draft] : change_.payments) {
+    if (draft.changed == 0) continue;
+    if (draft.stored) {
+      rows_.UpdateBorrowed(kPayments, draft.live->payment, draft.changed);
+    } else {
+      rows_.InsertBorrowed(kPayments, draft.live->payment);
+    }
+  }
+}
+
+// --- Calls that wait
+
+// Callers that were answered IN_PROGRESS meanwhile make room.
+void PaymentBatch::Attach(const PaymentCommand& command, Waiter waiter) {
+  auto& waiters = Find(command.saga_id)->live->waiters;
+  const auto answered = [&](const Waiter& other) {
+    const auto it = change_.calls.find(other.call);
+    if (it != change_.calls.end()) return it->second.open == 0;
+    return memory_.FindCall(other.call) == nullptr;
+  };
+  waiters.erase(std::remove_if(waiters.begin(), waiters.end(), answered), waiters.end());
+  waiters.push_back(waiter);
+}
+
+void PaymentBatch::NotifyWaiters(LivePayment& live) {
+  const auto done = [&](const Waiter& waiter) {
+    CommandResult result =
+        waiter.refund ? RefundResult(live.payment) : ChargeResult(live.payment);
+    if (result.outcome() == OUTCOME_IN_PROGRESS) return false;
+    WaitingCall* call = FindCall(waiter.call);
+    if (call == nullptr) return true;
+    call->results[waiter.index] = std::move(result);
+    --call->open;
+    // A new call is answered at the end, by its input.
+    const bool is_new = waiter.call > memory_.counters().last_ticket;
+    if (call->open == 0 && !is_new) AnswerLate(waiter.call, *call);
+    return true;
+  };
+  live.waiters.erase(std::remove_if(live.waiters.begin(), live.waiters.end(), done),
+                     live.waiters.end());
+}
+
+WaitingCall* PaymentBatch::FindCall(Ticket ticket) {
+  const auto it = change_.calls.find(ticket);
+  if (it != change_.calls.end()) return it->second.open == 0 ? nullptr : &it->second;
+  const WaitingCall* call = memory_.FindCall(ticket);
+  return call == nullptr ? nullptr : &change_.calls.emplace(ticket, *call).first->second;
+}
+
+void PaymentBatch::AnswerLate(Ticket ticket, WaitingCall& call) {
+  plan_.ReplyLate(ticket, PaymentIo::Out(std::move(call.results)));
+  call.open = 0;
+}
+
+// With what is known: the work goes on.
+void PaymentBatch::ExpireCalls() {
+  memory_.polls().ForEachDue(tick_.now, [&](Mono, Ticket ticket) {
+    if (WaitingCall* call = FindCall(ticket)) AnswerLate(ticket, *call);
+    return true;
+  });
+}
+
+void PaymentBatch::AnswerOrParkNewCalls() {
+  for (const auto& [input, ticket] : new_calls_) {
+    const auto it = change_.calls.find(ticket);
+    WaitingCall& call = it->second;
+    if (call.open > 0 && call.due > tick_.now) {
+      plan_.Park(input, ticket);
+    } else {
+      plan_.Reply(input, PaymentIo::Out(std::move(call.results)));
+      change_.calls.erase(it);
+    }
+  }
+}
+
+void PaymentBatch::Finish() {
+  ExpireCalls();
+  AnswerOrParkNewCalls();
+  AskProvider();
+  WritePayments();
+}
+
+}  // namespace seatsaga::payment

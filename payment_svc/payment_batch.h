@@ -1,0 +1,85 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "common/clock.h"
+#include "common/node/logic.h"
+#include "common/participant/desk.h"
+#include "common/random.h"
+#include "payment_svc/payment_io.h"
+#include "payment_svc/payment_rules.h"
+
+namespace seatsaga::payment {
+
+struct PaymentLimits {
+  // How long a call waits for the provider before it is answered IN_PROGRESS.
+  absl::Duration long_poll = absl::Milliseconds(100);
+  // Requests to the provider under way at once.
+  size_t asks_max = 4096;
+  // Payments that may wait for the provider; a charge beyond is answered UNKNOWN and leaves no
+  // trace.
+  size_t live_max = 100'000;
+};
+
+// One batch while it is being decided: works on copies of what it touches, and leaves the memory as
+// it is. Lives for one PaymentLogic::Decide.
+class PaymentBatch {
+ public:
+  PaymentBatch(const PaymentMemory& memory, const PaymentLimits& limits, participant::Desk& desk,
+               store::Rows& rows, const Tick& tick, Plan<PaymentIo>& plan);
+
+  // Each for the inputs in their order; Finish last, once.
+  void Execute(size_t input, const PaymentCommands& call);
+  void Learn(const ProviderAnswer& answer);
+  void Finish();
+
+ private:
+  using Draft = PaymentMemory::Draft;
+
+  // Null if there is no such payment. Stays where it is.
+  Draft* Find(const Id& id);
+  Draft& Add(const Id& id);
+  // To be called after a change of the row, which was in this state before.
+  void Changed(Draft& draft, PaymentState before);
+
+  CommandResult Execute(const PaymentCommand& command);
+  CommandResult Charge(const PaymentCommand& command);
+  CommandResult Refund(const PaymentCommand& command);
+  CommandResult Replay(const PaymentCommand& command);
+  CommandResult Probe(const PaymentCommand& command);
+  void EndRound(const Payment& payment);
+
+  // --- Calls that wait
+  void Attach(const PaymentCommand& command, Waiter waiter);
+  void NotifyWaiters(LivePayment& live);
+  // Null if the call has been answered.
+  WaitingCall* FindCall(Ticket ticket);
+  void AnswerLate(Ticket ticket, WaitingCall& call);
+  void ExpireCalls();
+  void AnswerOrParkNewCalls();
+
+  // --- payment_asks.cc: what the provider is asked
+  void AskProvider();
+  void Send(LivePayment& live);
+  void WatchProvider(const GatewayOutcome& outcome);
+  void LogIfNotable(const Payment& payment);
+
+  void WritePayments();
+
+  const PaymentMemory& memory_;
+  const PaymentLimits& limits_;
+  participant::Desk& desk_;
+  store::Rows& rows_;
+  const Tick& tick_;
+  Plan<PaymentIo>& plan_;
+  PaymentMemory::Change& change_;
+  Random chance_;
+  size_t live_count_;
+  std::vector<std::pair<size_t, Ticket>> new_calls_;  // by input
+};
+
+}  // namespace seatsaga::payment

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+
+#include "common/participant/command.h"
+#include "common/participant/fencing.h"
+#include "payment_svc/gateway.h"
+#include "payment_svc/payment_memory.h"
+
+// What goes into payment_svc's logic and comes out of it.
+namespace seatsaga::payment {
+
+enum class CommandKind { kCharge, kRefund, kProbe };
+
+struct PaymentBody {
+  CommandKind kind = CommandKind::kCharge;
+  // Of a charge only.
+  int64_t amount_minor = 0;
+  std::string currency;
+  std::string sealed_token;
+};
+using PaymentCommand = participant::Command<PaymentBody>;
+using PaymentCommands = participant::Commands<PaymentBody>;
+
+// One request to the payment provider, with everything that any operation needs. It is answered by
+// one ProviderAnswer with the same ids, later.
+struct ProviderAsk {
+  Id payment_id;
+  std::string step;
+  int32_t round = 1;
+  GatewayOperation operation = GatewayOperation::kCharge;
+  uint64_t ask_id = 0;      // told apart from earlier ones about the same payment
+  uint64_t generation = 0;  // of the memory that sent it: nothing waits for an older one's answer
+  int64_t amount_minor = 0;
+  std::string currency;
+  std::string sealed_token;        // of a charge
+  std::string provider_reference;  // of a refund
+};
+
+// What the provider said.
+struct ProviderAnswer {
+  Id payment_id;
+  uint64_t ask_id = 0;
+  uint64_t generation = 0;
+  GatewayOperation operation = GatewayOperation::kLookup;
+  GatewayOutcome outcome;
+};
+
+struct PaymentIo {
+  using In = std::variant<PaymentCommands, participant::Take, ProviderAnswer>;
+  using Out = std::variant<participant::Results, participant::Taken>;
+  using Send = ProviderAsk;
+  struct Memory {
+    participant::Fencing::Change taken;
+    PaymentMemory::Change payments;
+  };
+};
+
+}  // namespace seatsaga::payment

@@ -1,0 +1,97 @@
+#include "payment_svc/payment_logic.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "common/errors.h"
+
+namespace seatsaga::payment {
+
+using participant::Desk;
+using participant::Take;
+
+// Live payments are in memory, so the provider's answers need no look-up. But where other replicas
+// write to the store too, what they made of a payment must be seen, and what is decided here must
+// be in conflict with it: then rows are looked up, and go before the memory's. (Several replicas
+// would also have to agree on who asks the provider about which payment; until then each asks about
+// those that it was sent or has loaded, which the provider's idempotency makes safe.)
+void PaymentLogic::Want(std::span<const In> inputs, int round, store::Rows& rows) const {
+  if (round > 0) return;
+  for (const In& input : inputs) {
+    if (const auto* call = std::get_if<PaymentCommands>(&input)) {
+      for (const PaymentCommand& command : call->commands) {
+        Desk::Want(command, shared_, rows);
+        const bool known = !shared_ && memory_.Find(command.saga_id) != nullptr;
+        if (!command.rejected && !known) rows.Want(kPayments, command.saga_id);
+      }
+    } else if (const auto* answer = std::get_if<ProviderAnswer>(&input)) {
+      if (shared_) rows.Want(kPayments, answer->payment_id);
+    } else {
+      Desk::Want(std::get<Take>(input), rows);
+    }
+  }
+}
+
+void PaymentLogic::Decide(std::span<const In> inputs, store::Rows& rows, const Tick& tick,
+                          Plan<PaymentIo>& plan) const {
+  Desk desk(fencing_, shared_, rows);
+  PaymentBatch batch(memory_, limits_, desk, rows, tick, plan);
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    if (const auto* call = std::get_if<PaymentCommands>(&inputs[i])) {
+      batch.Execute(i, *call);
+    } else if (const auto* answer = std::get_if<ProviderAnswer>(&inputs[i])) {
+      batch.Learn(*answer);
+    } else if (absl::Status taken = desk.Decide(std::get<Take>(inputs[i])); taken.ok()) {
+      plan.Reply(i, Io::Out(participant::Taken()));
+    } else {
+      plan.Reply(i, std::move(taken));
+    }
+  }
+  batch.Finish();
+  plan.memory.taken = desk.TakeChange();
+}
+
+void PaymentLogic::Remember(PaymentIo::Memory&& memory) {
+  fencing_.Remember(memory.taken);
+  memory_.Remember(std::move(memory.payments));
+}
+
+absl::Status PaymentLogic::Load(store::Snapshot& snapshot, const Tick& tick,
+                                Plan<PaymentIo>& plan) {
+  for (const auto& [ticket, call] : memory_.calls()) {
+    plan.ReplyLate(ticket, UnavailableError("what became of it is not known; repeat the same "
+                                            "request"));
+  }
+  std::vector<Payment> live;
+  snapshot.Visit({.table = &kPayments.info(), .index = kPaymentsLive},
+                 [&](const store::RowView& row) {
+                   live.push_back(kPayments.Load(row));
+                   return true;
+                 });
+  participant::Fencing fencing;
+  fencing.Load(snapshot);
+  if (!snapshot.status().ok()) return snapshot.status();
+  fencing_ = fencing;
+  memory_.Reset();
+  for (Payment& payment : live) {
+    const bool waits_for_operator = payment.reason == kRefundRefused;
+    memory_.AddLive(std::move(payment), waits_for_operator ? Mono::InfiniteFuture() : tick.now);
+  }
+  return absl::OkStatus();
+}
+
+Mono PaymentLogic::NextWake() const {
+  const bool may_ask = memory_.counters().asks_under_way < limits_.asks_max;
+  return std::min(may_ask ? memory_.asks().NextDue() : Mono::InfiniteFuture(),
+                  memory_.polls().NextDue());
+}
+
+void PaymentLogic::Close(Plan<PaymentIo>& plan) const {
+  for (const auto& [ticket, call] : memory_.calls()) {
+    plan.ReplyLate(ticket, Io::Out(call.results));
+  }
+}
+
+}  // namespace seatsaga::payment

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "common/store/rows.h"
+#include "common/text.h"
+#include "seat_svc/event_rows.h"
+#include "seat_svc/hall_cache.h"
+
+namespace seatsaga::seat {
+
+// The halls that one batch is about: from memory, or from the events' rows. Lives for one Want or
+// Decide. Not thread-safe.
+class BatchHalls {
+ public:
+  struct Entry {
+    std::shared_ptr<const Hall> hall;  // nullptr: no such event, or its row is not read yet
+    bool in_memory = false;
+    bool count_wanted = false;
+  };
+
+  // Both must outlive this.
+  BatchHalls(const HallCache& cache, const store::Rows& rows) : cache_(cache), rows_(rows) {}
+
+  // Stays where it is until the next call. `event_id` must outlive this.
+  Entry& Of(std::string_view event_id) {
+    if (last_ != nullptr && event_id == last_id_) return *last_;
+    const auto [it, is_new] = entries_.try_emplace(AbslView(event_id));
+    if (is_new) Find(event_id, it->second);
+    last_id_ = event_id;
+    last_ = &it->second;
+    return *last_;
+  }
+
+  // All that there are.
+  std::vector<std::shared_ptr<const Hall>> Take() {
+    std::vector<std::shared_ptr<const Hall>> halls;
+    for (auto& [event_id, entry] : entries_) {
+      if (entry.hall != nullptr) halls.push_back(std::move(entry.hall));
+    }
+    return halls;
+  }
+
+ private:
+  void Find(std::string_view event_id, Entry& entry) const {
+    entry.hall = cache_.Find(event_id);
+    entry.in_memory = entry.hall != nullptr;
+    if (entry.in_memory) return;
+    const EventRow* row = rows_.Find(kEvents, event_id);
+    if (row != nullptr) entry.hall = ToHall(*row);
+  }
+
+  const HallCache& cache_;
+  const store::Rows& rows_;
+  absl::flat_hash_map<absl::string_view, Entry> entries_;
+  std::string_view last_id_;
+  Entry* last_ = nullptr;
+};
+
+}  // namespace seatsaga::seat

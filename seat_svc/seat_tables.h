@@ -1,0 +1,94 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+#include "absl/time/time.h"
+#include "common/id.h"
+#include "common/participant/desk.h"
+#include "common/participant/fencing.h"
+#include "common/store/lane.h"
+#include "common/store/table.h"
+#include "seat_svc/hall.h"
+
+// What seat_svc stores (docs/data-model.md). Immutable; thread-safe.
+namespace seatsaga::seat {
+
+// An event of 100,000 seats is one row: its hall is a list of rows, and a seat's number is its
+// ordinal in the hall's order. Never changes.
+struct EventRow {
+  std::string event_id;
+  int64_t event_no = 0;  // stands for event_id where there are many rows
+  std::string display_name;
+  std::string currency;
+  int32_t seat_count = 0;
+  absl::Time create_time;
+  std::string digest;  // of the event as it was requested
+  std::string layout;  // seat.v1.Event with its sections only; last, because it is long
+};
+inline constexpr auto kEvents =
+    store::MakeTable<EventRow>("events", store::Key<&EventRow::event_id>("event_id"),
+                               store::Field<&EventRow::event_no>("event_no"),
+                               store::Field<&EventRow::display_name>("display_name"),
+                               store::Field<&EventRow::currency>("currency"),
+                               store::Field<&EventRow::seat_count>("seat_count"),
+                               store::Field<&EventRow::create_time>("created_us"),
+                               store::Field<&EventRow::digest>("digest", store::kBytes),
+                               store::Field<&EventRow::layout>("layout", store::kBytes));
+
+// Where event_no comes from. Two writers that create events at the same time both change this row,
+// so one of them decides again and takes the next number.
+struct EventCounterRow {
+  static constexpr int32_t kOnly = 1;
+  int32_t id = kOnly;
+  int64_t newest_event_no = 0;
+};
+inline constexpr auto kEventCounter = store::MakeTable<EventCounterRow>(
+    "event_counter", store::Key<&EventCounterRow::id>("id"),
+    store::Field<&EventCounterRow::newest_event_no>("newest_event_no"));
+
+// Only a RESERVED seat has a row, whose primary key rules out that a seat is sold twice, whatever
+// the code above it does.
+struct ReservedSeatRow {
+  int64_t event_no = 0;
+  SeatNo seat_no = 0;
+  Id saga_id;  // who holds it
+};
+inline constexpr auto kReservedSeats = store::MakeTable<ReservedSeatRow>(
+    "reserved_seats", store::Key<&ReservedSeatRow::event_no>("event_no"),
+    store::Key<&ReservedSeatRow::seat_no>("seat_no"),
+    store::Field<&ReservedSeatRow::saga_id>("saga_id"));
+
+// The same from the saga's side, so that a release finds its seats without an index on the above:
+// what one action reserved, as long as it holds it.
+struct SagaSeatsRow {
+  Id saga_id;
+  std::string step;
+  int32_t round = 1;
+  int64_t event_no = 0;
+  std::string seat_nos;  // "17,18,19"
+};
+inline constexpr auto kSagaSeats = store::MakeTable<SagaSeatsRow>(
+    "saga_seats", store::Key<&SagaSeatsRow::saga_id>("saga_id"),
+    store::Key<&SagaSeatsRow::step>("step"), store::Key<&SagaSeatsRow::round>("round"),
+    store::Field<&SagaSeatsRow::event_no>("event_no"),
+    store::Field<&SagaSeatsRow::seat_nos>("seat_nos"), store::KeysRise());
+
+// How many rows an event has in reserved_seats: lists would otherwise count a sold-out hall's rows
+// again and again.
+struct ReservedCountRow {
+  int64_t event_no = 0;
+  int32_t seat_count = 0;
+};
+inline constexpr auto kReservedCounts = store::MakeTable<ReservedCountRow>(
+    "reserved_counts", store::Key<&ReservedCountRow::event_no>("event_no"),
+    store::Field<&ReservedCountRow::seat_count>("seat_count"));
+
+inline constexpr std::array<const store::TableInfo*, 7> kTables{
+    &participant::kBarrier.info(), &participant::kFencing.info(), &kEvents.info(),
+    &kEventCounter.info(),         &kReservedSeats.info(),        &kSagaSeats.info(),
+    &kReservedCounts.info()};
+inline constexpr store::Schema kSchema{"seat_svc", kTables};
+
+}  // namespace seatsaga::seat
