@@ -1,5 +1,7 @@
 #include "bench/create_halls.h"
 
+#include "api/seat.h"
+
 namespace seatsaga::bench {
 namespace {
 
@@ -9,9 +11,9 @@ constexpr absl::Duration kCreateDeadline = absl::Seconds(30);
 
 absl::Status CreateHalls(const Halls& halls, RpcChannel& seat_svc) {
   for (int i = 0; i < halls.event_count(); ++i) {
-    const auto created = seat_svc.CallAndWait<seat::v1::CreateEventResponse>(
-        "seatsaga.seat.v1.SeatService/CreateEvent",
-        Halls::CreationOf(halls.EventId(i), Halls::kSeatsPerEvent), kCreateDeadline);
+    const auto created =
+        CallAndWait(seat_svc, seat::kCreateEvent,
+                    Halls::CreationOf(halls.EventId(i), Halls::kSeatsPerEvent), kCreateDeadline);
     if (!created.ok()) return created.status();
   }
   return absl::OkStatus();

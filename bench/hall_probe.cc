@@ -2,7 +2,6 @@
 
 #include "absl/time/clock.h"
 #include "bench/halls.h"
-#include "common/on_arena.h"
 #include "common/text.h"
 #include "seatsaga/seat/v1/seat.pb.h"
 
@@ -18,8 +17,7 @@ absl::StatusOr<int> ReadSeats(Services& services, const std::string& event_id) {
   request.set_page_size(kPageSizeMax);
   int count = 0;
   do {
-    auto page = services.seats.CallAndWait<OnArena<seat::v1::ListSeatsResponse>>(
-        "seatsaga.seat.v1.SeatService/ListSeats", request, Services::kDeadline);
+    const auto page = services.CallOnArena(request);
     if (!page.ok()) return page.status();
     count += (*page)->seats_size();
     request.set_page_token((*page)->next_page_token());
@@ -33,9 +31,7 @@ absl::StatusOr<HallTimes> TimeHall(Services& services, const std::string& event_
                                    int seat_count) {
   const seat::v1::CreateEventRequest request = Halls::CreationOf(event_id, seat_count);
   const absl::Time begin = absl::Now();
-  auto created = services.seats.CallAndWait<seat::v1::CreateEventResponse>(
-      "seatsaga.seat.v1.SeatService/CreateEvent", request, Services::kDeadline);
-  if (!created.ok()) return created.status();
+  if (const auto created = services.Call(request); !created.ok()) return created.status();
   const absl::Time middle = absl::Now();
   const auto listed = ReadSeats(services, event_id);
   if (!listed.ok()) return listed.status();

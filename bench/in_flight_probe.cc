@@ -44,8 +44,7 @@ absl::StatusOr<int> CountPendingPayments(Services& services) {
   request.set_state(payment::v1::PAYMENT_STATE_PENDING);
   int count = 0;
   do {
-    auto page = services.payments.CallAndWait<payment::v1::ListPaymentsResponse>(
-        "seatsaga.payment.v1.PaymentService/ListPayments", request, Services::kDeadline);
+    const auto page = services.Call(request);
     if (!page.ok()) return page.status();
     count += page->payments_size();
     request.set_page_token(page->next_page_token());
@@ -54,9 +53,7 @@ absl::StatusOr<int> CountPendingPayments(Services& services) {
 }
 
 absl::StatusOr<bool> NothingInFlight(Services& services) {
-  auto stats = services.sagas.CallAndWait<orchestrator::v1::GetStatsResponse>(
-      "seatsaga.orchestrator.v1.OrchestratorService/GetStats", orchestrator::v1::GetStatsRequest(),
-      Services::kDeadline);
+  const auto stats = services.Call(orchestrator::v1::GetStatsRequest());
   if (!stats.ok()) return stats.status();
   return std::none_of(stats->states().begin(), stats->states().end(), [](const auto& each) {
     const bool ended = each.state() == orchestrator::v1::SAGA_STATE_COMPLETED ||
@@ -70,8 +67,7 @@ absl::StatusOr<std::vector<std::string>> ListSagaIds(Services& services) {
   request.set_page_size(kPageSizeMax);
   std::vector<std::string> ids;
   do {
-    auto page = services.sagas.CallAndWait<orchestrator::v1::ListSagasResponse>(
-        "seatsaga.orchestrator.v1.OrchestratorService/ListSagas", request, Services::kDeadline);
+    const auto page = services.Call(request);
     if (!page.ok()) return page.status();
     for (const Saga& saga : page->sagas()) ids.push_back(saga.saga_id());
     request.set_page_token(page->next_page_token());
@@ -82,8 +78,7 @@ absl::StatusOr<std::vector<std::string>> ListSagaIds(Services& services) {
 absl::StatusOr<Saga> GetSaga(Services& services, const std::string& id) {
   orchestrator::v1::GetSagaRequest request;
   request.set_saga_id(id);
-  auto answer = services.sagas.CallAndWait<orchestrator::v1::GetSagaResponse>(
-      "seatsaga.orchestrator.v1.OrchestratorService/GetSaga", request, Services::kDeadline);
+  auto answer = services.Call(request);
   if (!answer.ok()) return answer.status();
   return std::move(*answer->mutable_saga());
 }

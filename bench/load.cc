@@ -10,11 +10,11 @@
 
 #include "absl/random/random.h"
 #include "absl/time/clock.h"
+#include "api/reservation.h"
 
 namespace seatsaga::bench {
 namespace {
 
-constexpr char kMethod[] = "seatsaga.reservation.v1.ReservationService/CreateReservation";
 constexpr absl::Duration kCallDeadline = absl::Seconds(15);  // longer than the wait in the request
 constexpr int64_t kUnexpectedMax = 1000;
 constexpr unsigned long kTimerSlackNanos = 1000;  // arrivals must not be late by the default 50 µs
@@ -124,8 +124,8 @@ class Load {
       ++in_flight_;
     }
     const CreateRequest& request = started->operation.request;
-    reservation_svc_.Call<CreateResponse>(
-        kMethod, request, kCallDeadline,
+    reservation_svc_.Call(
+        reservation::kCreateReservation, request, kCallDeadline,
         [this, ended = std::move(started)](absl::StatusOr<CreateResponse> answer) mutable {
           End(*ended, answer);
         });

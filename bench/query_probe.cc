@@ -5,12 +5,8 @@
 
 #include "absl/random/random.h"
 #include "absl/time/clock.h"
-#include "common/on_arena.h"
+#include "api/methods.h"
 #include "common/text.h"
-#include "seatsaga/orchestrator/v1/orchestrator.pb.h"
-#include "seatsaga/payment/v1/payment.pb.h"
-#include "seatsaga/reservation/v1/reservation.pb.h"
-#include "seatsaga/seat/v1/seat.pb.h"
 
 namespace seatsaga::bench {
 namespace {
@@ -38,32 +34,9 @@ int RowsOf(const Response&) {
   return 1;
 }
 
-// A method, to be called with a request.
-template <class Request, class Response>
-struct Method {
-  RpcChannel& channel;
-  std::string_view name;
-
-  absl::StatusOr<OnArena<Response>> operator()(const Request& request) const {
-    return channel.CallAndWait<OnArena<Response>>(name, request, Services::kDeadline);
-  }
-};
-
 class QueryProbe {
  public:
-  QueryProbe(Services& services, const QueryPlan& plan)
-      : plan_(plan),
-        list_reservations_{services.reservations,
-                           "seatsaga.reservation.v1.ReservationService/ListReservations"},
-        get_reservation_{services.reservations,
-                         "seatsaga.reservation.v1.ReservationService/GetReservation"},
-        list_sagas_{services.sagas, "seatsaga.orchestrator.v1.OrchestratorService/ListSagas"},
-        get_saga_{services.sagas, "seatsaga.orchestrator.v1.OrchestratorService/GetSaga"},
-        list_payments_{services.payments, "seatsaga.payment.v1.PaymentService/ListPayments"},
-        get_payment_{services.payments, "seatsaga.payment.v1.PaymentService/GetPayment"},
-        list_events_{services.seats, "seatsaga.seat.v1.SeatService/ListEvents"},
-        get_event_{services.seats, "seatsaga.seat.v1.SeatService/GetEvent"},
-        list_seats_{services.seats, "seatsaga.seat.v1.SeatService/ListSeats"} {}
+  QueryProbe(Services& services, const QueryPlan& plan) : services_(services), plan_(plan) {}
 
   absl::StatusOr<std::vector<QueryTimes>> Run() {
     TimeReservations();
@@ -76,16 +49,15 @@ class QueryProbe {
 
  private:
   // Requests for the pages of one list, from the first one on. Calls `each` with every page.
-  template <class Request, class Response, class Each>
-  std::vector<Request> Walk(const Method<Request, Response>& list, Request request, int pages,
-                            Each each) {
+  template <class Request, class Each>
+  std::vector<Request> Walk(Request request, int pages, Each each) {
     std::vector<Request> requests;
     for (int i = 0; i < pages && status_.ok(); ++i) {
       requests.push_back(request);
-      const auto answer = list(request);
+      const auto answer = services_.CallOnArena(request);
       status_.Update(answer.status());
       if (!answer.ok()) break;
-      const Response& page = **answer;
+      const api::ResponseOf<Request>& page = **answer;
       each(page);
       if (page.next_page_token().empty()) break;
       request.set_page_token(page.next_page_token());
@@ -93,22 +65,21 @@ class QueryProbe {
     return requests;
   }
 
-  template <class Request, class Response>
-  std::vector<Request> Walk(const Method<Request, Response>& list, Request request, int pages) {
-    return Walk(list, std::move(request), pages, [](const Response&) {});
+  template <class Request>
+  std::vector<Request> Walk(Request request, int pages) {
+    return Walk(std::move(request), pages, [](const api::ResponseOf<Request>&) {});
   }
 
   // Adds one row of the result, from random picks from `requests`.
-  template <class Request, class Response>
-  void Time(std::string what, const Method<Request, Response>& method,
-            const std::vector<Request>& requests, int page_size = 0) {
+  template <class Request>
+  void Time(std::string what, const std::vector<Request>& requests, int page_size = 0) {
     if (!status_.ok() || requests.empty()) return;
     QueryTimes times{.what = std::move(what), .page_size = page_size};
     int64_t rows = 0;
     for (int i = 0; i < plan_.samples; ++i) {
       const Request& request = requests[absl::Uniform(random_, 0U, requests.size())];
       const absl::Time begin = absl::Now();
-      const auto answer = method(request);
+      const auto answer = services_.CallOnArena(request);
       times.latency.Record(absl::Now() - begin);
       status_.Update(answer.status());
       if (!answer.ok()) return;
@@ -119,27 +90,26 @@ class QueryProbe {
   }
 
   // The same for pages of one size. Tokens are valid whatever the page size.
-  template <class Request, class Response>
-  void TimePages(const std::string& what, const Method<Request, Response>& list,
-                 std::vector<Request> requests, int page_size) {
+  template <class Request>
+  void TimePages(const std::string& what, std::vector<Request> requests, int page_size) {
     for (Request& request : requests) request.set_page_size(page_size);
-    Time(what, list, requests, page_size);
+    Time(what, requests, page_size);
   }
 
   void TimeReservations() {
     ListReservationsRequest all;
     all.set_page_size(kPageSizeMax);
-    const auto pages = Walk(list_reservations_, all, plan_.pages_walked,
+    const auto pages = Walk(all, plan_.pages_walked,
                             [this](const ListReservationsResponse& page) { KeepIds(page); });
     std::vector<GetReservationRequest> singles(ids_.size());
     for (size_t i = 0; i < ids_.size(); ++i) singles[i].set_reservation_id(ids_[i]);
-    Time("GetReservation", get_reservation_, singles);
-    TimePages("ListReservations", list_reservations_, pages, kPageSizeDefault);
-    TimePages("ListReservations", list_reservations_, pages, kPageSizeMax);
-    TimePages("ListReservations of a user", list_reservations_,
+    Time("GetReservation", singles);
+    TimePages("ListReservations", pages, kPageSizeDefault);
+    TimePages("ListReservations", pages, kPageSizeMax);
+    TimePages("ListReservations of a user",
               PagesOf(users_, kUsers, &ListReservationsRequest::set_user_id<std::string>),
               kPageSizeDefault);
-    TimePages("ListReservations of an event", list_reservations_,
+    TimePages("ListReservations of an event",
               PagesOf(events_, kEvents, &ListReservationsRequest::set_event_id<std::string>),
               kPageSizeDefault);
     for (const auto state :
@@ -147,8 +117,7 @@ class QueryProbe {
       ListReservationsRequest request = all;
       request.set_state(state);
       const std::string name = ReservationState_Name(state).substr(sizeof "RESERVATION_STATE");
-      TimePages("ListReservations " + name, list_reservations_,
-                Walk(list_reservations_, request, kPagesOfAnOwner), kPageSizeDefault);
+      TimePages("ListReservations " + name, Walk(request, kPagesOfAnOwner), kPageSizeDefault);
     }
   }
 
@@ -170,8 +139,7 @@ class QueryProbe {
       ListReservationsRequest request;
       (request.*set_owner)(std::string(owners[absl::Uniform(random_, 0U, owners.size())]));
       request.set_page_size(kPageSizeDefault);
-      std::ranges::move(Walk(list_reservations_, std::move(request), kPagesOfAnOwner),
-                        std::back_inserter(requests));
+      std::ranges::move(Walk(std::move(request), kPagesOfAnOwner), std::back_inserter(requests));
     }
     return requests;
   }
@@ -179,36 +147,36 @@ class QueryProbe {
   void TimeSagas() {
     std::vector<GetSagaRequest> singles(ids_.size());
     for (size_t i = 0; i < ids_.size(); ++i) singles[i].set_saga_id(ids_[i]);
-    Time("GetSaga", get_saga_, singles);
+    Time("GetSaga", singles);
     ListSagasRequest all;
     all.set_page_size(kPageSizeMax);
-    const auto pages = Walk(list_sagas_, all, plan_.pages_walked);
-    TimePages("ListSagas", list_sagas_, pages, kPageSizeDefault);
-    TimePages("ListSagas", list_sagas_, pages, kPageSizeMax);
+    const auto pages = Walk(all, plan_.pages_walked);
+    TimePages("ListSagas", pages, kPageSizeDefault);
+    TimePages("ListSagas", pages, kPageSizeMax);
     for (const auto state :
          {SAGA_STATE_RUNNING, SAGA_STATE_COMPLETED, SAGA_STATE_COMPENSATED, SAGA_STATE_PARKED}) {
       ListSagasRequest request = all;
       request.set_state(state);
-      TimePages("ListSagas " + SagaState_Name(state).substr(sizeof "SAGA_STATE"), list_sagas_,
-                Walk(list_sagas_, request, kPagesOfAnOwner), kPageSizeDefault);
+      TimePages("ListSagas " + SagaState_Name(state).substr(sizeof "SAGA_STATE"),
+                Walk(request, kPagesOfAnOwner), kPageSizeDefault);
     }
   }
 
   void TimePayments() {
     std::vector<GetPaymentRequest> singles(ids_.size());
     for (size_t i = 0; i < ids_.size(); ++i) singles[i].set_payment_id(ids_[i]);
-    Time("GetPayment", get_payment_, singles);
+    Time("GetPayment", singles);
     ListPaymentsRequest all;
     all.set_page_size(kPageSizeMax);
-    const auto pages = Walk(list_payments_, all, plan_.pages_walked);
-    TimePages("ListPayments", list_payments_, pages, kPageSizeDefault);
-    TimePages("ListPayments", list_payments_, pages, kPageSizeMax);
+    const auto pages = Walk(all, plan_.pages_walked);
+    TimePages("ListPayments", pages, kPageSizeDefault);
+    TimePages("ListPayments", pages, kPageSizeMax);
     for (const auto state :
          {PAYMENT_STATE_PENDING, PAYMENT_STATE_CAPTURED, PAYMENT_STATE_DECLINED}) {
       ListPaymentsRequest request = all;
       request.set_state(state);
       TimePages("ListPayments " + PaymentState_Name(state).substr(sizeof "PAYMENT_STATE"),
-                list_payments_, Walk(list_payments_, request, kPagesOfAnOwner), kPageSizeDefault);
+                Walk(request, kPagesOfAnOwner), kPageSizeDefault);
     }
   }
 
@@ -216,35 +184,26 @@ class QueryProbe {
     ListEventsRequest all;
     all.set_page_size(1);  // so that a page can start at any event
     std::vector<GetEventRequest> singles;
-    const auto pages =
-        Walk(list_events_, all, plan_.pages_walked, [&singles](const ListEventsResponse& page) {
-          for (const auto& event : page.events()) {
-            singles.emplace_back().set_event_id(event.event_id());
-          }
-        });
-    Time("GetEvent", get_event_, singles);
-    TimePages("ListEvents", list_events_, pages, kPageSizeDefault);
+    const auto pages = Walk(all, plan_.pages_walked, [&singles](const ListEventsResponse& page) {
+      for (const auto& event : page.events()) {
+        singles.emplace_back().set_event_id(event.event_id());
+      }
+    });
+    Time("GetEvent", singles);
+    TimePages("ListEvents", pages, kPageSizeDefault);
     std::vector<ListSeatsRequest> seats;
     for (int i = 0; i < kEvents && !events_.empty(); ++i) {
       ListSeatsRequest request;
       request.set_event_id(events_[absl::Uniform(random_, 0U, events_.size())]);
       request.set_page_size(kSeatPageSizeDefault);
-      std::ranges::move(Walk(list_seats_, request, plan_.pages_walked), std::back_inserter(seats));
+      std::ranges::move(Walk(request, plan_.pages_walked), std::back_inserter(seats));
     }
-    TimePages("ListSeats", list_seats_, seats, kSeatPageSizeDefault);
-    TimePages("ListSeats", list_seats_, seats, kSeatPageSizeMax);
+    TimePages("ListSeats", seats, kSeatPageSizeDefault);
+    TimePages("ListSeats", seats, kSeatPageSizeMax);
   }
 
+  Services& services_;
   const QueryPlan plan_;
-  const Method<ListReservationsRequest, ListReservationsResponse> list_reservations_;
-  const Method<GetReservationRequest, GetReservationResponse> get_reservation_;
-  const Method<ListSagasRequest, ListSagasResponse> list_sagas_;
-  const Method<GetSagaRequest, GetSagaResponse> get_saga_;
-  const Method<ListPaymentsRequest, ListPaymentsResponse> list_payments_;
-  const Method<GetPaymentRequest, GetPaymentResponse> get_payment_;
-  const Method<ListEventsRequest, ListEventsResponse> list_events_;
-  const Method<GetEventRequest, GetEventResponse> get_event_;
-  const Method<ListSeatsRequest, ListSeatsResponse> list_seats_;
 
   absl::InsecureBitGen random_;
   absl::Status status_;  // the first error; no query is sent after it

@@ -2,7 +2,10 @@
 
 #include <string>
 
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "api/methods.h"
+#include "common/on_arena.h"
 #include "common/rpc/client.h"
 #include "common/rpc/io_thread.h"
 
@@ -30,7 +33,34 @@ class Services {
     io_.Start();
   }
 
+  // Sends the request to the service that takes it, and waits for the answer.
+  template <class Request>
+  absl::StatusOr<api::ResponseOf<Request>> Call(const Request& request) {
+    return CallAndWait(ChannelFor<Request>(), Plain(api::kMethodOf<Request>), request, kDeadline);
+  }
+  // The same with the answer on an arena, which is cheaper to read if it is large.
+  template <class Request>
+  absl::StatusOr<OnArena<api::ResponseOf<Request>>> CallOnArena(const Request& request) {
+    constexpr Method<Request, OnArena<api::ResponseOf<Request>>> kMethod{
+        api::kMethodOf<Request>.listener};
+    return CallAndWait(ChannelFor<Request>(), kMethod, request, kDeadline);
+  }
+
  private:
+  template <class Request>
+  RpcChannel& ChannelFor() {
+    if constexpr (api::Has<Request>(reservation::kMethods)) {
+      return reservations;
+    } else if constexpr (api::Has<Request>(seat::kMethods)) {
+      return seats;
+    } else if constexpr (api::Has<Request>(payment::kMethods)) {
+      return payments;
+    } else {
+      static_assert(api::Has<Request>(orchestrator::kMethods), "every participant takes it");
+      return sagas;
+    }
+  }
+
   IoThread io_;  // stops when it is destroyed, which is after the channels
 
  public:

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -35,12 +36,15 @@ class BatchHalls {
     return *last_;
   }
 
-  // All that there are.
+  // All that there are, in the order of their ids: it decides which the cache forgets first.
   std::vector<std::shared_ptr<const Hall>> Take() {
     std::vector<std::shared_ptr<const Hall>> halls;
+    // any order: they are sorted next
     for (auto& [event_id, entry] : entries_) {
       if (entry.hall != nullptr) halls.push_back(std::move(entry.hall));
     }
+    std::sort(halls.begin(), halls.end(),
+              [](const auto& a, const auto& b) { return a->event_id() < b->event_id(); });
     return halls;
   }
 

@@ -261,6 +261,7 @@ LiveSaga& Deciding::Draft(const LiveSaga& saga) {
 
 void Deciding::Finish() {
   change_.sagas.reserve(drafts_.size());
+  // any order: they are sorted next
   for (auto& [id, draft] : drafts_) change_.sagas.push_back(std::move(draft));
   std::sort(change_.sagas.begin(), change_.sagas.end(),
             [](const auto& a, const auto& b) { return a->row.id < b->row.id; });

@@ -12,6 +12,7 @@ orchestrator::v1::GetStatsResponse StatsOf(const EngineMemory& memory,
   std::map<int, int64_t> counts;
   int64_t attention = memory.unreadable;
   absl::Time oldest = now;
+  // any order: they are counted
   for (const auto& [id, saga] : memory.live) {
     ++counts[saga->row.view];
     attention += saga->row.attention ? 1 : 0;

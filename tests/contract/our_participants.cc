@@ -4,6 +4,8 @@
 #include <cstring>
 #include <map>
 
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
 #include "cluster/stories.h"
 #include "cluster/wait.h"
 #include "common/id.h"

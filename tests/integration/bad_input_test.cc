@@ -2,7 +2,9 @@
 // Nothing is stored, and the server goes on.
 #include <algorithm>
 #include <functional>
+#include <utility>
 
+#include "absl/synchronization/notification.h"
 #include "common/errors.h"
 #include "tests/integration/bad_input_rows.h"
 
@@ -56,13 +58,20 @@ TEST_CASE("bad input gets a status, a reason and the field's name, and changes n
   RequireUnharmed(cluster);
 }
 
-// Calls a method with bytes of our own.
+// Calls CreateReservation with whatever message.
 absl::Status SendRaw(Clients& clients, const google::protobuf::Message& message,
                      absl::Duration deadline = Clients::kDeadline) {
-  return clients.Channel(Service::kReservation)
-      .CallAndWait<reservation::v1::CreateReservationResponse>(
-          cluster::Method<CreateReservationRequest>::kName, message, deadline)
-      .status();
+  reservation::v1::CreateReservationResponse response;
+  absl::Status status;
+  absl::Notification done;
+  clients.ChannelTo(Service::kReservation)
+      .CallRaw(reservation::kCreateReservation.info(), message, deadline, &response,
+               [&](absl::Status ended) {
+                 status = std::move(ended);
+                 done.Notify();
+               });
+  done.WaitForNotification();
+  return status;
 }
 
 TEST_CASE("messages that are malformed, too large or without a deadline are refused") {
@@ -87,7 +96,7 @@ TEST_CASE("messages that are malformed, too large or without a deadline are refu
 
   // Field 1 is text in the request and a message here: its bytes are no UTF-8.
   seat::v1::ReserveSeatsResponse other_type;
-  other_type.mutable_result()->mutable_amount()->set_amount_minor(-1);
+  other_type.mutable_result()->mutable_result()->mutable_amount()->set_amount_minor(-1);
   const absl::Status malformed = SendRaw(clients, other_type);
   CHECK(absl::IsInvalidArgument(malformed));
   CHECK(ReasonOf(malformed) == "MALFORMED_MESSAGE");

@@ -1,7 +1,6 @@
 // How servers start, refuse to start, and stop.
 #include <sqlite3.h>
 
-#include <algorithm>
 #include <fstream>
 #include <map>
 #include <mutex>
@@ -12,34 +11,12 @@
 namespace seatsaga::integration {
 namespace {
 
-// Runs a server that must not start, and checks that it says why in one line.
-void RefusesToStart(std::vector<std::string> argv, std::string_view says) {
-  argv.push_back("--log-level=error");
-  const auto finished = cluster::RunToEnd(argv);
-  INFO(finished.status());
-  REQUIRE(finished.ok());
-  CAPTURE(finished->err);
-  CHECK(finished->status.signal == 0);
-  CHECK(finished->status.code != 0);
-  CHECK(finished->err.find(says) != std::string::npos);
-  CHECK(std::count(finished->err.begin(), finished->err.end(), '\n') == 1);
-}
-
-// The command line of a server, with one flag replaced.
-std::vector<std::string> With(TestCluster& cluster, Service service, const std::string& flag,
-                              const std::string& value) {
-  std::vector<std::string> argv = cluster->CommandLine(service);
-  for (std::string& word : argv) {
-    if (word.starts_with(flag + "=")) word = flag + "=" + value;
-  }
-  return argv;
-}
-
 TEST_CASE("a second process on the same database is refused") {
   TestCluster cluster;
   for (const Service service : cluster::kServices) {
     CAPTURE(cluster::ProgramOf(service));
-    RefusesToStart(With(cluster, service, "--listen", "127.0.0.1:0"), "another process uses");
+    RefusesToStart(With(cluster->CommandLine(service), "--listen", "127.0.0.1:0"),
+                   "another process uses");
   }
 }
 
@@ -48,7 +25,7 @@ TEST_CASE("a port in use is refused") {
   for (const Service service : cluster::kServices) {
     CAPTURE(cluster::ProgramOf(service));
     const std::string other = cluster->folder() + "/other-" + cluster::ProgramOf(service) + ".db";
-    RefusesToStart(With(cluster, service, "--database", other), "cannot listen on");
+    RefusesToStart(With(cluster->CommandLine(service), "--database", other), "cannot listen on");
   }
 }
 
@@ -57,7 +34,8 @@ TEST_CASE("a database folder that cannot be used is refused") {
   for (const Service service : cluster::kServices) {
     CAPTURE(cluster::ProgramOf(service));
     cluster->Kill(service);
-    RefusesToStart(With(cluster, service, "--database", "/proc/no-such-folder/x.db"), "--database");
+    RefusesToStart(With(cluster->CommandLine(service), "--database", "/proc/no-such-folder/x.db"),
+                   "--database");
   }
 }
 
@@ -97,9 +75,9 @@ TEST_CASE("a database of the first release, or of another service, is refused") 
   REQUIRE(cluster->StopAll() == absl::OkStatus());
   for (const Service service : cluster::kServices) {
     CAPTURE(cluster::ProgramOf(service));
-    RefusesToStart(With(cluster, service, "--database", old), "SeatSaga 0.1");
+    RefusesToStart(With(cluster->CommandLine(service), "--database", old), "SeatSaga 0.1");
     const Service other = service == Service::kSeat ? Service::kPayment : Service::kSeat;
-    RefusesToStart(With(cluster, service, "--database", cluster->DatabaseOf(other)),
+    RefusesToStart(With(cluster->CommandLine(service), "--database", cluster->DatabaseOf(other)),
                    cluster::ProgramOf(other));
   }
 }
@@ -173,13 +151,11 @@ class Burst {
 
   void Send(Clients& clients) {
     for (int i = first_; i < first_ + kCalls; ++i) {
-      using Method = cluster::Method<seat::v1::CreateEventRequest>;
-      clients.Channel(Service::kSeat)
-          .Call<seat::v1::CreateEventResponse>(Method::kName, BigEvent(i), cluster::kHang,
-                                               [this, i](auto answer) {
-                                                 const std::scoped_lock lock(mutex_);
-                                                 answers_[i] = answer.status();
-                                               });
+      clients.ChannelTo(Service::kSeat)
+          .Call(seat::kCreateEvent, BigEvent(i), cluster::kHang, [this, i](auto answer) {
+            const std::scoped_lock lock(mutex_);
+            answers_[i] = answer.status();
+          });
     }
   }
   size_t Answered() {

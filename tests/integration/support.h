@@ -1,8 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -56,6 +58,29 @@ inline std::string SubmitOne(TestCluster& cluster,
 inline bool WaitUntilSagaIsAt(TestCluster& cluster, const std::string& id, std::string_view step,
                               saga::v1::Direction direction = DIRECTION_ACTION) {
   return WaitUntil([&] { return cluster::SagaIsAt(cluster.clients(), id, step, direction); });
+}
+
+// A command line with the value of one of its flags replaced.
+inline std::vector<std::string> With(std::vector<std::string> argv, std::string_view flag,
+                                     std::string_view value) {
+  for (std::string& word : argv) {
+    if (word.starts_with(Cat(flag, "="))) word = Cat(flag, "=", value);
+  }
+  return argv;
+}
+
+// Runs a server that must not start, checks that it says why in one line, and returns the line.
+inline std::string RefusesToStart(std::vector<std::string> argv, std::string_view says) {
+  argv.push_back("--log-level=error");
+  const auto finished = cluster::RunToEnd(argv);
+  INFO(finished.status());
+  REQUIRE(finished.ok());
+  CAPTURE(finished->err);
+  CHECK(finished->status.signal == 0);
+  CHECK(finished->status.code != 0);
+  CHECK(finished->err.find(says) != std::string::npos);
+  CHECK(std::count(finished->err.begin(), finished->err.end(), '\n') == 1);
+  return finished->err;
 }
 
 // What a random test begins with: `otherwise`, unless SEATSAGA_TEST_SEED says something else.
