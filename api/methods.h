@@ -34,13 +34,24 @@ constexpr const auto& Find(const Methods& methods) {
 inline constexpr auto kMethods = std::tuple_cat(saga::kMethods, seat::kMethods, payment::kMethods,
                                                 reservation::kMethods, orchestrator::kMethods);
 
+// Whether a method of a table takes a `Request`: Has<Request>(seat::kMethods).
+template <class Request, class Methods>
+constexpr bool Has(const Methods& methods) {
+  return internal::CountOf<Request>(methods) == 1;
+}
+
 // Whether some method takes a `Request`.
 template <class Request>
-inline constexpr bool kIsRequest = internal::CountOf<Request>(kMethods) == 1;
+inline constexpr bool kIsRequest = Has<Request>(kMethods);
 
 // The method that takes a `Request`.
 template <class Request>
 requires kIsRequest<Request>
 inline constexpr const auto& kMethodOf = internal::Find<Request>(kMethods);
+
+// The message that it answers with.
+template <class Request>
+using ResponseOf = typename seatsaga::internal::MessageIn<
+    typename std::remove_cvref_t<decltype(kMethodOf<Request>)>::Response>::Type;
 
 }  // namespace seatsaga::api

@@ -2,7 +2,6 @@
 // given rate, and measures rate, latency and cost.
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <cmath>
 #include <iostream>
 
@@ -33,25 +32,22 @@ struct Flags {
   LoadPlan plan;
 };
 
-void AddFlags(CLI::App& app, Flags& flags) {
-  app.add_option("--target", flags.target, "Address of reservation_svc")->capture_default_str();
-  app.add_option(
-      "--seats", flags.seats,
+void AddFlags(CommandLine& line, Flags& flags) {
+  line.Add("--target", flags.target, "Address of reservation_svc");
+  line.Add("--seats", flags.seats,
       "Address of seat_svc, where halls are created first; leave out for the null chain");
-  app.add_option("--scenario", flags.scenario,
+  line.Add("--scenario", flags.scenario,
                  "happy: each reservation has its own seat; declines: the same, but 10 % of the "
                  "cards are declined; hot_hall: all want one of the last 50 seats of 50,000")
-      ->check(CLI::IsMember({"happy", "declines", "hot_hall"}))
-      ->capture_default_str();
-  AddLoadFlags(app, flags.plan);
-  app.add_option(
-         "--rate", flags.plan.rate_per_s,
+      .OneOf({"happy", "declines", "hot_hall"});
+  AddLoadFlags(line, flags.plan);
+  line.Add("--rate", flags.plan.rate_per_s,
          "Open loop: Poisson arrivals per second; latencies count from when requests were due")
-      ->check(CLI::Range(0.001, 1e6));
-  app.add_option("--count", flags.plan.count_max,
+      .Between(0.001, 1e6);
+  line.Add("--count", flags.plan.count_max,
                  "Stop after that many reservations; 0 for no limit")
-      ->check(CLI::Range(int64_t{0}, int64_t{1'000'000'000}));
-  app.add_option("--watch", flags.watched,
+      .Between(int64_t{0}, int64_t{1'000'000'000});
+  line.Add("--watch", flags.watched,
                  "name=pid[:count-file]: a process whose CPU time, writes and fsyncs are reported");
 }
 
@@ -138,11 +134,11 @@ class Bench {
 };
 
 int Main(int argc, char** argv) {
-  CLI::App app("seatsaga-bench: makes reservations under load, and prints measurements as JSON",
-               "seatsaga-bench");
+  CommandLine line("seatsaga-bench",
+                   "Makes reservations under load, and prints measurements as JSON.");
   Flags flags;
-  AddFlags(app, flags);
-  if (const int status = ParseArguments(app, argc, argv); status >= 0) return status;
+  AddFlags(line, flags);
+  if (const auto exit_status = line.Parse(argc, argv)) return *exit_status;
   if (flags.scenario == "hot_hall" && flags.seats.empty()) {
     std::cerr << "seatsaga-bench: hot_hall needs the address of seat_svc: give --seats\n";
     return kUsageError;

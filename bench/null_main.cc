@@ -1,11 +1,12 @@
 // seatsaga-null-chain: one of the four processes of the null chain.
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
-#include <map>
+#include <string>
+#include <string_view>
 
 #include "absl/synchronization/mutex.h"
 #include "bench/command_line.h"
@@ -15,29 +16,34 @@
 namespace seatsaga::bench {
 namespace {
 
+struct RoleName {
+  std::string_view name;
+  Role role;
+};
+constexpr RoleName kRoles[] = {{"facade", Role::kFacade},
+                               {"orchestrator", Role::kOrchestrator},
+                               {"seat", Role::kSeat},
+                               {"payment", Role::kPayment}};
+
 int Main(int argc, char** argv) {
   BlockStopSignals();
-  CLI::App app(
-      "seatsaga-null-chain: serves one part of the chain of calls that makes a reservation, "
-      "without "
-      "doing anything",
-      "seatsaga-null-chain");
+  CommandLine line("seatsaga-null-chain",
+                   "Serves one part of the chain of calls that makes a reservation, without doing "
+                   "anything.");
   NullServerOptions options;
+  std::string role;
   std::string ready_file;
-  const std::map<std::string, Role> roles{{"facade", Role::kFacade},
-                                          {"orchestrator", Role::kOrchestrator},
-                                          {"seat", Role::kSeat},
-                                          {"payment", Role::kPayment}};
-  app.add_option("--role", options.role, "facade, orchestrator, seat or payment")
-      ->required()
-      ->transform(CLI::CheckedTransformer(roles).description(""));
-  app.add_option("--listen", options.listen, "host:port or unix:/path")->required();
-  app.add_option("--ready-file", ready_file, "Write the address to this file once serving");
-  app.add_option("--orchestrator", options.orchestrator, "Whom the facade calls");
-  app.add_option("--seats", options.seat, "Whom the orchestrator calls first");
-  app.add_option("--payments", options.payment, "Whom the orchestrator calls then");
-  app.add_option("--reservations", options.facade, "Whom the orchestrator calls last");
-  if (const int status = ParseArguments(app, argc, argv); status >= 0) return status;
+  line.Add("--role", role, "facade, orchestrator, seat or payment")
+      .OneOf({"facade", "orchestrator", "seat", "payment"})
+      .Required();
+  line.Add("--listen", options.listen, "host:port or unix:/path").Required();
+  line.Add("--ready-file", ready_file, "Write the address to this file once serving");
+  line.Add("--orchestrator", options.orchestrator, "Whom the facade calls");
+  line.Add("--seats", options.seat, "Whom the orchestrator calls first");
+  line.Add("--payments", options.payment, "Whom the orchestrator calls then");
+  line.Add("--reservations", options.facade, "Whom the orchestrator calls last");
+  if (const auto exit_status = line.Parse(argc, argv)) return *exit_status;
+  options.role = std::ranges::find(kRoles, role, &RoleName::name)->role;
   // As in common/rpc: Debian's Abseil would keep a graph of all locks.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   const auto server = NullServer::Start(options);

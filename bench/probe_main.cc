@@ -1,8 +1,10 @@
 // seatsaga-bench-probe: measures what needs no load: queries, halls, and the time after a crash.
 // Prints one JSON value.
-#include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
 
 #include "bench/command_line.h"
 #include "bench/hall_probe.h"
@@ -82,48 +84,44 @@ absl::StatusOr<Json> Finished(Services& services, const Flags& flags) {
 
 using Probe = absl::StatusOr<Json> (*)(Services&, const Flags&);
 
-void AddAddresses(CLI::App& app, ServiceAddresses& addresses) {
-  app.add_option("--reservations", addresses.reservations, "Address of reservation_svc")
-      ->capture_default_str();
-  app.add_option("--seats", addresses.seats, "Address of seat_svc")->capture_default_str();
-  app.add_option("--payments", addresses.payments, "Address of payment_svc")->capture_default_str();
-  app.add_option("--sagas", addresses.sagas, "Address of the orchestrator")->capture_default_str();
+void AddAddresses(CommandLine& line, ServiceAddresses& addresses) {
+  line.Add("--reservations", addresses.reservations, "Address of reservation_svc");
+  line.Add("--seats", addresses.seats, "Address of seat_svc");
+  line.Add("--payments", addresses.payments, "Address of payment_svc");
+  line.Add("--sagas", addresses.sagas, "Address of the orchestrator");
 }
 
-CLI::Option* AddCount(CLI::App& app, const std::string& name, int& count,
-                      const std::string& description) {
-  return app.add_option(name, count, description)
-      ->check(CLI::Range(1, 1'000'000))
-      ->capture_default_str();
+void AddCount(CommandLine& line, const std::string& name, int& count,
+              const std::string& description) {
+  line.Add(name, count, description).Between(1, 1'000'000);
 }
 
-void AddEventPrefix(CLI::App& app, Flags& flags) {
-  app.add_option("--event-prefix", flags.event_prefix, "What the ids of new events begin with")
-      ->required();
+void AddEventPrefix(CommandLine& line, Flags& flags) {
+  line.Add("--event-prefix", flags.event_prefix, "What the ids of new events begin with")
+      .Required();
 }
 
-void AddQueries(CLI::App& app, Flags& flags) {
-  AddCount(app, "--samples", flags.queries.samples, "Samples of each query");
+void AddQueries(CommandLine& line, Flags& flags) {
+  AddCount(line, "--samples", flags.queries.samples, "Samples of each query");
 }
 
-void AddHalls(CLI::App& app, Flags& flags) {
-  app.add_option("--sizes", flags.hall_sizes, "Seats, multiples of 1,000")
-      ->delimiter(',')
-      ->check(CLI::Range(1'000, 100'000))
-      ->capture_default_str();
-  AddCount(app, "--repeat", flags.repeat, "Halls per size");
-  AddEventPrefix(app, flags);
+void AddHalls(CommandLine& line, Flags& flags) {
+  line.Add("--sizes", flags.hall_sizes, "Seats, multiples of 1,000")
+      .CommaSeparated()
+      .Between(1'000, 100'000);
+  AddCount(line, "--repeat", flags.repeat, "Halls per size");
+  AddEventPrefix(line, flags);
 }
 
-void AddInFlight(CLI::App& app, Flags& flags) {
-  AddCount(app, "--count", flags.count, "Reservations to leave in flight");
-  AddEventPrefix(app, flags);
+void AddInFlight(CommandLine& line, Flags& flags) {
+  AddCount(line, "--count", flags.count, "Reservations to leave in flight");
+  AddEventPrefix(line, flags);
 }
 
-void AddFinished(CLI::App& app, Flags& flags) {
-  app.add_option("--restart-unix-us", flags.restart_unix_us,
+void AddFinished(CommandLine& line, Flags& flags) {
+  line.Add("--restart-unix-us", flags.restart_unix_us,
                  "When the servers were started again, in microseconds since 1970")
-      ->required();
+      .Required();
 }
 
 int Run(Probe probe, const Flags& flags) {
@@ -138,17 +136,15 @@ int Run(Probe probe, const Flags& flags) {
 }
 
 int Main(int argc, char** argv) {
-  CLI::App app("seatsaga-bench-probe: measures what needs no load, and prints it as JSON",
-               "seatsaga-bench-probe");
+  CommandLine line("seatsaga-bench-probe", "Measures what needs no load, and prints it as JSON.");
   Flags flags;
-  Probe probe = nullptr;
-  AddAddresses(app, flags.addresses);
-  app.require_subcommand(1)->fallthrough();
-  const auto add = [&](const char* name, const char* what, void (*add_flags)(CLI::App&, Flags&),
+  std::vector<std::pair<const CommandLine*, Probe>> probes;
+  AddAddresses(line, flags.addresses);
+  const auto add = [&](const char* name, const char* what, void (*add_flags)(CommandLine&, Flags&),
                        Probe run) {
-    CLI::App* command = app.add_subcommand(name, what);
-    add_flags(*command, flags);
-    command->callback([&probe, run] { probe = run; });
+    CommandLine& command = line.AddCommand(name, what);
+    add_flags(command, flags);
+    probes.emplace_back(&command, run);
   };
   add("queries", "Read single items and random pages of what is stored", AddQueries, Queries);
   add("halls", "Create events, and read their seat lists", AddHalls, HallsOf);
@@ -156,8 +152,10 @@ int Main(int argc, char** argv) {
       InFlight);
   add("finished", "After a restart: wait until all sagas have ended, and report on them",
       AddFinished, Finished);
-  if (const int status = ParseArguments(app, argc, argv); status >= 0) return status;
-  return Run(probe, flags);
+  if (const auto exit_status = line.Parse(argc, argv)) return *exit_status;
+  const auto chosen =
+      std::ranges::find_if(probes, [](const auto& probe) { return probe.first->chosen(); });
+  return Run(chosen->second, flags);
 }
 
 }  // namespace

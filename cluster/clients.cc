@@ -1,7 +1,7 @@
 #include "cluster/clients.h"
 
 #include "common/text.h"
-#include "grpc/health/v1/health.pb.h"
+#include "common/wire/health.h"
 
 namespace seatsaga::cluster {
 
@@ -34,8 +34,7 @@ Clients::~Clients() {
 absl::StatusOr<bool> Clients::Serving(Service service, std::string_view name) {
   grpc::health::v1::HealthCheckRequest request;
   request.set_service(std::string(name));
-  auto answer = Channel(service).CallAndWait<grpc::health::v1::HealthCheckResponse>(
-      "grpc.health.v1.Health/Check", request, kDeadline);
+  const auto answer = CallAndWait(ChannelTo(service), kHealthCheck, request, kDeadline);
   if (!answer.ok()) return answer.status();
   return answer->status() == grpc::health::v1::HealthCheckResponse::SERVING;
 }

@@ -13,7 +13,6 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "cluster/clients.h"
-#include "cluster/methods.h"
 #include "cluster/process.h"
 
 namespace seatsaga::cluster {

@@ -30,10 +30,19 @@ endif()
 
 find_program(SEATSAGA_CCACHE ccache)
 if(SEATSAGA_CCACHE AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
-  # Paths are relative to the checkout, so that every checkout is served from the same cache.
+  # Paths are relative to the checkout, so that every checkout is served from the same cache. The
+  # sloppiness is what ccache demands for precompiled headers: none of ours uses __TIME__, or macros
+  # that a file defines before it.
   set(CMAKE_CXX_COMPILER_LAUNCHER
-      ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${SEATSAGA_CCACHE})
+      ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1
+      CCACHE_SLOPPINESS=pch_defines,time_macros ${SEATSAGA_CCACHE})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    add_compile_options(-fpch-preprocess)  # ccache learns which precompiled header a file read
+  endif()
 endif()
+
+# One set of flags for all, so that all can share a precompiled header.
+add_compile_options(-pthread)
 
 # What our own code is held to; generated code does not link it.
 add_library(seatsaga_options INTERFACE)

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <memory>
 
+#include "absl/random/random.h"
 #include "absl/status/status.h"
 
 namespace seatsaga {
@@ -10,7 +12,9 @@ namespace {
 
 constexpr std::string_view kHex = "0123456789abcdef";
 constexpr size_t kTextSize = 36;
-constexpr uint32_t kCounterMax = (1U << 26) - 1;
+constexpr int kCounterBits = 26;
+constexpr uint32_t kCounterMax = (1U << kCounterBits) - 1;
+constexpr int kTailBits = 48;
 
 // Where the two digits of each byte stand in the text; a dash stands wherever none of them does.
 constexpr std::array<uint8_t, Id::kSize> kTextPositions = {0,  2,  4,  6,  9,  11, 14, 16,
@@ -86,16 +90,22 @@ Id Id::LowerBound(absl::Time time) {
   return id;
 }
 
+IdGenerator::IdGenerator()
+    : random_([random = std::make_shared<absl::BitGen>()] {
+        return absl::Uniform<uint64_t>(*random);
+      }) {}
+
 Id IdGenerator::Next(absl::Time now) {
+  const uint64_t random = random_();
   const int64_t now_ms = absl::ToUnixMillis(now);
   if (now_ms > last_ms_) {
     last_ms_ = now_ms;
-    counter_ = absl::Uniform<uint32_t>(random_, 0, kCounterMax / 2);
+    // Somewhere in the lower half of its range, so that it has room to rise.
+    counter_ = static_cast<uint32_t>(random >> kTailBits) << (kCounterBits - 1 - (64 - kTailBits));
   } else if (++counter_ > kCounterMax) {
     ++last_ms_;  // more than 33 million ids in a millisecond, or a clock that stands still
     counter_ = 0;
   }
-  const auto tail = absl::Uniform<uint64_t>(random_);
   Id id;
   auto& b = id.bytes_;
   PutMilliseconds(last_ms_, b.data());
@@ -103,7 +113,7 @@ Id IdGenerator::Next(absl::Time now) {
   b[7] = static_cast<uint8_t>(counter_ >> 14);                   // bits 21-14
   b[8] = static_cast<uint8_t>(0x80 | ((counter_ >> 8) & 0x3F));  // variant, bits 13-8
   b[9] = static_cast<uint8_t>(counter_);                         // bits 7-0
-  std::memcpy(&b[10], &tail, 6);
+  std::memcpy(&b[10], &random, kTailBits / 8);
   return id;
 }
 

@@ -3,11 +3,11 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
 
-#include "absl/random/random.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
@@ -55,10 +55,16 @@ class Id {
 // Not thread-safe: one owner.
 class IdGenerator {
  public:
+  // With chance of its own.
+  IdGenerator();
+  // `random` gives 64 fresh bits per call: from a world, so that a simulation makes the same ids in
+  // every run with the same seed.
+  explicit IdGenerator(std::function<uint64_t()> random) : random_(std::move(random)) {}
+
   Id Next(absl::Time now);
 
  private:
-  absl::BitGen random_;
+  std::function<uint64_t()> random_;
   int64_t last_ms_ = 0;
   uint32_t counter_ = 0;
 };

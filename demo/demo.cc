@@ -6,11 +6,12 @@
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
-#include <string_view>
+#include <string>
 #include <thread>
 
 #include "cluster/ports.h"
 #include "cluster/scratch.h"
+#include "common/process/command_line.h"
 #include "common/text.h"
 #include "demo/narrator.h"
 #include "demo/story.h"
@@ -19,11 +20,6 @@ namespace seatsaga::demo {
 namespace {
 
 constexpr int kStoppedByUser = 130;
-constexpr std::string_view kHelp =
-    "usage: seatsaga-demo\n\n"
-    "Starts the four servers on free ports in a scratch folder, plays a story of reservations, "
-    "and\n"
-    "audits the result. Exit status 0 only if every fact holds.\n";
 
 // On Ctrl-C the servers die with this process; only the folder is left to remove.
 void CleanUpOnCtrlC(const std::string& folder) {
@@ -83,9 +79,10 @@ int Run() {
 }  // namespace seatsaga::demo
 
 int main(int argc, char** argv) {
-  if (argc == 1) return seatsaga::demo::Run();
-  const std::string_view argument = argv[1];
-  const bool help = argument == "--help" || argument == "-h";
-  (help ? std::cout : std::cerr) << seatsaga::demo::kHelp;
-  return help ? 0 : 2;
+  seatsaga::CommandLine line(
+      "seatsaga-demo",
+      "Starts the four servers on free ports in a scratch folder, plays a story of reservations, "
+      "and audits the result. Exit status 0 only if every fact holds.");
+  if (const auto exit_status = line.Parse(argc, argv)) return *exit_status;
+  return seatsaga::demo::Run();
 }

@@ -2,13 +2,13 @@
 // them.
 #include <signal.h>
 
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <string>
 #include <string_view>
 
 #include "cluster/cluster.h"
 #include "cluster/stories.h"
+#include "common/process/command_line.h"
 #include "common/text.h"
 
 namespace seatsaga::demo {
@@ -121,19 +121,13 @@ int main(int argc, char** argv) {
   using namespace seatsaga::demo;  // NOLINT(google-build-using-namespace): main only
   const sigset_t awaited = AwaitedSignals();
   pthread_sigmask(SIG_BLOCK, &awaited, nullptr);
-  CLI::App app("SeatSaga's four servers in the foreground, ready to be called", "seatsaga-up");
+  seatsaga::CommandLine line("seatsaga-up",
+                             "SeatSaga's four servers in the foreground, ready to be called.");
   Flags flags;
-  app.add_option("--data-dir", flags.data_folder, "Folder of databases and the token key")
-      ->capture_default_str();
-  app.add_option("--port-base", flags.port_base,
-                 "First of four ports: reservation_svc, seat_svc, payment_svc, orchestrator")
-      ->check(CLI::Range(1, 65532))
-      ->capture_default_str();
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    const int status = app.exit(error);
-    return status == 0 ? 0 : 2;
-  }
+  line.Add("--data-dir", flags.data_folder, "Folder of databases and the token key");
+  line.Add("--port-base", flags.port_base,
+           "First of four ports: reservation_svc, seat_svc, payment_svc, orchestrator")
+      .Between(1, 65532);
+  if (const auto exit_status = line.Parse(argc, argv)) return *exit_status;
   return Run(flags);
 }

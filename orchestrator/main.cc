@@ -43,7 +43,7 @@ class OrchestratorProgram final : public ServerProgram {
              "The reason is recorded");
   }
 
-  absl::StatusOr<std::unique_ptr<Service>> Open(const World& world,
+  absl::StatusOr<std::unique_ptr<Server>> Open(const World& world,
                                                 const ServerFlags& flags) override {
     options_.limits.backoff = {.base = absl::Milliseconds(backoff_base_ms_),
                                .cap = absl::Milliseconds(backoff_cap_ms_)};

@@ -13,9 +13,9 @@ using namespace seatsaga;           // NOLINT(google-build-using-namespace): the
 using namespace seatsaga::payment;  // NOLINT(google-build-using-namespace)
 
 // The provider starts before the service, and stops after it: until then the service has it answer.
-class WithProvider final : public Service {
+class WithProvider final : public Server {
  public:
-  static absl::StatusOr<std::unique_ptr<Service>> Open(const World& world, TokenSealer sealer,
+  static absl::StatusOr<std::unique_ptr<Server>> Open(const World& world, TokenSealer sealer,
                                                        const PaymentOptions& options,
                                                        const SimulatedProviderOptions& provider,
                                                        const std::string& outage_file) {
@@ -84,7 +84,7 @@ class PaymentProgram final : public ServerProgram {
     return Cat(stem.string(), ".provider.db");
   }
 
-  absl::StatusOr<std::unique_ptr<Service>> Open(const World& world,
+  absl::StatusOr<std::unique_ptr<Server>> Open(const World& world,
                                                 const ServerFlags& flags) override {
     if (token_key_file_.empty()) token_key_file_ = Beside(flags.database, "token.key");
     auto sealer = TokenSealer::FromKeyFile(token_key_file_);

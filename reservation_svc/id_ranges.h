@@ -1,44 +1,50 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <vector>
 
 #include "common/id.h"
-#include "common/sqlite/database.h"
+#include "common/store/lane.h"
+#include "reservation_svc/reservation.h"
 
 namespace seatsaga::reservation {
 
 // Cuts the reservations, in the order of their ids, into ranges of about `rows_max`. The index of a
-// user's reservations begins with the range, so new entries of all users stand together in the few
-// pages of the newest range: with the user first, each would change a page of its own. A user's
-// list is then one look into each range, the newest first (reservation_reader.cc). Writer thread
-// only, inside the batch's transaction.
+// user's reservations begins with the range, so new entries of all users are next to each other in
+// the few pages of the newest range: with the user first, each would change a page of its own. A
+// user's list is then one look into each range, the newest first (reservation_queries.cc).
+//
+// Plain memory, of one range per 1,024 reservations. Not thread-safe.
 class IdRanges {
  public:
   static constexpr int64_t kRowsMax = 1024;
+  // What a batch makes of it.
+  struct Change {
+    std::vector<IdRange> opened;
+    int64_t newest_rows = 0;  // in the newest range
+    Id highest;               // of all reservations
+  };
 
-  explicit IdRanges(sqlite::Database& database, int64_t rows_max = kRowsMax);
+  explicit IdRanges(int64_t rows_max = kRowsMax) : rows_max_(rows_max) {}
 
-  // The range of a reservation that is about to be inserted; opens a new one if the newest is full.
-  int64_t Place(const Id& id);
-  // After a commit that failed: what it had opened is not there.
-  void Forget() { loaded_ = false; }
+  void Load(store::Snapshot& snapshot);
+  void Remember(const Change& change) {
+    ranges_.insert(ranges_.end(), change.opened.begin(), change.opened.end());
+    newest_rows_ = change.newest_rows;
+    highest_ = change.highest;
+  }
+
+  // A change without effect, to begin with.
+  Change NoChange() const { return {.newest_rows = newest_rows_, .highest = highest_}; }
+  // The range of a reservation that is about to be stored; opens a new one if the newest is full.
+  int64_t Place(const Id& id, Change& change) const;
 
  private:
-  void Load();
-  int64_t Find(const Id& id);
-
   const int64_t rows_max_;
-  sqlite::Statement select_newest_;
-  sqlite::Statement select_highest_;
-  sqlite::Statement count_;
-  sqlite::Statement find_;
-  sqlite::Statement insert_;
-
-  bool loaded_ = false;
-  int64_t newest_no_ = 0;
-  Id newest_first_;  // the least id of the newest range
+  std::vector<IdRange> ranges_{IdRange()};  // in the order of their ids
   int64_t newest_rows_ = 0;
-  Id highest_;  // of all reservations
+  Id highest_;
 };
 
 }  // namespace seatsaga::reservation

@@ -29,7 +29,7 @@ class ReservationProgram final : public ServerProgram {
         .Between(1, 10'000'000);
   }
 
-  absl::StatusOr<std::unique_ptr<Service>> Open(const World& world,
+  absl::StatusOr<std::unique_ptr<Server>> Open(const World& world,
                                                 const ServerFlags& flags) override {
     if (token_key_file_.empty()) token_key_file_ = Beside(flags.database, "token.key");
     const auto sealer = TokenSealer::FromKeyFile(token_key_file_);

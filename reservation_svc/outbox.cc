@@ -1,110 +1,117 @@
 #include "reservation_svc/outbox.h"
 
 #include <algorithm>
-#include <cmath>
-#include <cstring>
 
+#include "absl/algorithm/container.h"
 #include "absl/container/flat_hash_set.h"
 
 namespace seatsaga::reservation {
-namespace {
 
-// 0 to 1, the same for the same id and try, and different enough for others. The mixing step is
-// that of SplitMix64 (Steele, Lea, Flood 2014).
-double Jitter(const Id& id, int failures) {
-  uint64_t x = 0;
-  std::memcpy(&x, id.bytes().data() + Id::kSize - sizeof x, sizeof x);
-  x += static_cast<uint64_t>(failures) * 0x9E3779B97F4A7C15U;
-  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9U;
-  x = (x ^ (x >> 27)) * 0x94D049BB133111EBU;
-  return std::ldexp(static_cast<double>((x ^ (x >> 31)) >> 11), -53);
-}
-
-}  // namespace
-
-void Outbox::Reset(const std::vector<Id>& pending) {
-  failures_.clear();
-  ready_.clear();
-  later_.clear();
+void Outbox::Clear() {
+  entries_.clear();
+  queue_.Clear();
   in_flight_.clear();
-  call_size_ = limits_.sagas_per_call;
-  calls_failed_ = 0;
-  paused_until_ = absl::InfinitePast();
-  for (const Id& id : pending) Add(id);
+  // Numbers go on, so that no old result is taken for a new one.
+  pace_ = {.call_size = limits_.sagas_per_call, .last_call = pace_.last_call};
 }
 
-void Outbox::Add(const Id& id) {
-  failures_.emplace(id, 0);
-  ready_.push_back(id);
+void Outbox::Set(const Id& id, Entry entry) {
+  const auto [it, is_new] = entries_.try_emplace(id, entry);
+  if (!is_new) queue_.Remove(std::exchange(it->second, entry).due, id);
+  queue_.Add(entry.due, id);
 }
 
-std::optional<Outbox::Call> Outbox::TakeCall(absl::Time now) {
-  QueueDueRetries(now);
-  if (now < paused_until_ || in_flight_.size() >= CallsAllowed()) return std::nullopt;
-  Call call;
-  while (!ready_.empty() && call.ids.size() < call_size_) {
-    if (failures_.contains(ready_.front())) call.ids.push_back(ready_.front());
-    ready_.pop_front();
-  }
-  if (call.ids.empty()) return std::nullopt;
-  call.number = ++last_call_;
-  in_flight_[call.number] = call.ids;
-  return call;
+void Outbox::Forget(const Id& id) {
+  const auto it = entries_.find(id);
+  if (it == entries_.end()) return;
+  queue_.Remove(it->second.due, id);
+  entries_.erase(it);
 }
 
-void Outbox::QueueDueRetries(absl::Time now) {
-  while (!later_.empty() && later_.begin()->first <= now) {
-    ready_.push_back(later_.begin()->second);
-    later_.erase(later_.begin());
-  }
+void Outbox::Remember(Change&& change) {
+  for (const auto& [id, entry] : change.entries) Set(id, entry);
+  for (const Id& id : change.gone) Forget(id);
+  for (const int64_t call : change.ended) in_flight_.erase(call);
+  for (auto& [call, ids] : change.calls) in_flight_[call] = std::move(ids);
+  pace_ = change.pace;
 }
 
-void Outbox::OnResult(const StartResult& result, absl::Time now) {
-  const auto call = in_flight_.find(result.call);
-  if (call == in_flight_.end()) return;
-  const std::vector<Id> ids = std::move(call->second);
-  in_flight_.erase(call);
+Mono Outbox::NextWake() const {
+  if (in_flight_.size() >= CallsAllowed(pace_)) return Mono::InfiniteFuture();  // a result wakes us
+  return queue_.size() == 0 ? Mono::InfiniteFuture()
+                            : std::max(queue_.NextDue(), pace_.paused_until);
+}
+
+void OutboxBatch::OnResult(const StartResult& result) {
+  const auto call = outbox_.in_flight_.find(result.call);
+  if (call == outbox_.in_flight_.end() || absl::c_linear_search(change_.ended, result.call)) return;
+  change_.ended.push_back(result.call);
   const absl::flat_hash_set<Id> started(result.started.begin(), result.started.end());
-  for (const Id& id : ids) {
-    const auto entry = failures_.find(id);
-    if (entry == failures_.end()) continue;
+  for (const Id& id : call->second) {
+    const auto entry = outbox_.entries_.find(id);
+    if (entry == outbox_.entries_.end()) continue;
     if (started.contains(id)) {
-      failures_.erase(entry);
+      change_.gone.push_back(id);
     } else {
-      later_.emplace(RetryTime(id, ++entry->second, now), id);
+      const int failures = entry->second.failures + 1;
+      change_.entries.push_back({id, {.failures = failures, .due = RetryTime(failures)}});
     }
   }
-  if (result.answered) {
-    OnAnswered();
-  } else {
-    OnUnanswered(ids, now);
+  if (!result.answered) return OnUnanswered();
+  Outbox::Pace& pace = change_.pace;
+  pace.calls_failed = 0;
+  pace.paused_until = Mono::InfinitePast();
+  pace.call_size = std::min(outbox_.limits_.sagas_per_call, 2 * pace.call_size);
+}
+
+void OutboxBatch::OnUnanswered() {
+  Outbox::Pace& pace = change_.pace;
+  if (now_ < pace.paused_until) return;  // calls in flight together fail together: one failure
+  pace.paused_until = RetryTime(++pace.calls_failed);
+  pace.call_size = std::max<size_t>(1, pace.call_size / 2);
+}
+
+Mono OutboxBatch::RetryTime(int failures) {
+  return now_ + Backoff(failures, 0.5 + 0.5 * random_.NextShare(), outbox_.limits_.backoff);
+}
+
+// As many as all calls together may take: of those that were there before the batch, the longest
+// due.
+void OutboxBatch::FindDue() {
+  due_.emplace();
+  const size_t max = outbox_.limits_.calls_in_flight * change_.pace.call_size;
+  outbox_.queue_.ForEachDue(now_, [&](Mono, const Id& id) {
+    due_->push_back(id);
+    return due_->size() < max;
+  });
+}
+
+std::optional<int64_t> OutboxBatch::TakeCall(absl::FunctionRef<bool(const Id&)> take) {
+  Outbox::Pace& pace = change_.pace;
+  const size_t in_flight = outbox_.in_flight_.size() - change_.ended.size() + change_.calls.size();
+  if (now_ < pace.paused_until || in_flight >= outbox_.CallsAllowed(pace)) return std::nullopt;
+  if (!due_) FindDue();
+  std::vector<Id> ids;
+  while (ids.size() < pace.call_size) {
+    const bool from_due = next_due_ < due_->size();
+    if (!from_due && next_added_ == added_.size()) break;
+    const Id& id = from_due ? (*due_)[next_due_++] : added_[next_added_++];
+    if (!take(id)) continue;
+    const auto known = from_due ? outbox_.entries_.find(id) : outbox_.entries_.end();
+    const int failures = known == outbox_.entries_.end() ? 0 : known->second.failures;
+    change_.entries.push_back({id, {.failures = failures}});  // in flight
+    ids.push_back(id);
   }
+  if (ids.empty()) return std::nullopt;
+  change_.calls.emplace_back(++pace.last_call, std::move(ids));
+  return pace.last_call;
 }
 
-void Outbox::OnAnswered() {
-  calls_failed_ = 0;
-  paused_until_ = absl::InfinitePast();
-  call_size_ = std::min(limits_.sagas_per_call, 2 * call_size_);
-}
-
-void Outbox::OnUnanswered(const std::vector<Id>& ids, absl::Time now) {
-  if (now < paused_until_) return;  // calls that were in flight together fail together: one failure
-  paused_until_ = RetryTime(ids.front(), ++calls_failed_, now);
-  call_size_ = std::max<size_t>(1, call_size_ / 2);
-}
-
-absl::Time Outbox::RetryTime(const Id& id, int failures, absl::Time now) const {
-  const int doublings = std::clamp(failures - 1, 0, 30);
-  const absl::Duration window =
-      std::min(limits_.backoff_cap, limits_.backoff_base * std::ldexp(1.0, doublings));
-  return now + window * (0.5 + 0.5 * Jitter(id, failures));
-}
-
-absl::Time Outbox::NextWake() const {
-  if (in_flight_.size() >= CallsAllowed()) return absl::InfiniteFuture();  // its result wakes us
-  if (!ready_.empty()) return paused_until_;
-  if (later_.empty()) return absl::InfiniteFuture();
-  return std::max(later_.begin()->first, paused_until_);
+Outbox::Change OutboxBatch::TakeChange() {
+  for (; next_added_ < added_.size(); ++next_added_) {
+    change_.entries.push_back({added_[next_added_], {.due = now_}});
+  }
+  return std::move(change_);
 }
 
 }  // namespace seatsaga::reservation

@@ -2,72 +2,126 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <optional>
-#include <set>
 #include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
 #include "absl/time/time.h"
+#include "common/backoff.h"
+#include "common/clock.h"
+#include "common/due_queue.h"
 #include "common/id.h"
-#include "reservation_svc/saga_starter.h"
+#include "common/random.h"
 
 namespace seatsaga::reservation {
 
 struct OutboxLimits {
   size_t sagas_per_call = 256;
   size_t calls_in_flight = 4;
-  // Between tries of one saga, and between calls while the orchestrator does not answer: doubled
-  // each time, and somewhere in the upper half of that.
-  absl::Duration backoff_base = absl::Milliseconds(50);
-  absl::Duration backoff_cap = absl::Seconds(1);
+  // Between tries of one saga, and between calls while the orchestrator does not answer: somewhere
+  // in the upper half of the time that doubles with each failure.
+  BackoffLimits backoff = {.base = absl::Milliseconds(50), .cap = absl::Seconds(1)};
 };
 
-// Which reservations' sagas still have to be started, and when to try: ids in memory, the rest is
-// read from the database when it is sent. A call without an answer makes the next ones fewer, later
-// and smaller, so that neither a dead orchestrator nor one saga that it chokes on costs the others
-// much. Pure, but for what it remembers. Writer thread only.
+// How a call of StartSagas ended.
+struct StartResult {
+  int64_t call = 0;
+  bool answered = false;    // false: no answer, so nothing is known of its sagas
+  std::vector<Id> started;  // stored at the orchestrator, new or known before
+};
+
+// Which reservations' sagas still have to be started, and when to try. A call without an answer
+// makes the next ones fewer, later and smaller, so that neither a dead orchestrator nor one saga
+// that it chokes on costs the others much. Plain memory: an OutboxBatch decides, Remember changes.
+// Not thread-safe.
 class Outbox {
  public:
-  explicit Outbox(OutboxLimits limits = {}) : limits_(limits), call_size_(limits.sagas_per_call) {}
-
-  // Forgets everything, calls in flight included, and queues `pending`, in that order.
-  void Reset(const std::vector<Id>& pending);
-  void Add(const Id& id);
-  // The saga is known to have been started.
-  void Forget(const Id& id) { failures_.erase(id); }
-
-  struct Call {
-    int64_t number = 0;
-    std::vector<Id> ids;
+  // When a saga is tried next, and how often that has failed.
+  struct Entry {
+    int failures = 0;
+    Mono due = Mono::InfiniteFuture();  // never: its call is in flight
   };
-  // The next call to make now; ask again until nullopt.
-  std::optional<Call> TakeCall(absl::Time now);
-  // Those that were not started are tried again later. A result from before Reset is ignored.
-  void OnResult(const StartResult& result, absl::Time now);
-  // When TakeCall must be asked again at the latest; InfiniteFuture for never.
-  absl::Time NextWake() const;
+  // How well the orchestrator answers.
+  struct Pace {
+    size_t call_size = 0;
+    int calls_failed = 0;  // since the last answer
+    Mono paused_until = Mono::InfinitePast();
+    int64_t last_call = 0;
+  };
+  // What a batch makes of an outbox.
+  struct Change {
+    std::vector<std::pair<Id, Entry>> entries;               // new, or changed
+    std::vector<Id> gone;                                    // started or final
+    std::vector<std::pair<int64_t, std::vector<Id>>> calls;  // made
+    std::vector<int64_t> ended;                              // calls
+    Pace pace;
+  };
 
+  explicit Outbox(OutboxLimits limits = {}) : limits_(limits) {
+    pace_.call_size = limits.sagas_per_call;
+  }
+
+  // Forgets everything, calls in flight included: their results will be ignored.
+  void Clear();
+  // To be tried from `due` on.
+  void Add(const Id& id, Mono due) { Set(id, {.due = due}); }
+  void Remember(Change&& change);
+
+  // When a batch must take calls again at the latest; InfiniteFuture for never.
+  Mono NextWake() const;
   // How many sagas are not known to be started.
-  size_t size() const { return failures_.size(); }
+  size_t size() const { return entries_.size(); }
 
  private:
-  void QueueDueRetries(absl::Time now);
-  size_t CallsAllowed() const { return calls_failed_ == 0 ? limits_.calls_in_flight : 1; }
-  void OnAnswered();
-  void OnUnanswered(const std::vector<Id>& ids, absl::Time now);
-  absl::Time RetryTime(const Id& id, int failures, absl::Time now) const;
+  friend class OutboxBatch;
+
+  size_t CallsAllowed(const Pace& pace) const {
+    return pace.calls_failed == 0 ? limits_.calls_in_flight : 1;
+  }
+  void Set(const Id& id, Entry entry);
+  void Forget(const Id& id);
 
   const OutboxLimits limits_;
-  absl::flat_hash_map<Id, int> failures_;      // of each saga not known to be started
-  std::deque<Id> ready_;                       // may hold forgotten ids; skipped when taken
-  std::set<std::pair<absl::Time, Id>> later_;  // the same
+  absl::flat_hash_map<Id, Entry> entries_;
+  DueQueue<Id> queue_;
   absl::flat_hash_map<int64_t, std::vector<Id>> in_flight_;
-  int64_t last_call_ = 0;
-  size_t call_size_;
-  int calls_failed_ = 0;  // since the last answer
-  absl::Time paused_until_ = absl::InfinitePast();
+  Pace pace_;
+};
+
+// What one batch makes of an outbox, which must outlive it and stay as it is. Results and additions
+// come first, then the calls.
+class OutboxBatch {
+ public:
+  OutboxBatch(const Outbox& outbox, Mono now, uint64_t random)
+      : outbox_(outbox), now_(now), random_(random), change_{.pace = outbox.pace_} {}
+
+  void Add(const Id& id) { added_.push_back(id); }
+  // The saga is known to have been started.
+  void Forget(const Id& id) { change_.gone.push_back(id); }
+  // Those that were not started are tried again later. A result from before Clear is ignored.
+  void OnResult(const StartResult& result);
+
+  // The number of the next call to make now; repeat until nullopt. The call is for those ids for
+  // which `take(id)` is true, in this order; the others are not to be started at all.
+  std::optional<int64_t> TakeCall(absl::FunctionRef<bool(const Id&)> take);
+  // After the calls.
+  Outbox::Change TakeChange();
+
+ private:
+  void OnUnanswered();
+  void FindDue();
+  Mono RetryTime(int failures);
+
+  const Outbox& outbox_;
+  const Mono now_;
+  Random random_;
+  Outbox::Change change_;
+  std::vector<Id> added_;
+  std::optional<std::vector<Id>> due_;  // of those that were there before, once looked for
+  size_t next_due_ = 0;
+  size_t next_added_ = 0;
 };
 
 }  // namespace seatsaga::reservation

@@ -2,11 +2,10 @@
 
 #include <utility>
 
-#include "absl/time/clock.h"
+#include "api/orchestrator.h"
 #include "common/log.h"
 #include "common/text.h"
-#include "reservation_svc/reservation_replies.h"
-#include "seatsaga/orchestrator/v1/orchestrator.pb.h"
+#include "reservation_svc/reservation_protos.h"
 
 namespace seatsaga::reservation {
 namespace {
@@ -14,16 +13,10 @@ namespace {
 using orchestrator::v1::StartSagasRequest;
 using orchestrator::v1::StartSagasResponse;
 
-StartSagasRequest ToRequest(StartBatch batch) {
+StartSagasRequest ToRequest(const StartBatch& batch) {
   StartSagasRequest request;
-  for (SagaStart& start : batch.sagas) {
-    auto* saga = request.add_sagas();
-    saga->set_saga_id(start.id.ToString());
-    saga->set_user_id(std::move(start.user_id));
-    saga->set_event_id(std::move(start.event_id));
-    AddSeatIds(start.seats, *saga->mutable_seat_ids());
-    saga->set_sealed_payment_token(std::move(start.sealed_token));
-  }
+  request.mutable_sagas()->Reserve(static_cast<int>(batch.sagas.size()));
+  for (const ReservationPtr& saga : batch.sagas) ToSagaStart(*saga, *request.add_sagas());
   return request;
 }
 
@@ -38,35 +31,38 @@ StartResult ToResult(int64_t call, const absl::StatusOr<StartSagasResponse>& ans
 
 }  // namespace
 
-OutboxRelay::OutboxRelay(RpcChannel& channel, std::string target,
+OutboxRelay::OutboxRelay(Wire& wire, std::string orchestrator, const Clock& clock,
                          std::function<void(StartResult)> on_result)
-    : channel_(channel), target_(std::move(target)), on_result_(std::move(on_result)) {}
+    : orchestrator_(std::move(orchestrator)),
+      clock_(clock),
+      on_result_(std::move(on_result)),
+      channel_(wire.Connect(orchestrator_)) {}
 
-void OutboxRelay::Start(StartBatch batch) {
-  const int64_t call = batch.call;
-  const size_t saga_count = batch.sagas.size();
-  channel_.Call<StartSagasResponse>(
-      "seatsaga.orchestrator.v1.OrchestratorService/StartSagas", ToRequest(std::move(batch)),
-      kCallDeadline, [this, call, saga_count](const absl::StatusOr<StartSagasResponse>& answer) {
-        LogAnswer(answer.status(), saga_count);
-        on_result_(ToResult(call, answer));
-      });
+void OutboxRelay::Start(const StartBatch& batch) {
+  channel_->Call(orchestrator::kStartSagas, ToRequest(batch), kCallDeadline,
+                 [this, call = batch.call, saga_count = batch.sagas.size()](
+                     const absl::StatusOr<StartSagasResponse>& answer) {
+                   LogAnswer(answer.status(), saga_count);
+                   on_result_(ToResult(call, answer));
+                 });
 }
 
 void OutboxRelay::LogAnswer(const absl::Status& status, size_t saga_count) {
   if (status.ok()) {
     if (std::exchange(stalled_, false)) {
-      log::Info("outbox_flowing", {{"orchestrator", target_}}, "the orchestrator answers again");
+      log::Info("outbox_flowing", {{"orchestrator", orchestrator_}},
+                "the orchestrator answers again");
     }
     return;
   }
+  if (absl::IsCancelled(status)) return;  // this process stops
   stalled_ = true;
-  const absl::Time now = absl::Now();
+  const Mono now = clock_.Now();
   if (now - last_warning_ < kWarnInterval) return;
   last_warning_ = now;
   const std::string error = status.ToString(absl::StatusToStringMode::kWithNoExtraData);
   log::Warn("outbox_stalled",
-            {{"orchestrator", target_}, {"sagas", Cat(saga_count)}, {"error", error}},
+            {{"orchestrator", orchestrator_}, {"sagas", Cat(saga_count)}, {"error", error}},
             "sagas could not be started; they stay in the outbox and are tried again");
 }
 

@@ -1,37 +1,43 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "common/rpc/client.h"
-#include "reservation_svc/saga_starter.h"
+#include "common/clock.h"
+#include "common/wire/wire.h"
+#include "reservation_svc/reservation_memory.h"
 
 namespace seatsaga::reservation {
 
-// Starts sagas at the orchestrator over gRPC. `Start` may be called from any one thread.
-class OutboxRelay final : public SagaStarter {
+// Starts sagas at the orchestrator.
+class OutboxRelay {
  public:
   static constexpr absl::Duration kCallDeadline = absl::Seconds(2);
   // A warning that the orchestrator does not answer is repeated no sooner.
   static constexpr absl::Duration kWarnInterval = absl::Seconds(10);
 
-  // `on_result` runs on the channel's I/O thread and must not block. The relay and everything that
-  // `on_result` uses must live until that thread has ended. `target` is for the log.
-  OutboxRelay(RpcChannel& channel, std::string target, std::function<void(StartResult)> on_result);
+  // `wire` and `clock` must outlive the relay. The relay, and whatever `on_result` uses, must
+  // outlive the wire's calls; `on_result` runs on the executor.
+  OutboxRelay(Wire& wire, std::string orchestrator, const Clock& clock,
+              std::function<void(StartResult)> on_result);
 
-  void Start(StartBatch batch) override;
+  // Does not block; exactly one result follows, unless the process stops before. Any one thread.
+  void Start(const StartBatch& batch);
 
  private:
   void LogAnswer(const absl::Status& status, size_t saga_count);
 
-  RpcChannel& channel_;
-  const std::string target_;
+  const std::string orchestrator_;
+  const Clock& clock_;
   const std::function<void(StartResult)> on_result_;
+  const std::unique_ptr<Channel> channel_;
 
-  // I/O thread only.
+  // The executor's thread only.
   bool stalled_ = false;
-  absl::Time last_warning_ = absl::InfinitePast();
+  Mono last_warning_ = Mono::InfinitePast();
 };
 
 }  // namespace seatsaga::reservation

@@ -16,6 +16,8 @@
 namespace seatsaga::reservation {
 namespace {
 
+using participant::Command;
+
 constexpr int kPageSizeDefault = 50;
 constexpr int kPageSizeMax = 1000;
 constexpr size_t kReasonMax = 64;
@@ -29,19 +31,31 @@ absl::Duration CheckWait(const google::protobuf::Duration& wait, FieldErrors& er
   return duration;
 }
 
-absl::Time WaitUntil(absl::Duration wait, absl::Time now, absl::Time deadline) {
-  if (wait <= absl::ZeroDuration()) return absl::InfinitePast();
-  return std::min(now + wait, deadline - kAnswerMargin);
+Mono WaitUntil(absl::Duration wait, Mono arrival, Mono deadline) {
+  if (wait <= absl::ZeroDuration()) return Mono::InfinitePast();
+  return std::min(arrival + wait, deadline - kAnswerMargin);
 }
+
+// --- Digests. They are stored, and tell a retry from another body, also after an upgrade. So a
+// field that a later release adds joins its digest at the end, and with AddIfSet: whoever does not
+// set it keeps the digest that is stored.
 
 // With the token's keyed tag, so that the stored digest betrays nothing of it. A lost key makes
 // every retry look like another body, which is refused: the safe side.
-std::string RequestFingerprint(const v1::CreateReservationRequest& request,
-                               const TokenSealer& sealer) {
+std::string RequestDigest(const v1::CreateReservationRequest& request, const TokenSealer& sealer) {
   Fingerprint fingerprint;
   fingerprint.Add(request.user_id()).Add(request.event_id());
   for (const std::string& seat_id : request.seat_ids()) fingerprint.Add(seat_id);
   return fingerprint.Add(sealer.Tag(request.payment_token())).Digest();
+}
+
+std::string ConfirmDigest(const CommandBody& body) {
+  return Fingerprint().Add(body.amount_minor).Add(body.currency).Digest();
+}
+
+// Without the message, which a release may reword.
+std::string CancelDigest(const CommandBody& body) {
+  return Fingerprint().Add(body.reason).Digest();
 }
 
 std::string JoinLines(const google::protobuf::RepeatedPtrField<std::string>& parts) {
@@ -79,51 +93,15 @@ std::string CutMessage(std::string_view message) {
   return std::string(message.substr(0, end));
 }
 
-// Key of a command but for its fingerprint.
-template <class Proto>
-BarrierCommand ParseKey(const Proto& request, saga::v1::Direction direction, FieldErrors& errors) {
-  const std::optional<Id> saga_id = CheckId("saga_id", request.saga_id(), errors);
-  CheckText("step", request.step(), kStepMax, errors);
-  return {.saga_id = saga_id.value_or(Id()),
-          .step = request.step(),
-          .direction = direction,
-          .fencing_token = request.fencing_token()};
-}
-
-Command ParseConfirm(const v1::ConfirmReservation& request, FieldErrors& errors) {
-  Command command;
-  command.key = ParseKey(request, saga::v1::DIRECTION_ACTION, errors);
+CommandBody ParseConfirm(v1::ConfirmReservation& request, FieldErrors& errors) {
   CheckPrice(request, errors);
-  command.price = {.amount_minor = request.price().amount_minor(),
-                   .currency = request.price().currency()};
-  command.key.fingerprint =
-      Fingerprint().Add(command.price.amount_minor).Add(command.price.currency).Digest();
-  return command;
+  return {.amount_minor = request.price().amount_minor(),
+          .currency = std::move(*request.mutable_price()->mutable_currency())};
 }
 
-Command ParseCancel(const v1::CancelReservation& request, FieldErrors& errors) {
-  Command command;
-  command.key = ParseKey(request, saga::v1::DIRECTION_COMPENSATION, errors);
+CommandBody ParseCancel(v1::CancelReservation& request, FieldErrors& errors) {
   CheckReason(request.reason(), errors);
-  command.reason = request.reason();
-  command.message = CutMessage(request.message());
-  command.key.fingerprint = Fingerprint().Add(command.reason).Add(command.message).Digest();
-  return command;
-}
-
-std::variant<CommandResult, Command> ParseCommand(const v1::ReservationCommand& request) {
-  FieldErrors errors;
-  Command command;
-  if (request.has_confirm_reservation()) {
-    command = ParseConfirm(request.confirm_reservation(), errors);
-  } else if (request.has_cancel_reservation()) {
-    command = ParseCancel(request.cancel_reservation(), errors);
-  } else {
-    errors.Add("command", "required: confirm_reservation or cancel_reservation");
-  }
-  const absl::Status status = errors.ToStatus();
-  if (!status.ok()) return Invalid("INVALID_REQUEST", View(status.message()));
-  return command;
+  return {.reason = std::move(*request.mutable_reason()), .message = CutMessage(request.message())};
 }
 
 std::string ListScope(const v1::ListReservationsRequest& request) {
@@ -133,9 +111,8 @@ std::string ListScope(const v1::ListReservationsRequest& request) {
 
 }  // namespace
 
-absl::StatusOr<CreateInput> ParseCreate(const v1::CreateReservationRequest& request, const Id& id,
-                                        const TokenSealer& sealer, absl::Time now,
-                                        absl::Time deadline) {
+absl::StatusOr<Create> ParseCreate(v1::CreateReservationRequest& request, const Id& id,
+                                   const TokenSealer& sealer, Mono arrival, Mono deadline) {
   FieldErrors errors;
   const std::optional<Id> request_id = CheckId("request_id", request.request_id(), errors);
   CheckText("user_id", request.user_id(), kUserIdMax, errors);
@@ -145,28 +122,31 @@ absl::StatusOr<CreateInput> ParseCreate(const v1::CreateReservationRequest& requ
   if (!token.ok()) errors.Add("payment_token", View(token.message()));
   const absl::Duration wait = CheckWait(request.wait(), errors);
   if (absl::Status status = errors.ToStatus(); !status.ok()) return status;
-  CreateInput input;
-  input.record = {.reservation = {.id = id,
-                                  .request_id = *request_id,
-                                  .user_id = request.user_id(),
-                                  .event_id = request.event_id(),
-                                  .seats = JoinLines(request.seat_ids())},
-                  .fingerprint = RequestFingerprint(request, sealer),
-                  .sealed_token = sealer.Seal(request.payment_token(), id)};
-  input.wait_until = WaitUntil(wait, now, deadline);
-  return input;
+  std::string digest = RequestDigest(request, sealer);
+  return Create{.reservation = {.id = id,
+                                .request_id = *request_id,
+                                .fingerprint = std::move(digest),
+                                .user_id = std::move(*request.mutable_user_id()),
+                                .event_id = std::move(*request.mutable_event_id()),
+                                .seats = JoinLines(request.seat_ids()),
+                                .sealed_token = sealer.Seal(request.payment_token(), id)},
+                .wait_until = WaitUntil(wait, arrival, deadline)};
 }
 
-absl::StatusOr<ExecuteInput> ParseExecute(const v1::ExecuteReservationCommandsRequest& request) {
-  FieldErrors errors;
-  if (request.commands().empty() || request.commands_size() > kCommandsMax) {
-    errors.Add("commands", Cat("has ", request.commands_size(), "; must be 1 to ", kCommandsMax));
+Command<CommandBody> ParseCommand(v1::ReservationCommand& request, FieldErrors& errors) {
+  Command<CommandBody> command;
+  if (request.has_confirm_reservation()) {
+    auto& confirm = *request.mutable_confirm_reservation();
+    ParseKey(confirm.key(), saga::v1::DIRECTION_ACTION, command, errors);
+    command.body = ParseConfirm(confirm, errors);
+    command.digest = ConfirmDigest(command.body);
+  } else {
+    auto& cancel = *request.mutable_cancel_reservation();
+    ParseKey(cancel.key(), saga::v1::DIRECTION_COMPENSATION, command, errors);
+    command.body = ParseCancel(cancel, errors);
+    command.digest = CancelDigest(command.body);
   }
-  if (absl::Status status = errors.ToStatus(); !status.ok()) return status;
-  ExecuteInput input;
-  input.commands.reserve(static_cast<size_t>(request.commands_size()));
-  for (const auto& command : request.commands()) input.commands.push_back(ParseCommand(command));
-  return input;
+  return command;
 }
 
 absl::StatusOr<Id> ParseGet(const v1::GetReservationRequest& request) {
@@ -176,7 +156,7 @@ absl::StatusOr<Id> ParseGet(const v1::GetReservationRequest& request) {
   return *id;
 }
 
-absl::StatusOr<ListQuery> ParseList(const v1::ListReservationsRequest& request) {
+absl::StatusOr<ListQuery> ParseList(v1::ListReservationsRequest& request) {
   FieldErrors errors;
   ListQuery query;
   query.page_size = static_cast<size_t>(
@@ -186,19 +166,16 @@ absl::StatusOr<ListQuery> ParseList(const v1::ListReservationsRequest& request) 
   if (!v1::ReservationState_IsValid(request.state())) {
     errors.Add("state", "must be RESERVATION_STATE_PENDING, _CONFIRMED or _CANCELLED, or left out");
   }
-  const std::string cursor = ReadPageToken(ListScope(request), request.page_token(), errors);
+  query.scope = ListScope(request);
+  const std::string cursor = ReadPageToken(query.scope, request.page_token(), errors);
   if (absl::Status status = errors.ToStatus(); !status.ok()) return status;
-  query.user_id = request.user_id();
-  query.event_id = request.event_id();
+  query.user_id = std::move(*request.mutable_user_id());
+  query.event_id = std::move(*request.mutable_event_id());
   if (request.state() != v1::RESERVATION_STATE_UNSPECIFIED) {
     query.state = static_cast<State>(request.state());
   }
   if (const absl::StatusOr<Id> before = Id::FromBytes(cursor); before.ok()) query.before = *before;
   return query;
-}
-
-std::string NextPageToken(const v1::ListReservationsRequest& request, const Id& last) {
-  return MakePageToken(ListScope(request), last.bytes());
 }
 
 }  // namespace seatsaga::reservation

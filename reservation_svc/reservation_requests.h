@@ -1,39 +1,36 @@
 #pragma once
 
-#include <variant>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/clock.h"
 #include "common/id.h"
-#include "common/outcome.h"
+#include "common/participant/command.h"
 #include "common/sealed_token.h"
-#include "reservation_svc/reservation_book.h"
-#include "reservation_svc/reservation_reader.h"
+#include "reservation_svc/reservation_memory.h"
+#include "reservation_svc/reservation_queries.h"
 #include "seatsaga/reservation/v1/reservation.pb.h"
 
-// Requests checked and put into the domain's words. All errors of one request come together, as
-// INVALID_ARGUMENT (INVALID_REQUEST) with a BadRequest; none ever holds a payment token.
-// Thread-safe.
+// Requests checked and put into the service's own words; texts are moved out of them. All errors of
+// one request come together, as INVALID_ARGUMENT (INVALID_REQUEST) with a BadRequest; none ever
+// holds a payment token. Thread-safe.
 namespace seatsaga::reservation {
 
 inline constexpr absl::Duration kWaitMax = absl::Seconds(30);
 // The answer at the end of a wait leaves so long before the call's own deadline.
 inline constexpr absl::Duration kAnswerMargin = absl::Milliseconds(50);
 
-// `id` is the new reservation's, should it be new. The reply is left empty.
-absl::StatusOr<CreateInput> ParseCreate(const v1::CreateReservationRequest& request, const Id& id,
-                                        const TokenSealer& sealer, absl::Time now,
-                                        absl::Time deadline);
+// `id` is the new reservation's, should it be new.
+absl::StatusOr<Create> ParseCreate(v1::CreateReservationRequest& request, const Id& id,
+                                   const TokenSealer& sealer, Mono arrival, Mono deadline);
 
-// The reply is left empty. A command that breaks a rule becomes its own OUTCOME_INVALID; an error
-// only if there are no commands, or too many.
-absl::StatusOr<ExecuteInput> ParseExecute(const v1::ExecuteReservationCommandsRequest& request);
+// What is wrong with the command is added to `errors`.
+participant::Command<CommandBody> ParseCommand(v1::ReservationCommand& request,
+                                               FieldErrors& errors);
 
 absl::StatusOr<Id> ParseGet(const v1::GetReservationRequest& request);
 
-absl::StatusOr<ListQuery> ParseList(const v1::ListReservationsRequest& request);
-
-// The token with which the same list goes on after `last`.
-std::string NextPageToken(const v1::ListReservationsRequest& request, const Id& last);
+absl::StatusOr<ListQuery> ParseList(v1::ListReservationsRequest& request);
 
 }  // namespace seatsaga::reservation

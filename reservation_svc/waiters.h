@@ -1,52 +1,91 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
-#include <set>
 #include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/time/time.h"
+#include "absl/container/inlined_vector.h"
+#include "common/clock.h"
+#include "common/due_queue.h"
 #include "common/id.h"
-#include "common/reply.h"
+#include "common/node/logic.h"
 #include "reservation_svc/reservation.h"
 
 namespace seatsaga::reservation {
 
 // A client that waits for a reservation's final state.
 struct Waiter {
-  Reservation seen;  // durable and PENDING: the answer if nothing better comes in time
-  absl::Time until;
-  Reply<Reservation> reply;
+  Ticket ticket = 0;
+  Mono until;
+  ReservationPtr seen;  // durable and PENDING: the answer if nothing better comes in time
 };
 
-// All of them, bounded. Writer thread only.
+// All of them. Plain memory; not thread-safe.
 class Waiters {
  public:
   // One client asks again and again for one reservation; nobody needs more of these.
   static constexpr size_t kPerReservationMax = 16;
 
-  explicit Waiters(size_t max) : max_(max) {}
-
-  // Answers at once with what was seen when there are too many.
-  void Add(Waiter waiter);
-  // Removes those that wait for `id`.
-  std::vector<Waiter> Take(const Id& id);
-  // Removes those whose time is over.
-  std::vector<Waiter> TakeExpired(absl::Time now);
-  // Answers all with what they saw.
-  void AnswerAll();
-
-  absl::Time NextWake() const {
-    return by_time_.empty() ? absl::InfiniteFuture() : by_time_.begin()->first;
+  void Add(Waiter waiter) {
+    queue_.Add(waiter.until, {waiter.seen->id, waiter.ticket});
+    ++size_;
+    by_id_[waiter.seen->id].push_back(std::move(waiter));
   }
+  // `visit(waiter)`: those that wait for `id`.
+  template <class F>
+  void ForEachOf(const Id& id, F visit) const {
+    const auto found = by_id_.find(id);
+    if (found == by_id_.end()) return;
+    for (const Waiter& waiter : found->second) visit(waiter);
+  }
+  // Those whose time is over; at InfiniteFuture all. The earliest first.
+  template <class F>
+  void ForEachDue(Mono now, F visit) const {
+    queue_.ForEachDue(now, [&](Mono, const std::pair<Id, Ticket>& key) {
+      ForEachOf(key.first, [&](const Waiter& waiter) {
+        if (waiter.ticket == key.second) visit(waiter);
+      });
+      return true;
+    });
+  }
+
+  // Removes those that wait for `id`.
+  void Remove(const Id& id) {
+    const auto found = by_id_.find(id);
+    if (found == by_id_.end()) return;
+    for (const Waiter& waiter : found->second) queue_.Remove(waiter.until, {id, waiter.ticket});
+    size_ -= found->second.size();
+    by_id_.erase(found);
+  }
+  // Removes and returns those whose time is over.
+  std::vector<Waiter> TakeDue(Mono now) {
+    std::vector<Waiter> due;
+    ForEachDue(now, [&](const Waiter& waiter) { due.push_back(waiter); });
+    for (const Waiter& waiter : due) {
+      queue_.Remove(waiter.until, {waiter.seen->id, waiter.ticket});
+      auto& of_id = by_id_[waiter.seen->id];
+      of_id.erase(std::find_if(of_id.begin(), of_id.end(),
+                               [&](const Waiter& other) { return other.ticket == waiter.ticket; }));
+      if (of_id.empty()) by_id_.erase(waiter.seen->id);
+    }
+    size_ -= due.size();
+    return due;
+  }
+
+  Mono NextDue() const { return queue_.NextDue(); }
   size_t size() const { return size_; }
+  size_t CountOf(const Id& id) const {
+    const auto found = by_id_.find(id);
+    return found == by_id_.end() ? 0 : found->second.size();
+  }
 
  private:
-  const size_t max_;
+  // Most have one.
+  absl::flat_hash_map<Id, absl::InlinedVector<Waiter, 1>> by_id_;
+  DueQueue<std::pair<Id, Ticket>> queue_;
   size_t size_ = 0;
-  absl::flat_hash_map<Id, std::vector<Waiter>> by_id_;
-  std::set<std::pair<absl::Time, Id>> by_time_;  // one entry for waiters alike in both
 };
 
 }  // namespace seatsaga::reservation

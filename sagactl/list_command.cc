@@ -57,8 +57,7 @@ absl::StatusOr<ov1::ListSagasResponse> ReadList(Context& context, const ListArgu
   do {
     const int left = arguments.all ? kPageMax : arguments.limit - result.sagas_size();
     request.set_page_size(std::min(left, kPageMax));
-    auto page =
-        context.services.Call<ov1::ListSagasResponse>(Service::kOrchestrator, "ListSagas", request);
+    auto page = context.services.Call(request);
     if (!page.ok()) return page.status();
     request.set_page_token(page->next_page_token());
     result.set_next_page_token(page->next_page_token());
@@ -74,8 +73,7 @@ absl::StatusOr<ov1::ListSagasResponse> ReadByIds(Context& context,
   for (const std::string& id : ids) {
     ov1::GetSagaRequest request;
     request.set_saga_id(id);
-    auto answer =
-        context.services.Call<ov1::GetSagaResponse>(Service::kOrchestrator, "GetSaga", request);
+    auto answer = context.services.Call(request);
     if (!answer.ok()) return answer.status();
     answer->mutable_saga()->clear_history();  // as in every list
     *result.add_sagas() = std::move(*answer->mutable_saga());
@@ -93,8 +91,7 @@ void PrintFooter(Context& context, const ov1::ListSagasResponse& list,
                 << ", or --all\n";
   }
   if (arguments.attention) return;
-  const auto stats = context.services.Call<ov1::GetStatsResponse>(
-      Service::kOrchestrator, "GetStats", ov1::GetStatsRequest());
+  const auto stats = context.services.Call(ov1::GetStatsRequest());
   if (!stats.ok()) return;  // the list itself is good
   if (const int64_t parked = ParkedCount(*stats); parked > 0) {
     context.err << parked << " parked; see what to do: sagactl list --attention\n";

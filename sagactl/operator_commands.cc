@@ -40,8 +40,7 @@ int PrintChanged(Context& context, const absl::StatusOr<Response>& answer) {
 int RunRetry(Context& context, const std::string& id) {
   ov1::RetrySagaRequest request;
   request.set_saga_id(id);
-  return PrintChanged(context, context.services.Call<ov1::RetrySagaResponse>(Service::kOrchestrator,
-                                                                             "RetrySaga", request));
+  return PrintChanged(context, context.services.Call(request));
 }
 
 bool Confirmed(Context& context, const std::string& id) {
@@ -64,8 +63,7 @@ int RunCompensate(Context& context, const CompensateArguments& arguments) {
   }
   ov1::CompensateSagaRequest request;
   request.set_saga_id(arguments.id);
-  return PrintChanged(context, context.services.Call<ov1::CompensateSagaResponse>(
-                                   Service::kOrchestrator, "CompensateSaga", request));
+  return PrintChanged(context, context.services.Call(request));
 }
 
 }  // namespace

@@ -95,7 +95,7 @@ std::string RenderSagaTable(std::span<const ov1::Saga> sagas, absl::Time now, co
                           {saga.attempt() > 0 ? Cat(saga.attempt()) : ""},
                           {HumanDuration(now - FromProto(saga.create_time()))},
                           {DueText(saga, now)},
-                          {HumanMoney(saga.price())},
+                          {HumanMoney(saga.data().reservation().price())},
                           {saga.reason()}};
     if (saga.needs_attention()) row.push_back({saga.next_action()});
     table.AddRow(std::move(row));
@@ -120,10 +120,11 @@ std::string RenderSagaHeader(const ov1::Saga& saga, absl::Time now, const Style&
     AppendField(out, "next", saga.next_action(), style);
     AppendField(out, "due", DueText(saga, now), style);
   }
-  AppendField(out, "user", saga.user_id(), style);
-  AppendField(out, "event", saga.event_id(), style);
-  AppendField(out, "seats", Joined(saga.seat_ids()), style);
-  AppendField(out, "price", HumanMoney(saga.price()), style);
+  const ov1::ReservationData& reservation = saga.data().reservation();
+  AppendField(out, "user", reservation.user_id(), style);
+  AppendField(out, "event", reservation.event_id(), style);
+  AppendField(out, "seats", Joined(reservation.seat_ids()), style);
+  AppendField(out, "price", HumanMoney(reservation.price()), style);
   AppendField(out, "created", Ago(saga.create_time(), now), style);
   AppendField(out, "updated", Ago(saga.update_time(), now), style);
   AppendField(out, "definition", Cat("version ", saga.definition_version()), style);
@@ -154,7 +155,7 @@ std::string RenderStats(const ov1::GetStatsResponse& stats, absl::Time now, cons
   AppendField(out, "running for", HumanDuration(up), style);
   AppendField(out, "transitions", Cat(stats.transition_count()), style);
   AppendField(out, "commits", Cat(stats.commit_count()), style);
-  AppendField(out, "fencing", Cat("token ", stats.fencing_token()), style);
+  AppendField(out, "fencing", Cat("epoch ", stats.fencing_epoch()), style);
   return out;
 }
 

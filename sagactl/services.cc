@@ -8,20 +8,6 @@ namespace {
 
 constexpr std::string_view kServicePayload = "sagactl/service";
 
-std::string_view ApiOf(Service service) {
-  switch (service) {
-    case Service::kOrchestrator:
-      return "seatsaga.orchestrator.v1.OrchestratorService";
-    case Service::kReservations:
-      return "seatsaga.reservation.v1.ReservationService";
-    case Service::kSeats:
-      return "seatsaga.seat.v1.SeatService";
-    case Service::kPayments:
-      return "seatsaga.payment.v1.PaymentService";
-  }
-  return "";
-}
-
 }  // namespace
 
 Services::Services(const GlobalOptions& options) : options_(options) {}
@@ -31,7 +17,7 @@ Services::~Services() {
   if (started_) io_.Stop();
 }
 
-RpcChannel& Services::Channel(Service service) {
+Channel& Services::ChannelTo(Service service) {
   if (!started_) {
     io_.Start();
     started_ = true;
@@ -39,10 +25,6 @@ RpcChannel& Services::Channel(Service service) {
   auto& channel = channels_[static_cast<size_t>(service)];
   if (!channel) channel = std::make_unique<RpcChannel>(io_, options_.Of(service).address);
   return *channel;
-}
-
-std::string Services::FullMethod(Service service, std::string_view method) {
-  return Cat(ApiOf(service), "/", method);
 }
 
 absl::Status Services::Tagged(absl::Status status, Service service) {

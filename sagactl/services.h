@@ -1,18 +1,25 @@
 #pragma once
 
-#include <google/protobuf/message.h>
-
 #include <array>
 #include <memory>
-#include <string>
-#include <string_view>
 
 #include "absl/status/statusor.h"
+#include "api/methods.h"
 #include "common/rpc/client.h"
 #include "common/rpc/io_thread.h"
 #include "sagactl/options.h"
 
 namespace seatsaga::cli {
+
+// Which service takes a `Request`.
+template <class Request>
+constexpr Service ServiceFor() {
+  if (api::Has<Request>(orchestrator::kMethods)) return Service::kOrchestrator;
+  if (api::Has<Request>(reservation::kMethods)) return Service::kReservations;
+  if (api::Has<Request>(seat::kMethods)) return Service::kSeats;
+  static_assert(api::kIsRequest<Request> && !api::Has<Request>(saga::kMethods));
+  return Service::kPayments;
+}
 
 // The four services, connected to when first called. Not thread-safe.
 class Services {
@@ -21,20 +28,19 @@ class Services {
   explicit Services(const GlobalOptions& options);
   ~Services();
 
-  // Calls `method` ("GetSaga") of the service's public API and waits, at most for the deadline. An
-  // error carries which service it came from (ServiceOf).
-  template <class Response>
-  absl::StatusOr<Response> Call(Service service, std::string_view method,
-                                const google::protobuf::Message& request) {
-    auto answer = Channel(service).CallAndWait<Response>(FullMethod(service, method), request,
-                                                         options_.deadline);
-    if (!answer.ok()) return Tagged(answer.status(), service);
+  // Calls the method that takes `request` and waits, at most for the deadline. An error carries
+  // which service it came from (ServiceOf).
+  template <class Request>
+  absl::StatusOr<api::ResponseOf<Request>> Call(const Request& request) {
+    constexpr Service kService = ServiceFor<Request>();
+    auto answer = CallAndWait(ChannelTo(kService), Plain(api::kMethodOf<Request>), request,
+                              options_.deadline);
+    if (!answer.ok()) return Tagged(answer.status(), kService);
     return answer;
   }
 
  private:
-  RpcChannel& Channel(Service service);
-  static std::string FullMethod(Service service, std::string_view method);
+  Channel& ChannelTo(Service service);
   static absl::Status Tagged(absl::Status status, Service service);
 
   const GlobalOptions& options_;

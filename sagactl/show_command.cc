@@ -29,8 +29,7 @@ Live states count the sagas that are in them now; finished ones since this orche
 int RunShow(Context& context, const std::string& id) {
   ov1::GetSagaRequest request;
   request.set_saga_id(id);
-  const auto answer =
-      context.services.Call<ov1::GetSagaResponse>(Service::kOrchestrator, "GetSaga", request);
+  const auto answer = context.services.Call(request);
   if (!answer.ok()) return Fail(context, answer.status());
   if (context.options.output != Output::kTable) return PrintJson(context, answer->saga());
   const absl::Time now = absl::Now();
@@ -40,8 +39,7 @@ int RunShow(Context& context, const std::string& id) {
 }
 
 int RunStats(Context& context) {
-  const auto stats = context.services.Call<ov1::GetStatsResponse>(
-      Service::kOrchestrator, "GetStats", ov1::GetStatsRequest());
+  const auto stats = context.services.Call(ov1::GetStatsRequest());
   if (!stats.ok()) return Fail(context, stats.status());
   if (context.options.output != Output::kTable) return PrintJson(context, *stats);
   context.out << RenderStats(*stats, absl::Now(), context.style) << std::flush;

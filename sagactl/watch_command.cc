@@ -45,8 +45,7 @@ class Watch {
 
   int Run() {
     while (true) {
-      auto answer =
-          context_.services.Call<ov1::GetSagaResponse>(Service::kOrchestrator, "GetSaga", request_);
+      auto answer = context_.services.Call(request_);
       if (answer.ok()) {
         last_answer_ = absl::Now();
         away_ = false;

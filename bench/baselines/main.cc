@@ -1,6 +1,5 @@
 // seatsaga-bench-postgres: makes reservations on PostgreSQL as a team would without SeatSaga, and
 // measures them as seatsaga-bench does.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
 #include <iostream>
@@ -32,26 +31,23 @@ std::vector<std::string> ScenarioNames() {
   return names;
 }
 
-void AddFlags(CLI::App& app, Flags& flags) {
-  app.add_option("--connect", flags.connect,
+void AddFlags(CommandLine& line, Flags& flags) {
+  line.Add("--connect", flags.connect,
                  "libpq's parameters of a server, without a database, as a superuser: "
                  "'host=/run/postgresql user=postgres'")
-      ->required();
-  app.add_option(
-         "--scenario", flags.scenario,
+      .Required();
+  line.Add("--scenario", flags.scenario,
          "one_transaction: five statements; hot_event: they also count the seat off the one "
          "event's row; ..provider_inside: with a call of the payment provider inside; "
          "two_phase_commit: across three databases")
-      ->check(CLI::IsMember(ScenarioNames()))
-      ->capture_default_str();
-  AddLoadFlags(app, flags.load.plan);
-  app.add_option("--provider-latency-ms", flags.provider_latency_ms,
+      .OneOf(ScenarioNames());
+  AddLoadFlags(line, flags.load.plan);
+  line.Add("--provider-latency-ms", flags.provider_latency_ms,
                  "How long a call of the payment provider takes")
-      ->check(CLI::Range(0.0, 60'000.0))
-      ->capture_default_str();
-  app.add_option("--decision-log", flags.decision_log,
+      .Between(0.0, 60'000.0);
+  line.Add("--decision-log", flags.decision_log,
                  "The file, on a disk, that keeps the decisions of two_phase_commit's coordinator");
-  app.add_option("--postmaster", flags.load.server,
+  line.Add("--postmaster", flags.load.server,
                  "pid[:count-file]: the server, whose CPU time, writes and fsyncs are reported");
 }
 
@@ -99,13 +95,12 @@ int Run(Flags& flags) {
 }
 
 int Main(int argc, char** argv) {
-  CLI::App app(
-      "seatsaga-bench-postgres: makes reservations on a PostgreSQL server as a team would without "
-      "SeatSaga, and prints measurements as JSON",
-      "seatsaga-bench-postgres");
+  CommandLine line("seatsaga-bench-postgres",
+                   "Makes reservations on a PostgreSQL server as a team would without SeatSaga, and "
+                   "prints measurements as JSON.");
   Flags flags;
-  AddFlags(app, flags);
-  if (const int status = ParseArguments(app, argc, argv); status >= 0) return status;
+  AddFlags(line, flags);
+  if (const auto exit_status = line.Parse(argc, argv)) return *exit_status;
   if (flags.scenario == "two_phase_commit" && flags.decision_log.empty()) {
     std::cerr << "seatsaga-bench-postgres: two_phase_commit needs --decision-log\n";
     return kUsageError;

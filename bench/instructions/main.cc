@@ -1,6 +1,5 @@
 // seatsaga-instructions: makes reservations through the logic of all four services in one thread,
 // the same way in every run, for callgrind to count (count.py).
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
 
@@ -8,6 +7,7 @@
 #include "bench/one_thread/scratch_folder.h"
 #include "bench/one_thread/chain.h"
 #include "common/log.h"
+#include "common/process/command_line.h"
 
 namespace seatsaga::bench {
 namespace {
@@ -42,16 +42,14 @@ int Run(const Flags& flags) {
 }
 
 int Main(int argc, char** argv) {
-  CLI::App app("seatsaga-instructions: the work of reservations in one thread, to be counted");
+  CommandLine line("seatsaga-instructions",
+                   "The work of reservations in one thread, to be counted.");
   Flags flags;
-  app.add_option("--batch", flags.batch, "Reservations that begin in one round")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
-  app.add_option("--reservations", flags.reservations,
-                 "Reservations that count, after as many that do not")
-      ->check(CLI::Range(1, 1'000'000))
-      ->capture_default_str();
-  CLI11_PARSE(app, argc, argv);
+  line.Add("--batch", flags.batch, "Reservations that begin in one round").Between(1, 1000);
+  line.Add("--reservations", flags.reservations,
+           "Reservations that count, after as many that do not")
+      .Between(1, 1'000'000);
+  if (const auto exit_status = line.Parse(argc, argv)) return *exit_status;
   return Run(flags);
 }
 

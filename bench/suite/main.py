@@ -11,6 +11,7 @@ import json
 import pathlib
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 
@@ -46,8 +47,17 @@ def scratch_folder(options):
             shutil.rmtree(folder, ignore_errors=True)
 
 
+def print_version():
+    """That of the load generator, which is built with this."""
+    line = subprocess.run([HERE / "seatsaga-bench", "--version"], check=True, capture_output=True, text=True)
+    print(line.stdout.replace("seatsaga-bench", "seatsaga-bench-suite", 1), end="")
+
+
 def main(arguments):
     options = command_line.parse(arguments, __doc__.split("\n", 2)[2])
+    if options.version:
+        print_version()
+        return 0
     signal.signal(signal.SIGTERM, interrupt)
     try:
         if options.report:

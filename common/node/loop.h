@@ -285,13 +285,19 @@ class Loop final : public internal::LoopBase {
     for (const auto& [input, ticket] : plan_.parked) {
       parked_[ticket] = std::move(replies_[part_begin_ + input]);
     }
-    for (auto& [ticket, out] : plan_.late_answers) {
-      if (auto waiting = parked_.extract(ticket)) waiting.mapped().Send(std::move(out));
-    }
+    SendLateAnswers();
     for (const log::Line& line : plan_.log) log::Write(line);
     ClearPlan();
   }
-  void DropPlan() override { ClearPlan(); }
+  void DropPlan() override {
+    SendLateAnswers();
+    ClearPlan();
+  }
+  void SendLateAnswers() {
+    for (auto& [ticket, out] : plan_.late_answers) {
+      if (auto waiting = parked_.extract(ticket)) waiting.mapped().Send(std::move(out));
+    }
+  }
   void DropBatch(const absl::Status& why) override {
     for (Reply<Out>& reply : replies_) {
       if (reply.pending()) reply.Send(why);

@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "common/node/loop.h"
 #include "common/node/queries.h"
-#include "common/node/service.h"
+#include "common/node/server.h"
 #include "common/node/world.h"
 
 namespace seatsaga {
@@ -21,7 +21,7 @@ namespace seatsaga {
 //   queries, wire
 //
 // A service derives from Node<its Io> and in its constructor says what each of its methods does.
-class NodeBase : public Service {
+class NodeBase : public Server {
  public:
   NodeBase(const NodeBase&) = delete;
   NodeBase& operator=(const NodeBase&) = delete;

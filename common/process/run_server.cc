@@ -47,16 +47,16 @@ void SayServing(const ServerFlags& flags, int port) {
 }
 
 int Serve(const std::string& name, const ServerFlags& flags, const RpcServer& server,
-          Service& service) {
-  if (absl::Status started = service.Start(); !started.ok()) {
-    service.Stop(absl::ZeroDuration());
+          Server& running) {
+  if (absl::Status started = running.Start(); !started.ok()) {
+    running.Stop(absl::ZeroDuration());
     return ExitWithError(started);
   }
   SayServing(flags, server.port());
   const int signal_number = WaitForStop();
   log::Info("draining", {{"signal", Cat(signal_number)}},
             Cat("finishing ", name, "'s calls in progress"));
-  service.Stop(absl::Seconds(flags.drain_s));
+  running.Stop(absl::Seconds(flags.drain_s));
   log::Info("stopped", {}, "everything acknowledged is on disk");
   return signal_number == 0 ? 1 : 0;
 }
@@ -85,9 +85,9 @@ int RunServer(ServerProgram& program, int argc, char** argv) {
                        return service == about.name ? flags.database
                                                     : program.StorePath(service, flags);
                      });
-  const auto service = program.Open(world.world(), flags);
-  if (!service.ok()) return ExitWithError(service.status());
-  return Serve(about.name, flags, world.server(), **service);
+  const auto running = program.Open(world.world(), flags);
+  if (!running.ok()) return ExitWithError(running.status());
+  return Serve(about.name, flags, world.server(), **running);
 }
 
 }  // namespace seatsaga

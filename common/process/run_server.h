@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
-#include "common/node/service.h"
+#include "common/node/server.h"
 #include "common/node/world.h"
 #include "common/process/command_line.h"
 #include "common/process/flags.h"
@@ -18,7 +18,7 @@ namespace seatsaga {
 //   class SeatProgram final : public ServerProgram {
 //    public:
 //     SeatProgram() : ServerProgram({.name = "seat_svc", .description = ..., .port = 50052}) {}
-//     absl::StatusOr<std::unique_ptr<Service>> Open(const World& world,
+//     absl::StatusOr<std::unique_ptr<Server>> Open(const World& world,
 //                                                   const ServerFlags& flags) override {
 //       return seat::SeatNode::Open(world, {.limits = flags.loop_limits()});
 //     }
@@ -42,7 +42,7 @@ class ServerProgram {
   // Adds the flags that only this server has, with environment names of the form SEATSAGA_<NAME>.
   virtual void AddFlags(CommandLine& /*line*/) {}
   // Makes what is to run; errors say what to do. `world` outlives it.
-  virtual absl::StatusOr<std::unique_ptr<Service>> Open(const World& world,
+  virtual absl::StatusOr<std::unique_ptr<Server>> Open(const World& world,
                                                         const ServerFlags& flags) = 0;
   // The SQLite file of a store that the program opens beside its own.
   virtual std::string StorePath(std::string_view service, const ServerFlags& flags) const;

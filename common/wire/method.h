@@ -60,6 +60,12 @@ struct Method {
   }
 };
 
+// The same method, answered with a message that is on no arena.
+template <class Request, class Response>
+constexpr auto Plain(const Method<Request, Response>& method) {
+  return Method<Request, typename internal::MessageIn<Response>::Type>{method.listener};
+}
+
 // A method that answers with a stream of messages.
 template <class RequestT, class ResponseT>
 struct StreamingMethod {

@@ -40,16 +40,16 @@ absl::Status AddRows(const Items& items, std::string_view service, Rows& rows, I
 
 }  // namespace
 
-template <class Response, class Request, class Use>
-absl::Status ServicesSource::ForEachPage(Service service, std::string_view method, Request request,
-                                         Use use) {
+template <class Request, class Use>
+absl::Status ServicesSource::ForEachPage(Request request, Use use) {
   while (true) {
-    const auto page = services_.Call<Response>(service, method, request);
+    const auto page = services_.Call(request);
     if (!page.ok()) return page.status();
     if (auto status = use(*page); !status.ok()) return status;
     if (page->next_page_token().empty()) return absl::OkStatus();
     if (page->next_page_token() == request.page_token()) {
-      return absl::InternalError(AbslView(Cat(method, " gave the same page token twice")));
+      return absl::InternalError(AbslView(Cat(api::kMethodOf<Request>.info().descriptor->name(),
+                                              " gave the same page token twice")));
     }
     request.set_page_token(page->next_page_token());
   }
@@ -67,8 +67,7 @@ absl::StatusOr<Snapshot> ServicesSource::ReadAll() {
 }
 
 absl::Status ServicesSource::ReadLedger(Ledger& ledger) {
-  const auto answer = services_.Call<pv1::GetLedgerResponse>(Service::kPayments, "GetLedger",
-                                                             pv1::GetLedgerRequest());
+  const auto answer = services_.Call(pv1::GetLedgerRequest());
   if (!answer.ok()) return answer.status();
   ledger = LedgerOf(*answer);
   return absl::OkStatus();
@@ -77,42 +76,38 @@ absl::Status ServicesSource::ReadLedger(Ledger& ledger) {
 absl::Status ServicesSource::ReadSagas(Snapshot& snapshot) {
   ov1::ListSagasRequest request;
   request.set_page_size(kPageSize);
-  return ForEachPage<ov1::ListSagasResponse>(
-      Service::kOrchestrator, "ListSagas", std::move(request), [&](const auto& page) {
-        return AddRows(page.sagas(), "orchestrator", snapshot.sagas,
-                       [](const ov1::Saga& saga) { return saga.saga_id(); });
-      });
+  return ForEachPage(std::move(request), [&](const auto& page) {
+    return AddRows(page.sagas(), "orchestrator", snapshot.sagas,
+                   [](const ov1::Saga& saga) { return saga.saga_id(); });
+  });
 }
 
 absl::Status ServicesSource::ReadReservations(Snapshot& snapshot) {
   rv1::ListReservationsRequest request;
   request.set_page_size(kPageSize);
-  return ForEachPage<rv1::ListReservationsResponse>(
-      Service::kReservations, "ListReservations", std::move(request), [&](const auto& page) {
-        return AddRows(page.reservations(), "reservation_svc", snapshot.reservations,
-                       [](const rv1::Reservation& one) { return one.reservation_id(); });
-      });
+  return ForEachPage(std::move(request), [&](const auto& page) {
+    return AddRows(page.reservations(), "reservation_svc", snapshot.reservations,
+                   [](const rv1::Reservation& one) { return one.reservation_id(); });
+  });
 }
 
 absl::Status ServicesSource::ReadPayments(Snapshot& snapshot) {
   pv1::ListPaymentsRequest request;
   request.set_page_size(kPageSize);
-  return ForEachPage<pv1::ListPaymentsResponse>(
-      Service::kPayments, "ListPayments", std::move(request), [&](const auto& page) {
-        return AddRows(page.payments(), "payment_svc", snapshot.payments,
-                       [](const pv1::Payment& payment) { return payment.payment_id(); });
-      });
+  return ForEachPage(std::move(request), [&](const auto& page) {
+    return AddRows(page.payments(), "payment_svc", snapshot.payments,
+                   [](const pv1::Payment& payment) { return payment.payment_id(); });
+  });
 }
 
 absl::Status ServicesSource::ReadEvents(Snapshot& snapshot) {
   sv1::ListEventsRequest request;
   request.set_page_size(kPageSize);
   std::vector<std::string> ids;
-  const auto status = ForEachPage<sv1::ListEventsResponse>(
-      Service::kSeats, "ListEvents", std::move(request), [&](const auto& page) {
-        for (const auto& event : page.events()) ids.push_back(event.event_id());
-        return absl::OkStatus();
-      });
+  const auto status = ForEachPage(std::move(request), [&](const auto& page) {
+    for (const auto& event : page.events()) ids.push_back(event.event_id());
+    return absl::OkStatus();
+  });
   if (!status.ok()) return status;
   for (const std::string& id : ids) {
     if (auto read = RefreshEvent(snapshot, id); !read.ok()) return read;
@@ -123,7 +118,7 @@ absl::Status ServicesSource::ReadEvents(Snapshot& snapshot) {
 absl::Status ServicesSource::RefreshEvent(Snapshot& snapshot, const std::string& event_id) {
   sv1::GetEventRequest request;
   request.set_event_id(event_id);
-  const auto event = services_.Call<sv1::GetEventResponse>(Service::kSeats, "GetEvent", request);
+  const auto event = services_.Call(request);
   if (absl::IsNotFound(event.status())) {
     snapshot.events.erase(event_id);
     return absl::OkStatus();
@@ -139,29 +134,27 @@ absl::Status ServicesSource::ReadEvent(Snapshot& snapshot, const sv1::Event& bef
   sv1::ListSeatsRequest request;
   request.set_event_id(before.event_id());
   request.set_page_size(kSeatPageSize);
-  const auto status = ForEachPage<sv1::ListSeatsResponse>(
-      Service::kSeats, "ListSeats", std::move(request), [&](const auto& page) {
-        for (const auto& seat : page.seats()) {
-          auto seat_row = RowOf(seat);
-          if (!seat_row.ok()) return seat_row.status();
-          row.seats.push_back(*std::move(seat_row));
-        }
-        return absl::OkStatus();
-      });
+  const auto status = ForEachPage(std::move(request), [&](const auto& page) {
+    for (const auto& seat : page.seats()) {
+      auto seat_row = RowOf(seat);
+      if (!seat_row.ok()) return seat_row.status();
+      row.seats.push_back(*std::move(seat_row));
+    }
+    return absl::OkStatus();
+  });
   if (!status.ok()) return status;
   sv1::GetEventRequest again;
   again.set_event_id(before.event_id());
-  const auto after = services_.Call<sv1::GetEventResponse>(Service::kSeats, "GetEvent", again);
+  const auto after = services_.Call(again);
   if (!after.ok()) return after.status();
   row.available_after = after->event().available_seat_count();
   snapshot.events.insert_or_assign(before.event_id(), std::move(row));
   return absl::OkStatus();
 }
 
-template <class Response, class Request, class Rows, class Get>
-absl::Status ServicesSource::RefreshRow(Service service, std::string_view method,
-                                        const Request& request, const Id& id, Rows& rows, Get get) {
-  const auto answer = services_.Call<Response>(service, method, request);
+template <class Request, class Rows, class Get>
+absl::Status ServicesSource::RefreshRow(const Request& request, const Id& id, Rows& rows, Get get) {
+  const auto answer = services_.Call(request);
   if (absl::IsNotFound(answer.status())) {
     rows.erase(id);
     return absl::OkStatus();
@@ -180,20 +173,16 @@ absl::Status ServicesSource::RefreshCase(Snapshot& snapshot, const Id& id) {
   pv1::GetPaymentRequest payment;
   payment.set_payment_id(id.ToString());
   return InOrder({[&] {
-                    return RefreshRow<ov1::GetSagaResponse>(
-                        Service::kOrchestrator, "GetSaga", saga, id, snapshot.sagas,
-                        [](const auto& answer) { return answer.saga(); });
+                    return RefreshRow(saga, id, snapshot.sagas,
+                                      [](const auto& answer) { return answer.saga(); });
                   },
                   [&] {
-                    return RefreshRow<rv1::GetReservationResponse>(
-                        Service::kReservations, "GetReservation", reservation, id,
-                        snapshot.reservations,
-                        [](const auto& answer) { return answer.reservation(); });
+                    return RefreshRow(reservation, id, snapshot.reservations,
+                                      [](const auto& answer) { return answer.reservation(); });
                   },
                   [&] {
-                    return RefreshRow<pv1::GetPaymentResponse>(
-                        Service::kPayments, "GetPayment", payment, id, snapshot.payments,
-                        [](const auto& answer) { return answer.payment(); });
+                    return RefreshRow(payment, id, snapshot.payments,
+                                      [](const auto& answer) { return answer.payment(); });
                   }});
 }
 

@@ -31,12 +31,11 @@ class ServicesSource final : public SnapshotSource {
   absl::Status RefreshEvent(Snapshot& snapshot, const std::string& event_id);
 
   // Calls `use(page)` for every page of a list.
-  template <class Response, class Request, class Use>
-  absl::Status ForEachPage(Service service, std::string_view method, Request request, Use use);
+  template <class Request, class Use>
+  absl::Status ForEachPage(Request request, Use use);
   // Reads one row into `rows`, or erases it there if the service does not know it.
-  template <class Response, class Request, class Rows, class Get>
-  absl::Status RefreshRow(Service service, std::string_view method, const Request& request,
-                          const Id& id, Rows& rows, Get get);
+  template <class Request, class Rows, class Get>
+  absl::Status RefreshRow(const Request& request, const Id& id, Rows& rows, Get get);
 
   Services& services_;
 };

@@ -3,6 +3,7 @@
 # reservation and reads it back.
 set -euo pipefail
 
+# shellcheck source=tests/cli/cluster.bash
 source "$(dirname "$0")/cluster.bash"
 start_cluster
 

@@ -4,6 +4,7 @@
 # package; then those of docs/data-model.md, in the folder of the databases.
 set -euo pipefail
 
+# shellcheck source=tests/cli/cluster.bash
 source "$(dirname "$0")/cluster.bash"
 start_cluster
 
@@ -24,6 +25,7 @@ commands=$(grep -cE '^(grpcurl|/)' "$folder/commands")
 ((commands >= 5)) || { echo "only $commands commands found in README.md" >&2; exit 1; }
 
 set -x
+# shellcheck source=/dev/null
 source "$folder/commands" >"$folder/output"
 set +x
 cat "$folder/output"
@@ -32,6 +34,7 @@ grep -q '"state": "RESERVATION_STATE_CONFIRMED"' "$folder/output"
 
 # "the same request_id returns the same reservation, and nothing is charged twice"
 id=$(sed -n 's/.*"reservationId": "\(.*\)".*/\1/p' "$folder/output")
+# shellcheck source=/dev/null
 source "$folder/commands" >"$folder/again"
 grep -q "\"reservationId\": \"$id\"" "$folder/again"
 grep -q '90.00 EUR captured and not refunded' "$folder/again"

@@ -34,7 +34,7 @@ out_is_empty() { [ ! -s "$scratch/out" ] || fail "$last: something on stdout"; }
 run 0 --help
 out_has Examples
 out_has "Exit status"
-commands="list show watch stats retry compensate audit completion"
+commands="list show watch stats retry compensate audit completion version"
 for command in $commands; do out_has "$command"; done
 for command in $commands; do
   run 0 "$command" --help
@@ -43,11 +43,16 @@ for command in $commands; do
   out_has "--orchestrator"
 done
 
+for version in --version version; do
+  run 0 "$version"
+  out_has "sagactl 0."
+done
+
 run 2
 err_has "a command is needed"
 out_is_empty
 run 2 lsit
-err_has 'did you mean `sagactl list`?'
+err_has "did you mean \`sagactl list\`?"
 run 2 frobnicate
 err_has "is not a command"
 run 2 show

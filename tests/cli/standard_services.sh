@@ -3,6 +3,7 @@
 # asked once or watched until the server drains.
 set -euo pipefail
 
+# shellcheck source=tests/cli/cluster.bash
 source "$(dirname "$0")/cluster.bash"
 start_cluster
 
@@ -45,6 +46,6 @@ wait_for "$folder/nobody" '"SERVICE_UNKNOWN"'
 kill "$nobody"
 stop_cluster
 wait_for "$folder/watch" '"NOT_SERVING"'
-! wait "$watch"
+if wait "$watch"; then echo "the watch outlived its server" >&2; exit 1; fi
 grep -q unavailable "$folder/watch_end"
 echo "reflection and health are as the standards say"

@@ -16,7 +16,6 @@ namespace seatsaga::contract {
 
 // A service that is running.
 struct Participant {
-  std::string name;
   // Makes a unary gRPC call and waits: "/package.Service/Method" and a serialized request in, the
   // serialized response or the gRPC error out.
   std::function<absl::StatusOr<std::string>(const std::string& method, const std::string& request)>

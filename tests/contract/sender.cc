@@ -31,7 +31,8 @@ class Envelope {
     if (!fields.ParseFromString(message)) return found;
     for (int i = 0; i < fields.field_count(); ++i) {
       const auto& one = fields.field(i);
-      if (one.number() == field && one.type() == google::protobuf::UnknownField::TYPE_LENGTH_DELIMITED)
+      if (one.number() == field &&
+          one.type() == google::protobuf::UnknownField::TYPE_LENGTH_DELIMITED)
         found.push_back(one.length_delimited());
     }
     return found;
@@ -87,8 +88,8 @@ absl::StatusOr<std::vector<CommandResult>> Sender::BatchResults(
     results.emplace_back().ParseFromString(bytes);
   }
   if (results.size() != commands.size()) {
-    return absl::InternalError(AbslView(
-        Cat(results.size(), " results for ", commands.size(), " commands")));
+    return absl::InternalError(
+        AbslView(Cat(results.size(), " results for ", commands.size(), " commands")));
   }
   return results;
 }

@@ -40,9 +40,7 @@ class Case {
 
   const MakeBody& any() const { return step.action ? step.action : step.compensation; }
   bool has_both() const { return step.action && step.compensation; }
-  bool has_form() const {
-    return form == Form::kBatch || !any()(run).unary_method.empty();
-  }
+  bool has_form() const { return form == Form::kBatch || !any()(run).unary_method.empty(); }
   std::string Seen() const { return step.observe(run); }
   int32_t partition() const { return PartitionOf(run); }
   static int32_t PartitionOf(const Run& run) {
@@ -294,7 +292,8 @@ TEST_CASE("an older fencing token than the one that was taken is refused and has
     REQUIRE(newer.epoch > one.token.epoch);
     if (one.step.action) CHECK(one.Act() == kStaleToken);
     if (one.step.compensation) CHECK(one.Undo() == kStaleToken);
-    if (one.step.probe) CHECK(one.sender.Send(one.Make(one.step.probe), Form::kBatch) == kStaleToken);
+    if (one.step.probe)
+      CHECK(one.sender.Send(one.Make(one.step.probe), Form::kBatch) == kStaleToken);
     CHECK(one.Seen() == one.step.untouched);
     one.token = newer;  // nothing of it was recorded
     CHECK(one.Send(one.any()) == kSucceeded);
@@ -386,7 +385,8 @@ TEST_CASE("whoever takes partitions names the tokens that they are held by") {
       return ReasonOfTake(one, take);
     };
     CHECK(wrong([](auto& held) { held.clear_token(); }) == kTokenChanged);
-    CHECK(wrong([&](auto& held) { held.mutable_token()->set_epoch(newer.epoch); }) == kTokenChanged);
+    CHECK(wrong([&](auto& held) { held.mutable_token()->set_epoch(newer.epoch); }) ==
+          kTokenChanged);
     CHECK(wrong([](auto& held) { held.mutable_token()->set_holder(std::string(16, 'x')); }) ==
           kTokenChanged);
     CHECK(one.Send(one.any()) == kSucceeded);  // the token that was taken still holds
@@ -469,8 +469,9 @@ TEST_CASE("a batch answers each command in its place, also the invalid ones") {
     nameless.saga_id = "not-an-id";
     Command newer = one.Make(one.any());
     newer.body.field = 1000;
-    CHECK(one.sender.Batch({nameless, one.Make(one.any()), newer, nameless}) ==
-          std::vector<Answer>{kInvalid, kSucceeded, {OUTCOME_UNKNOWN, "UNKNOWN_COMMAND"}, kInvalid});
+    CHECK(
+        one.sender.Batch({nameless, one.Make(one.any()), newer, nameless}) ==
+        std::vector<Answer>{kInvalid, kSucceeded, {OUTCOME_UNKNOWN, "UNKNOWN_COMMAND"}, kInvalid});
   });
 }
 

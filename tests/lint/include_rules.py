@@ -88,6 +88,10 @@ CONFINED = [
     (re.compile(r"libpq"),
      re.compile(r"bench/baselines/pg_connection\.cc"),
      "libpq stays inside bench/baselines/pg_connection.cc: the product does not need it"),
+    (re.compile(r"CLI/"),
+     re.compile(r"common/process/command_line\.cc|(orchestrator|[a-z]+_svc)/main\.cc"
+                r"|payment_svc/payment_flags\.cc"),
+     "CLI11 stays inside common/process/command_line.cc: use CommandLine"),
     (re.compile(r"spdlog/"),
      re.compile(r"common/log\.cc|tests/.*"),
      "spdlog stays inside common/log.cc"),

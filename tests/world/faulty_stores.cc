@@ -22,6 +22,8 @@ class FaultyLane final : public store::Lane {
 
   void Read(store::Rows& rows, absl::AnyInvocable<void() &&> then) override {
     if (life_->alive) return lane_.Read(rows, std::move(then));
+    for (const auto& table : rows.tables()) table->wanted.clear();
+    rows.NothingWanted();
     std::move(then)();  // finds nothing; the commit will say why
   }
   void Commit(const store::Fence* fence, store::Rows& rows,

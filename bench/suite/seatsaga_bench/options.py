@@ -41,6 +41,7 @@ def parse(arguments, description):
     parser.add_argument("--report", metavar="RESULTS", type=pathlib.Path,
                         help="measure nothing; write what -o json printed into the tables and charts of"
                         " docs/performance.md")
+    parser.add_argument("--version", action="store_true", help="print the version")
     options = parser.parse_args(arguments)
     for name, value in (QUICK if options.quick else FULL).items():
         if getattr(options, name) is None:

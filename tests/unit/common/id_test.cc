@@ -3,8 +3,10 @@
 #include <catch2/catch.hpp>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "absl/container/flat_hash_set.h"
+#include "common/random.h"
 
 namespace seatsaga {
 namespace {
@@ -78,6 +80,21 @@ TEST_CASE("ids rise strictly when the clock steps back, also to before 1970") {
 TEST_CASE("two generators do not make the same id at the same time") {
   absl::flat_hash_set<Id> seen;
   for (int i = 0; i < 1000; ++i) REQUIRE(seen.insert(IdGenerator().Next(kNow)).second);
+}
+
+TEST_CASE("ids come from the clock and the given chance alone, and spread over all partitions") {
+  const auto make = [](uint64_t seed) {
+    IdGenerator generator([random = Random(seed)]() mutable { return random.Next(); });
+    std::vector<Id> ids;
+    for (int i = 0; i < 4096; ++i) ids.push_back(generator.Next(kNow + absl::Milliseconds(i / 7)));
+    return ids;
+  };
+  const std::vector<Id> ids = make(1);
+  REQUIRE(make(1) == ids);
+  REQUIRE(make(2) != ids);
+  std::set<char> last_bytes;
+  for (const Id& id : ids) last_bytes.insert(id.bytes().back());
+  REQUIRE(last_bytes.size() == 256);
 }
 
 TEST_CASE("the lower bound parts the ids of a time from those before it") {

@@ -1,82 +1,82 @@
 // Queries: one reservation, and lists that are paged, filtered and bounded.
+#include <algorithm>
 #include <catch2/catch.hpp>
 
-#include "common/errors.h"
-#include "reservation_svc/reservation_reader.h"
-#include "tests/unit/reservation_svc/world.h"
+#include "reservation_svc/reservation_queries.h"
+#include "tests/unit/reservation_svc/facade.h"
 
-namespace seatsaga::reservation {
+namespace seatsaga::reservation::testing {
 namespace {
 
-class ListWorld : public ReservationWorld {
+class ListFacade : public Facade {
  public:
-  explicit ListWorld(int64_t rows_per_range = IdRanges::kRowsMax)
-      : ReservationWorld({}, {}, rows_per_range),
-        read_database_(sqlite::Database::OpenReader(database_path).value()) {}
+  explicit ListFacade(int64_t rows_per_range = IdRanges::kRowsMax)
+      : Facade(AnyEngine(), {.rows_per_range = rows_per_range}) {}
 
   Id Make(std::string user_id, std::string event_id) {
     auto request = NewRequest();
     request.set_user_id(std::move(user_id));
     request.set_event_id(std::move(event_id));
-    return Create(request)->id;
+    return IdOf(Create(request).value());
+  }
+  absl::StatusOr<v1::ListReservationsResponse> List(const v1::ListReservationsRequest& request) {
+    return test.CallNow(kProcess, kListReservations, request);
   }
   // All pages, through the page tokens.
   std::vector<Id> ListAll(v1::ListReservationsRequest request) {
     std::vector<Id> ids;
     page_count = 0;
     do {
-      const Page page = reader.List(ParseList(request).value());
-      for (const Reservation& one : page.reservations) ids.push_back(one.id);
-      CHECK(page.reservations.size() <= static_cast<size_t>(request.page_size()));
-      request.set_page_token(page.next ? NextPageToken(request, *page.next) : "");
+      const v1::ListReservationsResponse page = List(request).value();
+      for (const v1::Reservation& one : page.reservations()) ids.push_back(IdOf(one));
+      CHECK(page.reservations_size() <= request.page_size());
+      request.set_page_token(page.next_page_token());
       ++page_count;
     } while (!request.page_token().empty());
     return ids;
   }
-  static v1::ListReservationsRequest Pages(int page_size) {
-    v1::ListReservationsRequest request;
-    request.set_page_size(page_size);
-    return request;
-  }
 
- private:
-  std::unique_ptr<sqlite::Database> read_database_;
-
- public:
-  ReservationReader reader{*read_database_};
   int page_count = 0;
 };
 
+v1::ListReservationsRequest Pages(int page_size) {
+  v1::ListReservationsRequest request;
+  request.set_page_size(page_size);
+  return request;
+}
+
 TEST_CASE("reservation list: one by its id, as it stands now") {
-  ListWorld world;
+  ListFacade world;
   const Id id = world.CreateNew();
-  CHECK(world.reader.Get(id)->state == State::kPending);
-  world.Do(ListWorld::Confirm(id));
-  CHECK(world.reader.Get(id)->state == State::kConfirmed);
-  const absl::Status missing = world.reader.Get(IdGenerator().Next(world.now)).status();
+  CHECK(world.Get(id).state() == v1::RESERVATION_STATE_PENDING);
+  world.Do(Confirm(id));
+  CHECK(world.Get(id).state() == v1::RESERVATION_STATE_CONFIRMED);
+  v1::GetReservationRequest request;
+  request.set_reservation_id(world.NewId().ToString());
+  const auto missing = world.test.CallNow(kProcess, kGetReservation, request).status();
   CHECK(missing.code() == absl::StatusCode::kNotFound);
   CHECK(ReasonOf(missing) == "RESERVATION_NOT_FOUND");
 }
 
 TEST_CASE("reservation list: newest first, each once, over pages of any size") {
-  ListWorld world;
+  ListFacade world;
   std::vector<Id> newest_first;
   for (int i = 0; i < 7; ++i) newest_first.insert(newest_first.begin(), world.CreateNew());
-  CHECK(world.ListAll(ListWorld::Pages(100)) == newest_first);
-  CHECK(world.ListAll(ListWorld::Pages(3)) == newest_first);
+  CHECK(world.ListAll(Pages(100)) == newest_first);
+  CHECK(world.ListAll(Pages(3)) == newest_first);
   CHECK(world.page_count == 3);
-  CHECK(world.ListAll(ListWorld::Pages(7)) == newest_first);
+  CHECK(world.ListAll(Pages(7)) == newest_first);
   CHECK(world.page_count == 1);  // a full last page says that it is the last
 }
 
 TEST_CASE("reservation list: filters by user, event and state, alone and together") {
-  ListWorld world;
+  ListFacade world;
   const Id ann_hamlet = world.Make("ann", "hamlet");
   const Id ann_othello = world.Make("ann", "othello");
   const Id bob_hamlet = world.Make("bob", "hamlet");
-  world.Do(ListWorld::Confirm(ann_hamlet));
-  world.Do(ListWorld::Cancel(bob_hamlet));
-  auto request = ListWorld::Pages(1);
+  world.Do(Confirm(ann_hamlet));
+  world.Do(Cancel(bob_hamlet));
+  auto request = Pages(1);
   SECTION("user") {
     request.set_user_id("ann");
     CHECK(world.ListAll(request) == std::vector{ann_othello, ann_hamlet});
@@ -104,7 +104,7 @@ TEST_CASE("reservation list: filters by user, event and state, alone and togethe
 }
 
 TEST_CASE("reservation list: a user's list is whole and in order across ranges of ids") {
-  ListWorld world(/*rows_per_range=*/2);
+  ListFacade world(/*rows_per_range=*/2);
   std::vector<Id> anns;
   const auto make_some = [&] {
     for (int i = 0; i < 9; ++i) {
@@ -118,70 +118,81 @@ TEST_CASE("reservation list: a user's list is whole and in order across ranges o
   make_some();
   SECTION("in one run of the service") {}
   SECTION("also those made after a restart") {
-    world.Reopen();
+    world.Restart();
     make_some();
   }
   SECTION("also those made by a clock that has stepped back") {
-    world.Reopen();
-    world.now -= absl::Milliseconds(absl::ToInt64Milliseconds(world.now - anns[0].time()) + 10);
-    world.ForgetIds();
+    world.Crash();
+    world.test.StepWall(anns[0].time() - world.test.wall() - absl::Milliseconds(10));
+    world.Start();
     make_some();
+    CHECK(anns[3] < anns[0]);
   }
   SECTION("also after a commit that failed with a range in it") {
     for (int i = 0; i < 2; ++i) world.SendCreate(world.NewRequest());
-    world.fail_commit = true;
-    REQUIRE_FALSE(world.Run().ok());
-    world.Load();
+    world.test.FailNextCommits(kProcess, 1, store::Committed::kNothing);
+    world.test.Run();
+    world.test.Advance(absl::Seconds(1));
     make_some();
   }
+  SECTION("also those of one batch that opens several") {
+    for (int i = 0; i < 9; ++i) world.SendCreate(world.NewRequest());
+    world.test.Run();
+    anns = world.ListAll(Pages(100));
+    const auto is_bobs = [&](const Id& id) { return world.Get(id).user_id() == "bob"; };
+    anns.erase(std::remove_if(anns.begin(), anns.end(), is_bobs), anns.end());
+    CHECK(anns.size() == 12);
+  }
   std::sort(anns.rbegin(), anns.rend());
-  auto request = ListWorld::Pages(GENERATE(1, 2, 3, 100));
-  request.set_user_id("ann");
-  CHECK(world.ListAll(request) == anns);
+  for (const int page_size : {1, 2, 3, 100}) {
+    auto request = Pages(page_size);
+    request.set_user_id("ann");
+    CHECK(world.ListAll(request) == anns);
+  }
 }
 
 TEST_CASE("reservation list: a page of a user ends after a bounded number of ranges") {
-  ListWorld world(/*rows_per_range=*/1);
+  ListFacade world(/*rows_per_range=*/1);
   const Id oldest = world.Make("rare", "hamlet");
-  for (size_t i = 0; i < ReservationReader::kRangesMax; ++i) world.SendCreate(world.NewRequest());
-  REQUIRE(world.Run().ok());
-  auto request = ListWorld::Pages(10);
+  for (size_t i = 0; i < kRangesMax; ++i) world.SendCreate(world.NewRequest());
+  world.test.Run();
+  auto request = Pages(10);
   request.set_user_id("rare");
-  CHECK(world.reader.List(ParseList(request).value()).reservations.empty());
+  CHECK(world.List(request)->reservations_size() == 0);
   CHECK(world.ListAll(request) == std::vector{oldest});
   CHECK(world.page_count == 2);
 }
 
 TEST_CASE("reservation list: a page ends after a bounded scan, and the list goes on") {
-  ListWorld world;
+  ListFacade world;
   const Id oldest = world.Make("ann", "rare");
-  for (size_t i = 0; i < ReservationReader::kRowsExaminedMax + 10; ++i) {
-    world.SendCreate(world.NewRequest());
-  }
-  REQUIRE(world.Run().ok());
-  auto request = ListWorld::Pages(10);
+  for (size_t i = 0; i < kRowsExaminedMax + 10; ++i) world.SendCreate(world.NewRequest());
+  world.test.Run();
+  auto request = Pages(10);
   request.set_event_id("rare");
-  const Page first = world.reader.List(ParseList(request).value());
-  CHECK(first.reservations.empty());
-  CHECK(first.next.has_value());
+  const auto first = world.List(request);
+  CHECK(first->reservations_size() == 0);
+  CHECK_FALSE(first->next_page_token().empty());
   CHECK(world.ListAll(request) == std::vector{oldest});
   CHECK(world.page_count == 2);
 }
 
 TEST_CASE("reservation list: a page token counts only for the list that gave it") {
-  ListWorld world;
-  auto request = ListWorld::Pages(1);
+  ListFacade world;
+  for (int i = 0; i < 2; ++i) world.CreateNew();
+  auto request = Pages(1);
   request.set_user_id("ann");
-  request.set_page_token(NextPageToken(request, world.CreateNew()));
-  CHECK(ParseList(request).ok());
+  request.set_page_token(world.List(request)->next_page_token());
+  REQUIRE_FALSE(request.page_token().empty());
+  CHECK(world.List(request).ok());
   SECTION("another user") { request.set_user_id("bob"); }
   SECTION("another event") { request.set_event_id("hamlet"); }
   SECTION("another state") { request.set_state(v1::RESERVATION_STATE_CONFIRMED); }
   SECTION("made up") { request.set_page_token("nonsense"); }
-  const absl::Status status = ParseList(request).status();
+  const absl::Status status = world.List(request).status();
   REQUIRE(FieldViolationsOf(status).size() == 1);
   CHECK(FieldViolationsOf(status)[0].first == "page_token");
 }
 
 }  // namespace
-}  // namespace seatsaga::reservation
+}  // namespace seatsaga::reservation::testing

@@ -1,168 +1,258 @@
 // Starting sagas: every PENDING reservation's is started in the end, whatever happens to the calls.
+#include "reservation_svc/outbox.h"
+
 #include <catch2/catch.hpp>
 #include <set>
 
-#include "tests/unit/reservation_svc/world.h"
+#include "tests/unit/reservation_svc/facade.h"
 
-namespace seatsaga::reservation {
+namespace seatsaga::reservation::testing {
 namespace {
 
 TEST_CASE("reservation outbox: a creation's saga is started with its whole content") {
-  ReservationWorld world;
+  Facade world;
   const Id id = world.CreateNew();
   REQUIRE(world.orchestrator.calls.size() == 1);
-  const SagaStart& saga = world.orchestrator.calls[0].sagas.at(0);
-  CHECK(saga.id == id);
-  CHECK(saga.user_id == "ann");
-  CHECK(saga.event_id == "hamlet");
-  CHECK(saga.seats == "stalls/A/1\nstalls/A/2");
-  CHECK(world.sealer.Open(saga.sealed_token, id).value() == "tok_visa");
+  const orchestrator::v1::SagaStart& saga = world.orchestrator.calls[0].sagas(0);
+  CHECK(saga.saga_id() == id.ToString());
+  const orchestrator::v1::ReservationData& data = saga.data().reservation();
+  CHECK(data.user_id() == "ann");
+  CHECK(data.event_id() == "hamlet");
+  REQUIRE(data.seat_ids_size() == 2);
+  CHECK(data.seat_ids(0) == "stalls/A/1");
+  CHECK(data.seat_ids(1) == "stalls/A/2");
+  CHECK(world.sealer.Open(data.sealed_payment_token(), id).value() == "tok_visa");
 }
 
 TEST_CASE(
     "reservation outbox: after a restart every PENDING reservation is sent again, others not") {
-  ReservationWorld world;
+  Facade world;
   const Id pending = world.CreateNew();
   const Id confirmed = world.CreateNew();
-  world.Do(ReservationWorld::Confirm(confirmed));
-  world.Reopen();
+  world.Do(Confirm(confirmed));
+  world.orchestrator.calls.clear();
+  world.Restart();
   REQUIRE(world.orchestrator.calls.size() == 1);
-  CHECK(IdsOf(world.orchestrator.calls[0]) == std::vector{pending});
-  CHECK(world.sealer.Open(world.orchestrator.calls[0].sagas[0].sealed_token, pending).value() ==
-        "tok_visa");
+  CHECK(world.orchestrator.Ids(0) == std::vector{pending});
+  const auto& data = world.orchestrator.calls[0].sagas(0).data().reservation();
+  CHECK(world.sealer.Open(data.sealed_payment_token(), pending).value() == "tok_visa");
 }
 
 TEST_CASE("reservation outbox: what was started is not sent again") {
-  ReservationWorld world;
-  const Id id = world.CreateNew();
-  world.SendResult({.call = 1, .answered = true, .started = {id}});
-  REQUIRE(world.Run().ok());
-  CHECK(world.book->NextWake() == absl::InfiniteFuture());
+  Facade world;
+  world.CreateNew();
+  world.orchestrator.AnswerAll(0);
+  world.test.Advance(absl::Hours(1));
+  CHECK(world.orchestrator.calls.size() == 1);
 }
 
-TEST_CASE("reservation outbox: a saga left out of the answer is tried again, later each time") {
-  ReservationWorld world;
+TEST_CASE("reservation outbox: a saga left out of the answer, or a call without one, is repeated") {
+  Facade world;
   const Id id = world.CreateNew();
-  absl::Duration previous = absl::ZeroDuration();
-  for (int64_t call = 1; call <= 4; ++call) {
-    world.SendResult({.call = call, .answered = true});
-    REQUIRE(world.Run().ok());
-    const absl::Duration delay = world.book->NextWake() - world.now;
-    CHECK(delay > previous);
-    CHECK(delay <= OutboxLimits().backoff_cap);
-    previous = delay;
-    REQUIRE(world.orchestrator.calls.size() == static_cast<size_t>(call));
-    world.RunAtNextWake();
-    REQUIRE(world.orchestrator.calls.size() == static_cast<size_t>(call + 1));
-    CHECK(IdsOf(world.orchestrator.calls.back()) == std::vector{id});
+  const bool answered = GENERATE(true, false);
+  for (size_t call = 0; call < 20; ++call) {
+    REQUIRE(world.orchestrator.calls.size() == call + 1);
+    answered ? world.orchestrator.Answer(call, {}) : world.orchestrator.Fail(call);
+    world.test.Advance(OutboxLimits().backoff.cap);
   }
+  world.orchestrator.Answer(20, {id});
+  world.test.Advance(absl::Hours(1));
+  CHECK(world.orchestrator.calls.size() == 21);
 }
 
-TEST_CASE("reservation outbox: a call without an answer is repeated until one comes") {
-  ReservationWorld world;
+TEST_CASE("reservation outbox: a call that hangs is given up, and its sagas are sent again") {
+  Facade world;
   const Id id = world.CreateNew();
-  for (int64_t call = 1; call <= 20; ++call) {
-    world.SendResult({.call = call, .answered = false});
-    REQUIRE(world.Run().ok());
-    CHECK(world.book->NextWake() > world.now);
-    CHECK(world.book->NextWake() - world.now <= OutboxLimits().backoff_cap);
-    world.RunAtNextWake();
-    REQUIRE(world.orchestrator.calls.size() == static_cast<size_t>(call + 1));
-  }
-  world.SendResult({.call = 21, .answered = true, .started = {id}});
-  REQUIRE(world.Run().ok());
-  CHECK(world.book->NextWake() == absl::InfiniteFuture());
+  world.test.Advance(OutboxRelay::kCallDeadline + OutboxLimits().backoff.cap);
+  REQUIRE(world.orchestrator.calls.size() == 2);
+  CHECK(world.orchestrator.Ids(1) == std::vector{id});
 }
 
 TEST_CASE("reservation outbox: a reservation that became final is not sent any more") {
-  ReservationWorld world;
+  Facade world;
   const Id id = world.CreateNew();
-  world.SendResult({.call = 1, .answered = false});  // it was stored all the same
-  world.SendCommands({ReservationWorld::Confirm(id)});
-  REQUIRE(world.Run().ok());
-  world.now += absl::Hours(1);
-  REQUIRE(world.Run().ok());
+  world.orchestrator.Fail(0);  // it was stored all the same
+  world.Do(Confirm(id));
+  world.test.Advance(absl::Hours(1));
   CHECK(world.orchestrator.calls.size() == 1);
-  CHECK(world.book->NextWake() == absl::InfiniteFuture());
 }
 
 TEST_CASE("reservation outbox: calls in flight and sagas in a call are bounded, the rest waits") {
-  ReservationWorld world({}, {.sagas_per_call = 2, .calls_in_flight = 2});
+  Facade world(AnyEngine(), {.outbox = {.sagas_per_call = 2, .calls_in_flight = 2}});
   for (int i = 0; i < 7; ++i) world.SendCreate(world.NewRequest());
-  REQUIRE(world.Run().ok());
+  world.test.Run();
   REQUIRE(world.orchestrator.calls.size() == 2);
-  CHECK(world.book->NextWake() == absl::InfiniteFuture());
   std::set<Id> started;
   for (size_t call = 0; call < world.orchestrator.calls.size(); ++call) {
-    const std::vector<Id> ids = IdsOf(world.orchestrator.calls[call]);
+    const std::vector<Id> ids = world.orchestrator.Ids(call);
     CHECK(ids.size() <= 2);
     started.insert(ids.begin(), ids.end());
-    world.SendResult({.call = static_cast<int64_t>(call + 1), .answered = true, .started = ids});
-    REQUIRE(world.Run().ok());
+    world.orchestrator.Answer(call, ids);
   }
   CHECK(world.orchestrator.calls.size() == 4);
   CHECK(started.size() == 7);
 }
 
+// --- The outbox alone
+
+struct MadeCall {
+  int64_t number;
+  std::vector<Id> ids;
+};
+
+// An outbox that a test decides batches of.
+class Batches {
+ public:
+  explicit Batches(OutboxLimits limits = {}) : outbox(limits) {}
+
+  // One batch: `results`, new sagas, and all calls that may be made.
+  std::vector<MadeCall> Run(const std::vector<StartResult>& results = {},
+                            const std::vector<Id>& added = {}) {
+    OutboxBatch batch(outbox, now, ++seed_);
+    for (const StartResult& result : results) batch.OnResult(result);
+    for (const Id& id : added) batch.Add(id);
+    std::vector<MadeCall> calls;
+    std::vector<Id> ids;
+    while (const auto number = batch.TakeCall([&](const Id& id) {
+      ids.push_back(id);
+      return true;
+    })) {
+      calls.push_back({*number, std::exchange(ids, {})});
+    }
+    outbox.Remember(batch.TakeChange());
+    return calls;
+  }
+  std::vector<Id> NewIds(int count) {
+    std::vector<Id> ids;
+    for (int i = 0; i < count; ++i) ids.push_back(ids_.Next(absl::FromUnixSeconds(1'800'000'000)));
+    return ids;
+  }
+
+  Outbox outbox;
+  Mono now = Mono::FromNanos(1'000'000);
+
+ private:
+  uint64_t seed_ = 0;
+  IdGenerator ids_;
+};
+
+TEST_CASE("reservation outbox: a saga left out of the answer is tried again, later each time") {
+  Batches batches;
+  const Id id = batches.NewIds(1).front();
+  auto calls = batches.Run({}, {id});
+  absl::Duration previous = absl::ZeroDuration();
+  for (int i = 0; i < 4; ++i) {
+    REQUIRE(calls.size() == 1);
+    CHECK(calls[0].ids == std::vector{id});
+    CHECK(batches.Run({{.call = calls[0].number, .answered = true}}).empty());
+    const absl::Duration delay = batches.outbox.NextWake() - batches.now;
+    CHECK(delay > previous);
+    CHECK(delay <= OutboxLimits().backoff.cap);
+    previous = delay;
+    batches.now = batches.outbox.NextWake();
+    calls = batches.Run();
+  }
+}
+
+TEST_CASE("reservation outbox: a call without an answer is repeated until one comes") {
+  Batches batches;
+  const Id id = batches.NewIds(1).front();
+  auto calls = batches.Run({}, {id});
+  for (int i = 0; i < 20; ++i) {
+    REQUIRE(calls.size() == 1);
+    batches.Run({{.call = calls[0].number, .answered = false}});
+    CHECK(batches.outbox.NextWake() > batches.now);
+    CHECK(batches.outbox.NextWake() - batches.now <= OutboxLimits().backoff.cap);
+    batches.now = batches.outbox.NextWake();
+    calls = batches.Run();
+  }
+  batches.Run({{.call = calls[0].number, .answered = true, .started = {id}}});
+  CHECK(batches.outbox.NextWake() == Mono::InfiniteFuture());
+  CHECK(batches.outbox.size() == 0);
+}
+
 TEST_CASE("reservation outbox: while the orchestrator is away one small call at a time probes it") {
-  Outbox outbox({.sagas_per_call = 8, .calls_in_flight = 4});
-  IdGenerator ids;
-  absl::Time now = absl::FromUnixSeconds(1'800'000'000);
-  for (int i = 0; i < 100; ++i) outbox.Add(ids.Next(now));
-  std::vector<Outbox::Call> calls;
-  while (auto call = outbox.TakeCall(now)) calls.push_back(*call);
+  Batches batches({.sagas_per_call = 8, .calls_in_flight = 4});
+  const auto calls = batches.Run({}, batches.NewIds(100));
   CHECK(calls.size() == 4);
-  for (const auto& call : calls) outbox.OnResult({.call = call.number, .answered = false}, now);
+  std::vector<StartResult> lost;
+  for (const auto& call : calls) lost.push_back({.call = call.number, .answered = false});
+  CHECK(batches.Run(lost).empty());
   size_t last_size = calls[0].ids.size();
   for (int i = 0; i < 6; ++i) {
-    CHECK_FALSE(outbox.TakeCall(now).has_value());  // paused
-    now = outbox.NextWake();
-    const auto probe = outbox.TakeCall(now);
-    REQUIRE(probe.has_value());
-    CHECK_FALSE(outbox.TakeCall(now).has_value());
-    CHECK(probe->ids.size() == std::max<size_t>(1, last_size / 2));
-    last_size = probe->ids.size();
-    outbox.OnResult({.call = probe->number, .answered = false}, now);
+    CHECK(batches.Run().empty());  // paused
+    batches.now = batches.outbox.NextWake();
+    const auto probe = batches.Run();
+    REQUIRE(probe.size() == 1);
+    CHECK(batches.Run().empty());
+    CHECK(probe[0].ids.size() == std::max<size_t>(1, last_size / 2));
+    last_size = probe[0].ids.size();
+    batches.Run({{.call = probe[0].number, .answered = false}});
   }
-  CHECK(outbox.size() == 100);
+  CHECK(batches.outbox.size() == 100);
 }
 
 TEST_CASE("reservation outbox: one saga that no call survives does not keep the others") {
-  Outbox outbox({.sagas_per_call = 8, .calls_in_flight = 4});
-  IdGenerator ids;
-  absl::Time now = absl::FromUnixSeconds(1'800'000'000);
-  const Id poison = ids.Next(now);
-  outbox.Add(poison);
-  for (int i = 0; i < 100; ++i) outbox.Add(ids.Next(now));
-  for (int round = 0; round < 200 && outbox.size() > 1; ++round) {
-    now = std::max(now, outbox.NextWake());
-    std::vector<Outbox::Call> calls;
-    while (auto call = outbox.TakeCall(now)) calls.push_back(*call);
+  Batches batches({.sagas_per_call = 8, .calls_in_flight = 4});
+  const std::vector<Id> ids = batches.NewIds(101);
+  const Id poison = ids.front();
+  std::vector<MadeCall> calls = batches.Run({}, ids);
+  for (int round = 0; round < 200 && batches.outbox.size() > 1; ++round) {
+    std::vector<StartResult> results;
     for (const auto& call : calls) {
       const bool dies = std::find(call.ids.begin(), call.ids.end(), poison) != call.ids.end();
-      StartResult result{.call = call.number, .answered = !dies};
-      if (!dies) result.started = call.ids;
-      outbox.OnResult(result, now);
+      results.push_back({.call = call.number, .answered = !dies});
+      if (!dies) results.back().started = call.ids;
     }
+    calls = batches.Run(results);
+    if (!calls.empty()) continue;
+    batches.now = std::max(batches.now, batches.outbox.NextWake());
+    calls = batches.Run();
   }
-  CHECK(outbox.size() == 1);
+  CHECK(batches.outbox.size() == 1);
 }
 
 TEST_CASE("reservation outbox: results of calls from before a reload are ignored") {
-  Outbox outbox;
-  const absl::Time now = absl::FromUnixSeconds(1'800'000'000);
-  const Id id = IdGenerator().Next(now);
-  outbox.Add(id);
-  const auto old_call = outbox.TakeCall(now);
-  outbox.Reset({id});
-  const auto new_call = outbox.TakeCall(now);
-  REQUIRE(new_call.has_value());
-  CHECK(new_call->number != old_call->number);
-  outbox.OnResult({.call = old_call->number, .answered = false}, now);
-  CHECK(outbox.NextWake() == absl::InfiniteFuture());
-  outbox.OnResult({.call = new_call->number, .answered = true, .started = {id}}, now);
-  CHECK(outbox.size() == 0);
+  Batches batches;
+  const Id id = batches.NewIds(1).front();
+  const auto old_calls = batches.Run({}, {id});
+  batches.outbox.Clear();
+  batches.outbox.Add(id, batches.now);
+  const auto new_calls = batches.Run();
+  REQUIRE(new_calls.size() == 1);
+  CHECK(new_calls[0].number != old_calls[0].number);
+  batches.Run({{.call = old_calls[0].number, .answered = false}});
+  CHECK(batches.outbox.NextWake() == Mono::InfiniteFuture());
+  batches.Run({{.call = new_calls[0].number, .answered = true, .started = {id}}});
+  CHECK(batches.outbox.size() == 0);
+}
+
+TEST_CASE("reservation outbox: a batch decides the same when it is decided again") {
+  Batches batches({.sagas_per_call = 3, .calls_in_flight = 2});
+  const auto calls = batches.Run({}, batches.NewIds(10));
+  const std::vector<Id> added = batches.NewIds(2);
+  const auto decide = [&] {
+    OutboxBatch batch(batches.outbox, batches.now + absl::Seconds(1), 42);
+    batch.OnResult({.call = calls[0].number, .answered = true, .started = {calls[0].ids[1]}});
+    for (const Id& id : added) batch.Add(id);
+    std::string trace;
+    while (const auto number = batch.TakeCall([&](const Id& id) {
+      trace += id.ToString();
+      return true;
+    })) {
+      trace += Cat("=", *number, ";");
+    }
+    const Outbox::Change change = batch.TakeChange();
+    for (const auto& [id, entry] : change.entries) {
+      trace += Cat(id.ToString(), "@", entry.due.nanos(), ";");
+    }
+    for (const Id& id : change.gone) trace += Cat("-", id.ToString());
+    return trace;
+  };
+  const std::string first = decide();
+  CHECK(decide() == first);
+  CHECK(batches.outbox.size() == 10);
 }
 
 }  // namespace
-}  // namespace seatsaga::reservation
+}  // namespace seatsaga::reservation::testing

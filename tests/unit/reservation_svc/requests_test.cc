@@ -2,10 +2,12 @@
 #include <catch2/catch.hpp>
 #include <functional>
 
-#include "common/errors.h"
-#include "tests/unit/reservation_svc/world.h"
+#include "absl/strings/escaping.h"
+#include "common/fingerprint.h"
+#include "reservation_svc/reservation_requests.h"
+#include "tests/unit/reservation_svc/facade.h"
 
-namespace seatsaga::reservation {
+namespace seatsaga::reservation::testing {
 namespace {
 
 struct BadField {
@@ -34,7 +36,7 @@ TEST_CASE("reservation requests: each bad field of a creation is named") {
       {"wait", [](auto& r) { r.mutable_wait()->set_seconds(31); }},
       {"wait", [](auto& r) { r.mutable_wait()->set_seconds(INT64_MAX); }},
   };
-  ReservationWorld world;
+  Facade world;
   for (const BadField& bad : all) {
     auto request = world.NewRequest();
     bad.spoil(request);
@@ -45,11 +47,11 @@ TEST_CASE("reservation requests: each bad field of a creation is named") {
     REQUIRE(FieldViolationsOf(status).size() == 1);
     CHECK(FieldViolationsOf(status)[0].first == bad.field);
   }
-  CHECK(world.book->pending() == 0);
+  CHECK(world.CountPending() == 0);
 }
 
 TEST_CASE("reservation requests: an error never holds the payment token") {
-  ReservationWorld world;
+  Facade world;
   for (const std::string token : {"4000 1234 5678 9010", "tok CANARY", "tok/CANARY"}) {
     auto request = world.NewRequest();
     request.set_payment_token(token);
@@ -61,21 +63,23 @@ TEST_CASE("reservation requests: an error never holds the payment token") {
 }
 
 TEST_CASE("reservation requests: a call without commands, or with too many, is an error") {
-  v1::ExecuteReservationCommandsRequest request;
-  CHECK(FieldViolationsOf(ParseExecute(request).status()).at(0).first == "commands");
-  for (int i = 0; i < 1001; ++i) request.add_commands();
-  CHECK(FieldViolationsOf(ParseExecute(request).status()).at(0).first == "commands");
+  Facade world;
+  const int count = GENERATE(0, 1001);
+  const auto answer =
+      world.SendCommands(std::vector<v1::ReservationCommand>(static_cast<size_t>(count)));
+  world.test.Run();
+  CHECK(FieldViolationsOf((*answer).status()).at(0).first == "commands");
 }
 
 TEST_CASE("reservation requests: a long explanation is cut between characters, not refused") {
-  ReservationWorld world;
+  Facade world;
   const Id id = world.CreateNew();
-  auto cancel = ReservationWorld::Cancel(id);
+  auto cancel = Cancel(id);
   std::string message = "x";
   for (int i = 0; i < 3000; ++i) message += "é";  // two bytes each
   cancel.mutable_cancel_reservation()->set_message(message);
   CHECK(world.Do(cancel).outcome() == saga::v1::OUTCOME_SUCCEEDED);
-  const std::string stored = world.Stored(id).reservation.message;
+  const std::string stored = world.Get(id).message();
   CHECK(stored.size() == 2047);
   CHECK(stored == message.substr(0, 2047));
 }
@@ -95,5 +99,39 @@ TEST_CASE("reservation requests: bad ids, page sizes and states of queries are n
   CHECK(violations[2].first == "state");
 }
 
+// --- Digests that are stored: a release that computes others takes every retry for another body.
+
+TEST_CASE("reservation requests: a request's digest is the same in every release") {
+  v1::CreateReservationRequest request;
+  request.set_request_id("01890a5d-ac96-774b-bcce-b302099a8057");
+  request.set_user_id("ann");
+  request.set_event_id("hamlet");
+  request.add_seat_ids("stalls/A/1");
+  request.add_seat_ids("stalls/A/2");
+  request.set_payment_token("tok_visa");
+  const TokenSealer sealer = TokenSealer::FromKey(std::string(32, 'k')).value();
+  const auto create =
+      ParseCreate(request, Id(), sealer, Mono::FromNanos(0), Mono::InfiniteFuture());
+  CHECK(absl::BytesToHexString(create->reservation.fingerprint) ==
+        "a1141f195c5841c62889c1bdedfa1b2f");
+}
+
+TEST_CASE("reservation requests: a command's digest is the same in every release") {
+  FieldErrors errors;
+  v1::ReservationCommand confirm = Confirm(Id());
+  CHECK(absl::BytesToHexString(ParseCommand(confirm, errors).digest) ==
+        "b28909dded2ab85ea39163db55548c07");
+  v1::ReservationCommand cancel = Cancel(Id());
+  CHECK(absl::BytesToHexString(ParseCommand(cancel, errors).digest) ==
+        "8b95a1424caf718094bc69d97a8ef910");
+}
+
+TEST_CASE("reservation requests: a field that is not set changes no digest, one that is does") {
+  const auto body = [] { return Fingerprint().Add("ann").Add("hamlet"); };
+  CHECK(body().AddIfSet("note", "").Digest() == body().Digest());
+  CHECK(body().AddIfSet("note", "x").Digest() != body().Digest());
+  CHECK(body().AddIfSet("note", "x").Digest() != body().AddIfSet("remark", "x").Digest());
+}
+
 }  // namespace
-}  // namespace seatsaga::reservation
+}  // namespace seatsaga::reservation::testing

@@ -181,7 +181,8 @@ class SeatWorld {
     request.set_page_size(10'000);
     request.set_state(v1::SEAT_STATE_RESERVED);
     Texts seats;
-    for (const v1::Seat& seat : ListSeats(request).seats()) {
+    const v1::ListSeatsResponse page = ListSeats(request);
+    for (const v1::Seat& seat : page.seats()) {
       const Id holder = *Id::Parse(seat.reservation_id());
       seats.push_back(Cat(seat.seat_id(), "=", static_cast<int>(holder.bytes().back())));
     }

@@ -106,12 +106,12 @@ class CounterNode : public Node<CounterIo> {
                       });
   }
 
-  static std::unique_ptr<CounterNode> Start(const World& world, CounterLogic& logic,
-                                            const std::string& listener = "") {
+  static std::unique_ptr<CounterNode> Launch(const World& world, CounterLogic& logic,
+                                             const std::string& listener = "") {
     auto store = world.stores.Open(kCounterSchema);
     if (!store.ok()) return nullptr;
     auto node = std::make_unique<CounterNode>(world, *std::move(store), logic, listener);
-    return static_cast<NodeBase&>(*node).Start().ok() ? std::move(node) : nullptr;
+    return node->Start().ok() ? std::move(node) : nullptr;
   }
 
   std::vector<Reply<seat::v1::ReleaseSeatsResponse>> waiting;

@@ -14,7 +14,7 @@ struct Counter {
 
   void Start() {
     node.reset();
-    node = CounterNode::Start(test.world("a"), logic);
+    node = CounterNode::Launch(test.world("a"), logic);
     REQUIRE(node != nullptr);
     REQUIRE(test.serving("a"));
   }
@@ -132,7 +132,7 @@ TEST_CASE("a handler sees who calls, and the call's metadata") {
 TEST_CASE("lost and held messages") {
   Counter counter(Engine::kModel);
   CounterLogic talker_logic;
-  const auto talker = CounterNode::Start(counter.test.world("talker"), talker_logic, "a");
+  const auto talker = CounterNode::Launch(counter.test.world("talker"), talker_logic, "a");
   REQUIRE(talker != nullptr);
   const auto talk = [&] { return counter.test.CallNow("talker", seat::kReserveSeats, Add(1)); };
 

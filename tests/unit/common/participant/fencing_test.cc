@@ -130,7 +130,7 @@ TEST_CASE("a refused take says who holds the partition and what to do") {
                                       "take it"));
 }
 
-TEST_CASE("epochs only rise, and by no more than a million at a time") {
+TEST_CASE("a new epoch is higher, by a million at most") {
   Participant participant;
   const uint64_t first = GENERATE(1U, 1'000'000U);
   CHECK(participant.Take({kP1}, {}, TokenOf(1'000'001)) == "FENCING_TOKEN_CHANGED");
@@ -142,7 +142,7 @@ TEST_CASE("epochs only rise, and by no more than a million at a time") {
   CHECK(participant.Take({kP1}, TokenOf(first), TokenOf(first + 1'000'000, 'i')) == "OK");
 }
 
-TEST_CASE("a take whose answer was lost succeeds again") {
+TEST_CASE("a take that is repeated because its answer was lost succeeds") {
   Participant participant;
   REQUIRE(participant.Take({kP1, kP2}, {}, TokenOf(3)) == "OK");
   CHECK(participant.Take({kP1, kP2}, {}, TokenOf(3)) == "OK");
@@ -151,7 +151,7 @@ TEST_CASE("a take whose answer was lost succeeds again") {
   CHECK(participant.Holders() == Texts{"49-50: 3h"});
 }
 
-TEST_CASE("all of the partitions are taken, or none") {
+TEST_CASE("a take is all or nothing") {
   Participant participant;
   participant.Take({kP2}, {}, TokenOf(2));
   CHECK(participant.Take({0, kP1, kP2, 255}, {}, TokenOf(9, 'i')) == "FENCING_TOKEN_CHANGED");

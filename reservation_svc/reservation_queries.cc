@@ -1,0 +1,111 @@
+#include "reservation_svc/reservation_queries.h"
+
+#include <string_view>
+
+#include "common/errors.h"
+#include "common/page_token.h"
+#include "common/text.h"
+#include "reservation_svc/reservation_protos.h"
+#include "reservation_svc/reservation_rules.h"
+
+namespace seatsaga::reservation {
+namespace {
+
+using Table = decltype(kReservations);
+
+// Builds one page, newest first.
+class Page {
+ public:
+  Page(store::Snapshot& snapshot, const ListQuery& query) : snapshot_(snapshot), query_(query) {
+    if (query.before) before_ = {store::Type::kBytes, 0, query.before->bytes()};
+  }
+
+  v1::ListReservationsResponse Run() {
+    if (!query_.user_id.empty()) {
+      ListOfUser();
+    } else {
+      const bool pending = query_.state == State::kPending;
+      Collect({.index = pending ? kPendingById : store::Wanted::kByKey});
+    }
+    return std::move(page_);
+  }
+
+ private:
+  // Of the raw row, so that those which do not match cost little.
+  bool Matches(const store::RowView& row) const {
+    return (query_.user_id.empty() || Table::Bytes<&Reservation::user_id>(row) == query_.user_id) &&
+           (query_.event_id.empty() ||
+            Table::Bytes<&Reservation::event_id>(row) == query_.event_id) &&
+           (!query_.state || Table::Column<&Reservation::state>(row) == *query_.state);
+  }
+
+  // False when the page has ended, and says where the next one begins.
+  bool Collect(store::Scan scan) {
+    scan.table = &kReservations.info();
+    scan.beyond = before_;
+    scan.descending = true;
+    bool goes_on = true;
+    snapshot_.Visit(scan, [&](const store::RowView& row) {
+      if (page_.reservations_size() == static_cast<int>(query_.page_size) ||
+          examined_ == kRowsExaminedMax) {
+        EndHere();
+        return goes_on = false;
+      }
+      ++examined_;
+      last_examined_ = Table::Column<&Reservation::id>(row);
+      if (Matches(row)) ToProto(Table::Load(row), *page_.add_reservations());
+      return true;
+    });
+    return goes_on;
+  }
+
+  // Ranges hold ids apart from each other, so one after the other they give the order of ids.
+  void ListOfUser() {
+    bool goes_on = true;
+    const store::Scan ranges{.table = &kIdRanges.info(), .beyond = before_, .descending = true};
+    snapshot_.Visit(ranges, [&](const store::RowView& row) {
+      return goes_on = LookInto(decltype(kIdRanges)::Load(row));
+    });
+    if (goes_on) LookInto(IdRange());  // the first one has no row
+  }
+  bool LookInto(const IdRange& range) {
+    if (ranges_++ == kRangesMax) {
+      EndHere();
+      return false;
+    }
+    const bool goes_on = Collect({.index = kByUser,
+                                  .prefix = {{store::Type::kInt, range.range_no, {}},
+                                             {store::Type::kText, 0, query_.user_id}}});
+    if (goes_on) last_examined_ = range.first_id;
+    return goes_on;
+  }
+
+  void EndHere() { page_.set_next_page_token(MakePageToken(query_.scope, last_examined_.bytes())); }
+
+  store::Snapshot& snapshot_;
+  const ListQuery& query_;
+  std::optional<store::Value> before_;
+  v1::ListReservationsResponse page_;
+  size_t examined_ = 0;
+  size_t ranges_ = 0;
+  Id last_examined_;
+};
+
+}  // namespace
+
+absl::StatusOr<v1::GetReservationResponse> Get(store::Snapshot& snapshot, const Id& id) {
+  const std::optional<Reservation> found = snapshot.Find(kReservations, id);
+  if (!found) {
+    return MakeError(absl::StatusCode::kNotFound, kReservationNotFound,
+                     Cat("there is no reservation ", id.ToString()));
+  }
+  v1::GetReservationResponse response;
+  ToProto(*found, *response.mutable_reservation());
+  return response;
+}
+
+v1::ListReservationsResponse List(store::Snapshot& snapshot, const ListQuery& query) {
+  return Page(snapshot, query).Run();
+}
+
+}  // namespace seatsaga::reservation

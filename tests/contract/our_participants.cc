@@ -1,0 +1,278 @@
+// SeatSaga's own participants, as real processes over gRPC. To add a step: add it to Steps().
+#include <google/protobuf/empty.pb.h>
+
+#include <cstring>
+#include <map>
+
+#include "cluster/stories.h"
+#include "cluster/wait.h"
+#include "common/id.h"
+#include "common/rpc/client.h"
+#include "common/sealed_token.h"
+#include "common/text.h"
+#include "tests/contract/participant.h"
+#include "tests/harness/test_cluster.h"
+
+namespace seatsaga::contract {
+namespace {
+
+using cluster::Service;
+
+constexpr const char* kEvent = "hamlet";
+constexpr int64_t kPrice = cluster::kSeatPriceMinor;
+
+// Messages are bytes to the table: they travel as the unknown fields of an empty message.
+absl::StatusOr<std::string> CallBytes(Channel& channel, const std::string& method,
+                                      const std::string& request) {
+  google::protobuf::Empty bytes;
+  bytes.ParseFromString(request);
+  google::protobuf::Empty response;
+  absl::Status status;
+  absl::Notification done;
+  channel.CallRaw({.path = method}, bytes, absl::Seconds(10), &response, [&](absl::Status ended) {
+    status = std::move(ended);
+    done.Notify();
+  });
+  done.WaitForNotification();
+  if (!status.ok()) return status;
+  return response.SerializeAsString();
+}
+
+// The participants, without an orchestrator that would send commands of its own.
+class Ours final : public Subjects {
+ public:
+  Ours() : sealer_(TokenSealer::FromKeyFile(cluster_->TokenKeyFile()).value()) {
+    cluster_->Kill(Service::kOrchestrator);
+    event_ = cluster::CreateEvent(clients(), kEvent, 26, 100);
+    Serve(seat_, Service::kSeat, "/seatsaga.seat.v1.SeatService/ExecuteSeatCommands");
+    Serve(payment_, Service::kPayment,
+          "/seatsaga.payment.v1.PaymentService/ExecutePaymentCommands");
+    Serve(reservation_, Service::kReservation,
+          "/seatsaga.reservation.v1.ReservationService/ExecuteReservationCommands");
+  }
+  std::vector<Step> Steps() override {
+    if (!event_.ok()) return {};  // the table then says that nothing was checked
+    return {ReserveSeats(), ChargePayment(), ConfirmReservation(), CreateReservation()};
+  }
+
+ private:
+  cluster::Clients& clients() { return cluster_.clients(); }
+  void Serve(Participant& participant, Service service, std::string batch_method) {
+    participant.batch_method = std::move(batch_method);
+    participant.call = [this, service](const std::string& method, const std::string& request) {
+      return CallBytes(clients().ChannelTo(service), method, request);
+    };
+    participant.wait = [] { absl::SleepFor(absl::Milliseconds(5)); };
+    participant.crash = [this, service] {
+      cluster_->Kill(service);
+      (void)cluster_->Start(service);
+    };
+  }
+
+  Step ReserveSeats();
+  Step ChargePayment();
+  Step ConfirmReservation();
+  Step CreateReservation();
+
+  // The seat and the currency of a run are its own, so that seat map and ledger show it alone.
+  Run FreshRun() {
+    const int n = used_++;
+    return {.saga_id = cluster::NewId(),
+            .resource =
+                Cat(cluster::SeatId(n / 100, n % 100 + 1), " ", static_cast<char>('A' + n / 676),
+                    static_cast<char>('A' + n / 26 % 26), static_cast<char>('A' + n % 26))};
+  }
+  static std::string SeatOf(const Run& run) {
+    return run.resource.substr(0, run.resource.find(' '));
+  }
+  static std::string CurrencyOf(const Run& run) {
+    return run.resource.substr(run.resource.find(' ') + 1);
+  }
+  // A PENDING reservation; its saga does not start, because no orchestrator runs.
+  Run PendingReservation() {
+    Run run = FreshRun();
+    const auto reservation = cluster::Submit(clients(), cluster::Reserve(kEvent, {SeatOf(run)}));
+    if (reservation.ok()) run.saga_id = reservation->reservation_id();
+    return run;
+  }
+  Body Charge(const Run& run, int64_t amount_minor, const char* token);
+  std::string ObserveSeat(const Run& run);
+  std::string ObservePayment(const Run& run);
+  std::string ObserveReservation(const Run& run);
+
+  cluster::TestCluster cluster_;
+  TokenSealer sealer_;
+  absl::Status event_;
+  Participant seat_;
+  Participant payment_;
+  Participant reservation_;
+  int used_ = 0;
+  // Sealing is random; the same command must have the same bytes.
+  std::map<std::string, std::string> sealed_;
+};
+
+// --- Seats
+
+// "AVAILABLE", or "RESERVED by it", or by whom else.
+std::string Ours::ObserveSeat(const Run& run) {
+  seat::v1::ListSeatsRequest request;
+  request.set_event_id(kEvent);
+  request.set_page_size(10'000);
+  const auto answer = clients().Call(request);
+  if (!answer.ok()) return answer.status().ToString();
+  for (const auto& seat : answer->seats()) {
+    if (seat.seat_id() != SeatOf(run)) continue;
+    if (seat.state() == seat::v1::SEAT_STATE_AVAILABLE) return "AVAILABLE";
+    return seat.reservation_id() == run.saga_id ? "RESERVED by it"
+                                                : "RESERVED by " + seat.reservation_id();
+  }
+  return "no such seat";
+}
+
+Step Ours::ReserveSeats() {
+  const auto reserve = [](const std::string& seat_id) {
+    seat::v1::ReserveSeatsRequest request;
+    request.set_event_id(kEvent);
+    request.add_seat_ids(seat_id);
+    return MakeBody(seat::v1::SeatCommand::kReserveSeatsFieldNumber, request,
+                    "/seatsaga.seat.v1.SeatService/ReserveSeats");
+  };
+  return {.name = "seat_svc: reserve_seats",
+          .participant = &seat_,
+          .step = "reserve_seats",
+          .prepare = [this] { return FreshRun(); },
+          .action = [=](const Run& run) { return reserve(SeatOf(run)); },
+          .other_action = [=](const Run&) { return reserve("stalls/Z/1"); },
+          .refused_action = [=](const Run&) { return reserve("stalls/Z/9999"); },
+          .compensation =
+              [](const Run&) {
+                return MakeBody(seat::v1::SeatCommand::kReleaseSeatsFieldNumber,
+                                seat::v1::ReleaseSeatsRequest(),
+                                "/seatsaga.seat.v1.SeatService/ReleaseSeats");
+              },
+          .observe = [this](const Run& run) { return ObserveSeat(run); },
+          .untouched = "AVAILABLE",
+          .acted = "RESERVED by it",
+          .undone = "AVAILABLE",
+          .again_after_undo = true};
+}
+
+// --- Payments
+
+Body Ours::Charge(const Run& run, int64_t amount_minor, const char* token) {
+  payment::v1::ChargePaymentRequest request;
+  request.mutable_amount()->set_amount_minor(amount_minor);
+  request.mutable_amount()->set_currency(CurrencyOf(run));
+  std::string& bytes = sealed_[Cat(run.saga_id, token)];
+  if (bytes.empty()) bytes = sealer_.Seal(token, Id::Parse(run.saga_id).value_or(Id()));
+  request.set_sealed_payment_token(bytes);
+  return MakeBody(payment::v1::PaymentCommand::kChargePaymentFieldNumber, request,
+                  "/seatsaga.payment.v1.PaymentService/ChargePayment");
+}
+
+// "CAPTURED, 2500 in the ledger".
+std::string Ours::ObservePayment(const Run& run) {
+  int64_t balance = 0;
+  const auto ledger = clients().Call(payment::v1::GetLedgerRequest());
+  if (!ledger.ok()) return ledger.status().ToString();
+  for (const auto& account : ledger->balances()) {
+    if (account.currency() == CurrencyOf(run) && account.account() == "provider") {
+      balance += account.balance_minor();
+    }
+  }
+  const auto payment = cluster::GetPayment(clients(), run.saga_id);
+  std::string state = "none";
+  if (payment.ok()) {
+    state = payment::v1::PaymentState_Name(payment->state()).substr(strlen("PAYMENT_STATE_"));
+  } else if (!absl::IsNotFound(payment.status())) {
+    return payment.status().ToString();
+  }
+  return Cat(state, ", ", balance, " in the ledger");
+}
+
+Step Ours::ChargePayment() {
+  const auto charge = [this](int64_t amount, const char* token) {
+    return [=, this](const Run& run) { return Charge(run, amount, token); };
+  };
+  return {.name = "payment_svc: charge_payment",
+          .participant = &payment_,
+          .step = "charge_payment",
+          .prepare = [this] { return FreshRun(); },
+          .action = charge(kPrice, "tok_visa"),
+          .other_action = charge(kPrice + 1, "tok_visa"),
+          .refused_action = charge(kPrice, "tok_declined"),
+          .compensation =
+              [](const Run&) {
+                return MakeBody(payment::v1::PaymentCommand::kRefundPaymentFieldNumber,
+                                payment::v1::RefundPaymentRequest(),
+                                "/seatsaga.payment.v1.PaymentService/RefundPayment");
+              },
+          .probe =
+              [](const Run&) {
+                return MakeBody(payment::v1::PaymentCommand::kProbePaymentFieldNumber,
+                                payment::v1::ProbePayment());
+              },
+          .observe = [this](const Run& run) { return ObservePayment(run); },
+          .untouched = "none, 0 in the ledger",
+          .acted = "CAPTURED, 2500 in the ledger",
+          .undone = "REFUNDED, 0 in the ledger"};
+}
+
+// --- Reservations
+
+std::string Ours::ObserveReservation(const Run& run) {
+  const auto reservation = cluster::GetReservation(clients(), run.saga_id);
+  if (!reservation.ok()) return reservation.status().ToString();
+  const auto& state = reservation::v1::ReservationState_Name(reservation->state());
+  return Cat(state.substr(strlen("RESERVATION_STATE_")), reservation->reason().empty() ? "" : " ",
+             reservation->reason());
+}
+
+// The pivot: no compensation.
+Step Ours::ConfirmReservation() {
+  const auto confirm = [](int64_t price) {
+    return [=](const Run&) {
+      reservation::v1::ConfirmReservation command;
+      command.mutable_price()->set_amount_minor(price);
+      command.mutable_price()->set_currency("EUR");
+      return MakeBody(reservation::v1::ReservationCommand::kConfirmReservationFieldNumber, command);
+    };
+  };
+  return {.name = "reservation_svc: confirm_reservation",
+          .participant = &reservation_,
+          .step = "confirm_reservation",
+          .prepare = [this] { return PendingReservation(); },
+          .action = confirm(kPrice),
+          .other_action = confirm(kPrice + 1),
+          .observe = [this](const Run& run) { return ObserveReservation(run); },
+          .untouched = "PENDING",
+          .acted = "CONFIRMED"};
+}
+
+// The facade itself acts, before its saga begins: only the undo.
+Step Ours::CreateReservation() {
+  const auto cancel = [](const char* reason) {
+    return [=](const Run&) {
+      reservation::v1::CancelReservation command;
+      command.set_reason(reason);
+      command.set_message("in words");
+      return MakeBody(reservation::v1::ReservationCommand::kCancelReservationFieldNumber, command);
+    };
+  };
+  return {.name = "reservation_svc: create_reservation",
+          .participant = &reservation_,
+          .step = "create_reservation",
+          .prepare = [this] { return PendingReservation(); },
+          .compensation = cancel("SEAT_NOT_AVAILABLE"),
+          .other_compensation = cancel("PAYMENT_DECLINED"),
+          .observe = [this](const Run& run) { return ObserveReservation(run); },
+          .untouched = "PENDING",
+          .acted = "PENDING",
+          .undone = "CANCELLED SEAT_NOT_AVAILABLE"};
+}
+
+}  // namespace
+
+std::unique_ptr<Subjects> StartSubjects() { return std::make_unique<Ours>(); }
+
+}  // namespace seatsaga::contract
