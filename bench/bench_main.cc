@@ -35,20 +35,19 @@ struct Flags {
 void AddFlags(CommandLine& line, Flags& flags) {
   line.Add("--target", flags.target, "Address of reservation_svc");
   line.Add("--seats", flags.seats,
-      "Address of seat_svc, where halls are created first; leave out for the null chain");
+           "Address of seat_svc, where halls are created first; leave out for the null chain");
   line.Add("--scenario", flags.scenario,
-                 "happy: each reservation has its own seat; declines: the same, but 10 % of the "
-                 "cards are declined; hot_hall: all want one of the last 50 seats of 50,000")
+           "happy: each reservation has its own seat; declines: the same, but 10 % of the "
+           "cards are declined; hot_hall: all want one of the last 50 seats of 50,000")
       .OneOf({"happy", "declines", "hot_hall"});
   AddLoadFlags(line, flags.plan);
   line.Add("--rate", flags.plan.rate_per_s,
-         "Open loop: Poisson arrivals per second; latencies count from when requests were due")
+           "Open loop: Poisson arrivals per second; latencies count from when requests were due")
       .Between(0.001, 1e6);
-  line.Add("--count", flags.plan.count_max,
-                 "Stop after that many reservations; 0 for no limit")
+  line.Add("--count", flags.plan.count_max, "Stop after that many reservations; 0 for no limit")
       .Between(int64_t{0}, int64_t{1'000'000'000});
   line.Add("--watch", flags.watched,
-                 "name=pid[:count-file]: a process whose CPU time, writes and fsyncs are reported");
+           "name=pid[:count-file]: a process whose CPU time, writes and fsyncs are reported");
 }
 
 int Fail(std::string_view what) {

@@ -120,7 +120,7 @@ void AddInFlight(CommandLine& line, Flags& flags) {
 
 void AddFinished(CommandLine& line, Flags& flags) {
   line.Add("--restart-unix-us", flags.restart_unix_us,
-                 "When the servers were started again, in microseconds since 1970")
+           "When the servers were started again, in microseconds since 1970")
       .Required();
 }
 

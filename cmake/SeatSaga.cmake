@@ -39,17 +39,21 @@ function(seatsaga_script name source)
                  USE_SOURCE_PERMISSIONS)
 endfunction()
 
-# seatsaga_proto_library(NAME PROTOS ... [ROOT dir] [GRPC] [DEPS ...])
+# seatsaga_proto_library(NAME PROTOS ... [ROOT dir] [IMPORTS dir] [GRPC] [DEPS ...])
 # C++ messages of .proto files, which are named and import each other relative to ROOT (by default
-# this folder); with GRPC also the stubs of their services. To its users generated code is a system
-# header, and it is itself compiled without our warnings.
+# this folder), and others relative to IMPORTS; with GRPC also the stubs of their services. To its
+# users generated code is a system header, and it is itself compiled without our warnings.
 function(seatsaga_proto_library name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "GRPC" "ROOT" "PROTOS;DEPS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "GRPC" "ROOT;IMPORTS" "PROTOS;DEPS")
   if(NOT arg_ROOT)
     set(arg_ROOT ${CMAKE_CURRENT_SOURCE_DIR})
   endif()
   set(out ${PROJECT_BINARY_DIR}/generated)
   file(MAKE_DIRECTORY ${out})
+  set(imports)
+  if(arg_IMPORTS)
+    set(imports -I ${arg_IMPORTS})
+  endif()
   set(plugin)
   if(arg_GRPC)
     set(plugin --plugin=protoc-gen-grpc=$<TARGET_FILE:gRPC::grpc_cpp_plugin> --grpc_out=${out})
@@ -65,7 +69,7 @@ function(seatsaga_proto_library name)
     endif()
     add_custom_command(
       OUTPUT ${generated}
-      COMMAND protobuf::protoc -I ${arg_ROOT} --cpp_out=${out} ${plugin}
+      COMMAND protobuf::protoc -I ${arg_ROOT} ${imports} --cpp_out=${out} ${plugin}
               --dependency_out=${out}/${stem}.d ${arg_ROOT}/${proto}
       DEPENDS ${arg_ROOT}/${proto}
       DEPFILE ${out}/${stem}.d

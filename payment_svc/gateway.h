@@ -43,9 +43,9 @@ struct RefundRequest {
   std::string currency;
 };
 
-// Asynchronous. No call blocks; each answers `done` exactly once, from any thread, possibly before
-// it returns. A `done` that is dropped, or sent an error, means kUnknown. The implementation sets
-// its own deadline and then answers kUnknown.
+// Asynchronous. No call blocks; each answers `done` exactly once, on the executor of the world that
+// payment_svc runs in, possibly before it returns. A `done` that is dropped, or sent an error,
+// means kUnknown. The implementation sets its own deadline and then answers kUnknown.
 //
 // Idempotent by key: the same charge or refund sent again, even while the first is under way, moves
 // money once and gets the same answer. The provider takes the calls of one key one after the other.

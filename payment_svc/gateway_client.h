@@ -2,7 +2,6 @@
 
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,40 +12,31 @@
 namespace seatsaga::payment {
 
 // Between the payment logic and the gateway: makes the idempotency keys, and opens the sealed token
-// at the last moment; no one else ever sees it. Thread-safe.
+// at the last moment; no one else ever sees it. Used, and answered, on the executor alone, and once
+// that has ended by whoever ends the client.
 class GatewayClient {
  public:
   using Sink = std::function<void(ProviderAnswer)>;
 
-  // `gateway` must outlive the client; what it still owes answers to may outlive both. `sink` takes
-  // the answers, on whatever thread the gateway gives them, until Disconnect.
+  // `gateway` must outlive the client, and may give answers after the client's end: they go
+  // nowhere.
   GatewayClient(PaymentGateway& gateway, TokenSealer sealer, Sink sink)
       : gateway_(gateway),
         sealer_(std::move(sealer)),
-        connection_(std::make_shared<Connection>(std::move(sink))) {}
+        connection_(std::make_shared<Connection>(Connection{std::move(sink)})) {}
   ~GatewayClient() { Disconnect(); }
 
   // Does not block.
   void Send(ProviderAsk ask);
-  // When it returns, the sink is not called and will not be called again. Idempotent.
-  void Disconnect() { connection_->Close(); }
+  // Answers go nowhere from now on. Idempotent.
+  void Disconnect() { connection_->sink = nullptr; }
 
  private:
-  class Connection {
-   public:
-    explicit Connection(Sink sink) : sink_(std::move(sink)) {}
+  struct Connection {
     void Deliver(ProviderAnswer answer) {
-      const std::lock_guard lock(mutex_);
-      if (sink_) sink_(std::move(answer));
+      if (sink) sink(std::move(answer));
     }
-    void Close() {
-      const std::lock_guard lock(mutex_);
-      sink_ = nullptr;
-    }
-
-   private:
-    std::mutex mutex_;
-    Sink sink_;
+    Sink sink;
   };
 
   // Answers with what the gateway says.

@@ -1,4 +1,5 @@
-// payment_svc: charges and refunds, and the ledger; with the simulated company that moves the money.
+// payment_svc: charges and refunds, and the ledger; with the simulated company that moves the
+// money.
 #include <filesystem>
 
 #include "common/process/run_server.h"
@@ -16,9 +17,9 @@ using namespace seatsaga::payment;  // NOLINT(google-build-using-namespace)
 class WithProvider final : public Server {
  public:
   static absl::StatusOr<std::unique_ptr<Server>> Open(const World& world, TokenSealer sealer,
-                                                       const PaymentOptions& options,
-                                                       const SimulatedProviderOptions& provider,
-                                                       const std::string& outage_file) {
+                                                      const PaymentOptions& options,
+                                                      const SimulatedProviderOptions& provider,
+                                                      const std::string& outage_file) {
     auto company = SimulatedProvider::Open(world, provider);
     if (!company.ok()) return company.status();
     std::unique_ptr<WithProvider> both(new WithProvider(*std::move(company), outage_file));
@@ -85,15 +86,15 @@ class PaymentProgram final : public ServerProgram {
   }
 
   absl::StatusOr<std::unique_ptr<Server>> Open(const World& world,
-                                                const ServerFlags& flags) override {
+                                               const ServerFlags& flags) override {
     if (token_key_file_.empty()) token_key_file_ = Beside(flags.database, "token.key");
     auto sealer = TokenSealer::FromKeyFile(token_key_file_);
     if (!sealer.ok()) return sealer.status();
     provider_.latency = absl::Milliseconds(provider_latency_ms_);
-    return WithProvider::Open(world, *std::move(sealer),
-                              {.payments = {.long_poll = absl::Milliseconds(long_poll_ms_)},
-                               .loop = flags.loop_limits()},
-                              provider_, provider_outage_file_);
+    return WithProvider::Open(
+        world, *std::move(sealer),
+        {.payments = {.long_poll = absl::Milliseconds(long_poll_ms_)}, .loop = flags.loop_limits()},
+        provider_, provider_outage_file_);
   }
 
  private:

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <iostream>
 
+#include "bench/one_thread/chain.h"
 #include "bench/one_thread/must.h"
 #include "bench/one_thread/scratch_folder.h"
-#include "bench/one_thread/chain.h"
 #include "common/log.h"
 #include "common/process/command_line.h"
 

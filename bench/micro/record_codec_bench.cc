@@ -60,8 +60,8 @@ void AppendHistory(benchmark::State& bench) {
   while (bench.KeepRunning()) {
     std::string history;
     for (int i = 0; i < kTransitions; ++i) {
-      store::AppendHistory(event, absl::Milliseconds(2), orchestrator::v1::SAGA_STATE_RUNNING, &result,
-                           history);
+      store::AppendHistory(event, absl::Milliseconds(2), orchestrator::v1::SAGA_STATE_RUNNING,
+                           &result, history);
     }
     benchmark::DoNotOptimize(history.data());
   }

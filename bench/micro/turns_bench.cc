@@ -1,4 +1,5 @@
-// One turn of each service while reservations pass through all four: messages, the batch, the store.
+// One turn of each service while reservations pass through all four: messages, the batch, the
+// store.
 #include <benchmark/benchmark.h>
 
 #include <chrono>
@@ -15,8 +16,8 @@ using Durable = Chain::Durable;
 // Rounds after which as many reservations end in each as begin in it.
 constexpr int kRoundsToSteady = 8;
 
-// Times only the turns of one service; the time is the measured batches' own. What kYes takes longer
-// than kNo is SQLite and the disk.
+// Times only the turns of one service; the time is the measured batches' own. What kYes takes
+// longer than kNo is SQLite and the disk.
 void TurnOf(benchmark::State& bench, Turn timed, Durable durable) {
   constexpr Turn kTurns[] = {&Chain::TurnOfReservationSvc, &Chain::TurnOfOrchestrator,
                              &Chain::TurnOfSeatSvc, &Chain::TurnOfPaymentSvc};
@@ -41,19 +42,19 @@ void Sizes(benchmark::internal::Benchmark* bench) {
   bench->Arg(1)->Arg(32)->Arg(256)->UseManualTime()->Iterations(100);
 }
 
-BENCHMARK_CAPTURE(TurnOf, reservation_svc/stored, &Chain::TurnOfReservationSvc, Durable::kYes)
+BENCHMARK_CAPTURE(TurnOf, reservation_svc / stored, &Chain::TurnOfReservationSvc, Durable::kYes)
     ->Apply(Sizes);
-BENCHMARK_CAPTURE(TurnOf, reservation_svc/in_memory, &Chain::TurnOfReservationSvc, Durable::kNo)
+BENCHMARK_CAPTURE(TurnOf, reservation_svc / in_memory, &Chain::TurnOfReservationSvc, Durable::kNo)
     ->Apply(Sizes);
-BENCHMARK_CAPTURE(TurnOf, orchestrator/stored, &Chain::TurnOfOrchestrator, Durable::kYes)
+BENCHMARK_CAPTURE(TurnOf, orchestrator / stored, &Chain::TurnOfOrchestrator, Durable::kYes)
     ->Apply(Sizes);
-BENCHMARK_CAPTURE(TurnOf, orchestrator/in_memory, &Chain::TurnOfOrchestrator, Durable::kNo)
+BENCHMARK_CAPTURE(TurnOf, orchestrator / in_memory, &Chain::TurnOfOrchestrator, Durable::kNo)
     ->Apply(Sizes);
-BENCHMARK_CAPTURE(TurnOf, seat_svc/stored, &Chain::TurnOfSeatSvc, Durable::kYes)->Apply(Sizes);
-BENCHMARK_CAPTURE(TurnOf, seat_svc/in_memory, &Chain::TurnOfSeatSvc, Durable::kNo)->Apply(Sizes);
-BENCHMARK_CAPTURE(TurnOf, payment_svc/stored, &Chain::TurnOfPaymentSvc, Durable::kYes)
+BENCHMARK_CAPTURE(TurnOf, seat_svc / stored, &Chain::TurnOfSeatSvc, Durable::kYes)->Apply(Sizes);
+BENCHMARK_CAPTURE(TurnOf, seat_svc / in_memory, &Chain::TurnOfSeatSvc, Durable::kNo)->Apply(Sizes);
+BENCHMARK_CAPTURE(TurnOf, payment_svc / stored, &Chain::TurnOfPaymentSvc, Durable::kYes)
     ->Apply(Sizes);
-BENCHMARK_CAPTURE(TurnOf, payment_svc/in_memory, &Chain::TurnOfPaymentSvc, Durable::kNo)
+BENCHMARK_CAPTURE(TurnOf, payment_svc / in_memory, &Chain::TurnOfPaymentSvc, Durable::kNo)
     ->Apply(Sizes);
 
 }  // namespace

@@ -52,10 +52,10 @@ Chain::Chain(const std::string& folder, Durable durable)
       payments_(Started(payment::PaymentNode::Open(payment_svc_.world(), gateway_, sealer_, {}))),
       reservations_(Started(reservation::ReservationNode::Open(
           reservation_svc_.world(), {.orchestrator = "orchestrator"}, sealer_))),
-      sagas_(Started(OrchestratorNode::Open(
-          orchestrator_.world(), {.targets = {.seats = "seat_svc",
-                                              .payments = "payment_svc",
-                                              .reservations = "reservation_svc"}}))),
+      sagas_(Started(OrchestratorNode::Open(orchestrator_.world(),
+                                            {.targets = {.seats = "seat_svc",
+                                                         .payments = "payment_svc",
+                                                         .reservations = "reservation_svc"}}))),
       facade_(clients_.Connect("reservation_svc")) {
   CreateHalls();
   for (int i = 0; i < kRoundsToStart; ++i) Round(0);
@@ -64,8 +64,8 @@ Chain::Chain(const std::string& folder, Durable durable)
 void Chain::CreateHalls() {
   const std::unique_ptr<Channel> seats = clients_.Connect("seat_svc");
   for (int event = 0; event < halls_.event_count(); ++event) {
-    seats->Call(seat::kCreateEvent,
-                Halls::CreationOf(halls_.EventId(event), Halls::kSeatsPerEvent), absl::Seconds(10),
+    seats->Call(seat::kCreateEvent, Halls::CreationOf(halls_.EventId(event), Halls::kSeatsPerEvent),
+                absl::Seconds(10),
                 [](absl::StatusOr<seat::v1::CreateEventResponse> made) { Must(made.status()); });
     Round(0);
     Round(0);
@@ -95,11 +95,10 @@ bool Chain::Idle() const {
 [[gnu::noinline]] void Chain::TurnOfClients(int count) {
   clients_.Turn();
   for (int i = 0; i < count; ++i) {
-    facade_->Call(
-        reservation::kCreateReservation, NextRequest(), absl::Seconds(kWaitS),
-        [this](absl::StatusOr<reservation::v1::CreateReservationResponse> response) {
-          OnAnswer(Must(std::move(response)));
-        });
+    facade_->Call(reservation::kCreateReservation, NextRequest(), absl::Seconds(kWaitS),
+                  [this](absl::StatusOr<reservation::v1::CreateReservationResponse> response) {
+                    OnAnswer(Must(std::move(response)));
+                  });
   }
 }
 

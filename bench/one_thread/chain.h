@@ -12,10 +12,12 @@
 #include "payment_svc/payment_node.h"
 #include "reservation_svc/reservation_node.h"
 #include "seat_svc/seat_node.h"
+#include "seatsaga/reservation/v1/reservation.pb.h"
 
 namespace seatsaga::bench {
 
-// A payment provider that says yes at once and keeps no books: what it costs is not ours to measure.
+// A payment provider that says yes at once and keeps no books: what it costs is not ours to
+// measure.
 class ApprovingGateway final : public payment::PaymentGateway {
  public:
   void Charge(payment::ChargeRequest request, Done done) override;
@@ -24,8 +26,8 @@ class ApprovingGateway final : public payment::PaymentGateway {
   void Cancel(std::string charge_key, Done done) override;
 };
 
-// Reservations through the nodes of all four services, in one thread and the same way in every run. The
-// work of each process is done in its own turn: so callgrind can tell them apart.
+// Reservations through the nodes of all four services, in one thread and the same way in every run.
+// The work of each process is done in its own turn: so callgrind can tell them apart.
 class Chain {
  public:
   // Where the stores are.

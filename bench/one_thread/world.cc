@@ -122,9 +122,8 @@ Mono Process::Now() const { return Mono() + all_.elapsed(); }
 
 std::unique_ptr<store::Stores> OneThread::MakeStores() const {
   if (!on_disk_) return std::make_unique<store::ModelStores>();
-  return std::make_unique<sqlite::SqliteStores>([folder = folder_](std::string_view service) {
-    return Cat(folder, "/", service, ".db");
-  });
+  return std::make_unique<sqlite::SqliteStores>(
+      [folder = folder_](std::string_view service) { return Cat(folder, "/", service, ".db"); });
 }
 
 Process& OneThread::process(const std::string& name) {

@@ -10,9 +10,9 @@
 #include "absl/time/time.h"
 #include "common/node/world.h"
 
-// The four services' nodes in one thread, for measurements that must repeat exactly: bytes travel through
-// mailboxes, and each process does its work when it is told to, so that what it costs can be counted where
-// it falls. Stores are on SQLite, in a folder.
+// The four services' nodes in one thread, for measurements that must repeat exactly: bytes travel
+// through mailboxes, and each process does its work when it is told to, so that what it costs can
+// be counted where it falls. Stores are on SQLite, in a folder.
 namespace seatsaga::bench {
 
 class OneThread;
@@ -24,7 +24,8 @@ class Process final : public Executor, public Wire, public Clock {
   ~Process() override;
 
   World world();
-  // The I/O thread's part, then the loops': takes in what has arrived, and lets each loop take one turn.
+  // The I/O thread's part, then the loops': takes in what has arrived, and lets each loop take one
+  // turn.
   void Turn();
   // Whether anything has arrived, or is due.
   bool HasWork() const;

@@ -53,9 +53,10 @@ absl::Status Claim::WhyNot(const saga::v1::PartitionRange& range) const {
   if (claimant_.take_over || held.epoch == 0 || held.holder == claimant_.holder) {
     return absl::OkStatus();
   }
-  // Equal: both copies of the data were opened as often since they parted.
-  if (range.store_id() == claimant_.store.store_id.ToString() &&
-      range.store_counter() >= claimant_.store.counter) {
+  // As high: a copy of this data that was opened as often since they parted was here before. Between
+  // two that start at once the tokens decide, below.
+  const int64_t newer = claimant_.store.counter + (asked_before_ ? 1 : 0);
+  if (range.store_id() == claimant_.store.store_id.ToString() && range.store_counter() >= newer) {
     return absl::FailedPreconditionError(
         Cat("the orchestrator's data is older than the truth: ", participant_, " holds ",
             PartitionsOf(range), " for opening ", range.store_counter(), " of store ",

@@ -72,20 +72,17 @@ void Connection::SendWaiting(CallQueue& queue) {
   }
 }
 
-void Connection::SendOne(CallQueue& queue, std::vector<CallRequest> batch) {
+void Connection::SendOne(CallQueue& queue, Batch batch) {
   Mono deadline = Mono::InfiniteFuture();
   for (const CallRequest& call : batch) deadline = std::min(deadline, call.deadline);
   const absl::Duration remaining = std::max(deadline - clock_.Now(), kWorthAsking);
-  const std::vector<CallRequest>& calls = batch;
-  Call(*channel_, calls, claim_.token(), remaining,
-       [this, &queue, batch = std::move(batch),
-        alive = std::weak_ptr(alive_)](absl::StatusOr<Answers> answers) mutable {
-         if (!alive.expired()) OnEnded(queue, std::move(batch), std::move(answers));
+  Call(*channel_, std::move(batch), claim_.token(), remaining,
+       [this, &queue, alive = std::weak_ptr(alive_)](Batch ended, absl::StatusOr<Answers> answers) {
+         if (!alive.expired()) OnEnded(queue, std::move(ended), std::move(answers));
        });
 }
 
-void Connection::OnEnded(CallQueue& queue, std::vector<CallRequest> batch,
-                         absl::StatusOr<Answers> answers) {
+void Connection::OnEnded(CallQueue& queue, Batch batch, absl::StatusOr<Answers> answers) {
   queue.Ended();
   std::vector<CallResult> results;
   std::vector<CallRequest> again;

@@ -52,17 +52,18 @@ class Connection {
 
  protected:
   using Answers = google::protobuf::RepeatedPtrField<saga::v1::CommandResult>;
-  using Done = absl::AnyInvocable<void(absl::StatusOr<Answers>) &&>;
+  using Batch = std::vector<CallRequest>;
+  using Done = absl::AnyInvocable<void(Batch, absl::StatusOr<Answers>) &&>;
 
-  // Sends the batch as one RPC.
-  virtual void Call(Channel& channel, const std::vector<CallRequest>& batch,
-                    const participant::Token& token, absl::Duration deadline, Done done) = 0;
+  // Sends the batch as one RPC. `done` has it back.
+  virtual void Call(Channel& channel, Batch batch, const participant::Token& token,
+                    absl::Duration deadline, Done done) = 0;
 
  private:
   void OnTaken();
   void SendWaiting(CallQueue& queue);
-  void SendOne(CallQueue& queue, std::vector<CallRequest> batch);
-  void OnEnded(CallQueue& queue, std::vector<CallRequest> batch, absl::StatusOr<Answers> answers);
+  void SendOne(CallQueue& queue, Batch batch);
+  void OnEnded(CallQueue& queue, Batch batch, absl::StatusOr<Answers> answers);
   void OnAnswer(CallRequest call, saga::v1::CommandResult& answer,
                 std::vector<CallResult>& results, std::vector<CallRequest>& again);
   std::string Name() const { return traits_.name + " (" + traits_.target + ")"; }
@@ -89,18 +90,20 @@ class BatchConnection final : public Connection {
   using Connection::Connection;
 
  private:
-  void Call(Channel& channel, const std::vector<CallRequest>& batch,
-            const participant::Token& token, absl::Duration deadline, Done done) override {
-    using MethodT = std::remove_cvref_t<decltype(kMethod)>;
+  using MethodT = std::remove_cvref_t<decltype(kMethod)>;
+
+  void Call(Channel& channel, Batch batch, const participant::Token& token,
+            absl::Duration deadline, Done done) override {
     typename MethodT::Request request;
     request.mutable_commands()->Reserve(static_cast<int>(batch.size()));
     for (const CallRequest& call : batch) {
       RowOf(call.command.call).build(call, token, *request.add_commands());
     }
     channel.Call(kMethod, request, deadline,
-                 [done = std::move(done)](absl::StatusOr<typename MethodT::Response> response) mutable {
-                   if (!response.ok()) return std::move(done)(response.status());
-                   std::move(done)(std::move(*response->mutable_results()));
+                 [batch = std::move(batch), done = std::move(done)](
+                     absl::StatusOr<typename MethodT::Response> response) mutable {
+                   if (!response.ok()) return std::move(done)(std::move(batch), response.status());
+                   std::move(done)(std::move(batch), std::move(*response->mutable_results()));
                  });
   }
 };

@@ -132,7 +132,7 @@ void Participants::OnEpoch(const absl::StatusOr<uint64_t>& epoch) {
   waits_for_epoch_ = false;
   if (!epoch.ok()) {
     epoch_again_ = clock_.Now() + kEpochAgain;
-    return;
+    return executor_.Wake();
   }
   epoch_ = *epoch;
   Proceed();

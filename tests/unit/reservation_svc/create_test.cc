@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "common/sqlite/lane.h"
+#include "common/store/model.h"
 #include "reservation_svc/reservation_requests.h"
 #include "tests/support/temp_dir.h"
 #include "tests/unit/reservation_svc/facade.h"
@@ -174,6 +175,21 @@ TEST_CASE("reservation: a wait ends before the call's own deadline") {
   CHECK(StateOf(answer) == RESERVATION_STATE_PENDING);
 }
 
+TEST_CASE("reservation: a wait ends also while the store does not work") {
+  store::ModelStores all;
+  store::ModelProcess stores(all, store::ModelProcess::Writers::kOne);
+  Facade world(stores);
+  const auto answer = world.SendCreate(Waiting(world.NewRequest(), 3));
+  world.test.Run();
+  stores.faults().SetConnected(false);
+  const auto lost = world.SendCommands({Confirm(world.orchestrator.Ids(0).at(0))});
+  world.test.Advance(absl::Milliseconds(2999));
+  CHECK((*lost).status().code() == absl::StatusCode::kUnavailable);
+  REQUIRE_FALSE(answer.answered());
+  world.test.Advance(absl::Milliseconds(501));  // the loop tries the store every half second
+  CHECK(StateOf(answer) == RESERVATION_STATE_PENDING);
+}
+
 TEST_CASE("reservation: a step of the wall clock neither ends a wait nor prolongs it") {
   Facade world;
   const auto answer = world.SendCreate(Waiting(world.NewRequest(), 3));
@@ -262,19 +278,7 @@ TEST_CASE("reservation: no payment token is ever stored, sealed ones not once fi
   const seatsaga::testing::TempDir folder;
   const std::string path = folder.File("reservations.db");
   sqlite::SqliteStores stores([&](std::string_view) { return path; });
-  Facade world(Engine::kModel);
-  world.Crash();
-  const World in = world.test.world(kProcess);
-  world.node = ReservationNode::Open({.clock = in.clock,
-                                      .executor = in.executor,
-                                      .wire = in.wire,
-                                      .stores = stores,
-                                      .make_worker = in.make_worker,
-                                      .random = in.random,
-                                      .stop = in.stop},
-                                     {.orchestrator = "orchestrator"}, world.sealer)
-                   .value();
-  REQUIRE(world.node->Start().ok());
+  Facade world(stores);
   constexpr std::string_view kCanary = "tok_CANARY_4f1d";
   auto request = world.NewRequest();
   request.set_payment_token(std::string(kCanary));
@@ -288,14 +292,6 @@ TEST_CASE("reservation: no payment token is ever stored, sealed ones not once fi
   CHECK(bytes.find("hamlet") != std::string::npos);
   CHECK(bytes.find(sealed) != std::string::npos);
 
-  world.Do(Cancel(id, "X", 0));  // refused: in this store no partition was taken
-  saga::v1::TakePartitionsRequest take;
-  take.add_held()->set_last(255);
-  take.mutable_token()->set_epoch(kEpoch);
-  take.mutable_token()->set_holder(std::string(16, 'h'));
-  take.set_store_id(id.ToString());
-  take.set_store_counter(1);
-  REQUIRE(world.test.CallNow(kProcess, saga::kTakePartitions, take).ok());
   REQUIRE(world.Do(Confirm(id)).outcome() == saga::v1::OUTCOME_SUCCEEDED);
   world.node->Stop(absl::Seconds(1));
   world.node.reset();

@@ -28,6 +28,28 @@ using seatsaga::testing::TestWorld;
 inline constexpr char kProcess[] = "reservation_svc";
 inline constexpr uint64_t kEpoch = 5;  // in which all partitions are taken
 
+// The same world on other stores, which must outlive it.
+inline World OnStores(const World& in, store::Stores& stores) {
+  return {.clock = in.clock,
+          .executor = in.executor,
+          .wire = in.wire,
+          .stores = stores,
+          .make_worker = in.make_worker,
+          .random = in.random,
+          .stop = in.stop};
+}
+
+// All partitions, for the commands of Confirm and Cancel.
+inline saga::v1::TakePartitionsRequest TakeAll() {
+  saga::v1::TakePartitionsRequest take;
+  take.add_held()->set_last(255);
+  take.mutable_token()->set_epoch(kEpoch);
+  take.mutable_token()->set_holder(std::string(16, 'h'));
+  take.set_store_id("01890a5d-ac96-774b-bcce-b302099a8057");
+  take.set_store_counter(1);
+  return take;
+}
+
 inline Engine AnyEngine() { return GENERATE(Engine::kModel, Engine::kSqlite); }
 
 // Stands for the orchestrator: remembers what it is to start, answers when the test says so.
@@ -114,14 +136,12 @@ class Facade {
  public:
   explicit Facade(Engine engine = AnyEngine(), ReservationLimits limits = {})
       : test(engine), orchestrator(test), limits_(std::move(limits)) {
-    Start();
-    saga::v1::TakePartitionsRequest take;
-    take.add_held()->set_last(255);
-    take.mutable_token()->set_epoch(kEpoch);
-    take.mutable_token()->set_holder(std::string(16, 'h'));
-    take.set_store_id(NewId().ToString());
-    take.set_store_counter(1);
-    REQUIRE(test.CallNow(kProcess, saga::kTakePartitions, take).ok());
+    Begin();
+  }
+  // On stores of the test's own.
+  explicit Facade(store::Stores& stores)
+      : test(Engine::kModel), orchestrator(test), stores_(&stores) {
+    Begin();
   }
 
   // What SIGKILL leaves: the store.
@@ -134,8 +154,10 @@ class Facade {
     node.reset();
   }
   void Start() {
-    auto opened = ReservationNode::Open(
-        test.world(kProcess), {.orchestrator = "orchestrator", .limits = limits_}, sealer);
+    const World world = test.world(kProcess);
+    auto opened =
+        ReservationNode::Open(stores_ == nullptr ? world : OnStores(world, *stores_),
+                              {.orchestrator = "orchestrator", .limits = limits_}, sealer);
     REQUIRE(opened.ok());
     node = *std::move(opened);
     REQUIRE(node->Start().ok());
@@ -196,7 +218,13 @@ class Facade {
   std::unique_ptr<ReservationNode> node;
 
  private:
+  void Begin() {
+    Start();
+    REQUIRE(test.CallNow(kProcess, saga::kTakePartitions, TakeAll()).ok());
+  }
+
   const ReservationLimits limits_;
+  store::Stores* const stores_ = nullptr;
   IdGenerator ids_{[random = Random(7)]() mutable { return random.Next(); }};
 };
 

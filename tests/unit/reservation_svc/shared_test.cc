@@ -11,25 +11,12 @@ class TwoFacades {
  public:
   TwoFacades() {
     for (const char* name : {"first", "second"}) {
-      const World in = test.world(name);
-      nodes.push_back(ReservationNode::Open({.clock = in.clock,
-                                             .executor = in.executor,
-                                             .wire = in.wire,
-                                             .stores = shared_,
-                                             .make_worker = in.make_worker,
-                                             .random = in.random,
-                                             .stop = in.stop},
+      nodes.push_back(ReservationNode::Open(OnStores(test.world(name), shared_),
                                             {.orchestrator = "orchestrator"}, sealer)
                           .value());
       REQUIRE(nodes.back()->Start().ok());
     }
-    saga::v1::TakePartitionsRequest take;
-    take.add_held()->set_last(255);
-    take.mutable_token()->set_epoch(kEpoch);
-    take.mutable_token()->set_holder(std::string(16, 'h'));
-    take.set_store_id("01890a5d-ac96-774b-bcce-b302099a8057");
-    take.set_store_counter(1);
-    REQUIRE(test.CallNow("first", saga::kTakePartitions, take).ok());
+    REQUIRE(test.CallNow("first", saga::kTakePartitions, TakeAll()).ok());
   }
 
   static v1::CreateReservationRequest Request() {

@@ -202,6 +202,21 @@ TEST_CASE("the store itself refuses to sell a seat twice") {
   CHECK(*committed != store::Committed::kDurable);
 }
 
+TEST_CASE("a release frees no seat of another saga, whatever its own hold says") {
+  Stores stores;
+  Replica replica = stores.Sole();
+  replica.Run({kCreateHamlet, Commands({Reserve(1, {"stalls/A/1"})})});
+  store::Rows rows;  // by hand
+  const ReservedSeatRow seat{.event_no = 1, .seat_no = 0, .saga_id = SagaId(2)};
+  rows.UpdateBorrowed(kReservedSeats, seat);
+  replica.lane().Commit(nullptr, rows, [](const store::CommitResult& result) {
+    REQUIRE(result.committed == store::Committed::kDurable);
+  });
+  CHECK(replica.Run({Commands({Release(1)})}) == Texts{"SUCCEEDED"});
+  CHECK(replica.Count(kReservedSeats.info()) == 1);
+  CHECK(replica.Count(kSagaSeats.info()) == 0);
+}
+
 // --- Deciding again
 
 TEST_CASE("a batch that is decided again comes to the same") {

@@ -1,282 +1,388 @@
-#include "orchestrator/engine/engine.h"
-
+// What the orchestrator does with its participants' answers, crashes and clocks, as its participants,
+// its API and its store show it.
 #include <catch2/catch.hpp>
 
 #include "common/errors.h"
-#include "common/outcome.h"
 #include "orchestrator/engine/saga_view.h"
-#include "orchestrator/store/record_codec.h"
-#include "tests/unit/orchestrator/engine/engine_world.h"
+#include "tests/unit/orchestrator/world/orchestrator_world.h"
 
 namespace seatsaga {
 namespace {
 
-using core::Outcome;
-using testing::EngineWorld;
+using testing::Engine;
+using testing::OrchestratorWorld;
 using testing::SagaId;
 using namespace orchestrator::v1;
 
-SagaState StateOf(EngineWorld& world, const Id& id) {
-  const auto row = world.Row(id);
-  return row.has_value() ? static_cast<SagaState>(row->view) : SAGA_STATE_UNSPECIFIED;
-}
+const Id kA = SagaId('a');
 
-// The history's events once more through the core: must give the stored state (invariant I10).
-void RequireReplayGivesStoredState(EngineWorld& world, const Id& id) {
-  auto database = *sqlite::Database::OpenReader(world.path());
-  store::SagaReader reader(*database);
-  const auto row = reader.Find(id);
-  REQUIRE(row.has_value());
-  orchestrator::store::StoredHistory history;
-  REQUIRE(history.ParseFromString(reader.FullHistory(*row)));
-  core::State state;
-  for (const auto& stored : history.events()) {
-    const auto decision = core::Advance(sagas::ReservationSaga(), state,
-                                        store::FromStored(stored).event, world.options.limits);
-    INFO("entry " << state.sequence + 1 << ": " << decision.detail << "\n" << stored.DebugString());
-    REQUIRE(decision.disposition == core::Disposition::kApplied);
-    state = decision.next;
-    REQUIRE(state.sequence >= 1);
-  }
-  REQUIRE(state.sequence == history.events_size());
-  orchestrator::store::StoredState replayed;
-  orchestrator::store::StoredState stored;
-  REQUIRE(replayed.ParseFromString(store::EncodeState(state)));
-  REQUIRE(stored.ParseFromString(row->state));
-  REQUIRE(replayed.DebugString() == stored.DebugString());
+template <class Method>
+absl::StatusOr<Saga> Operate(OrchestratorWorld& world, const Method& method, const Id& id) {
+  typename Method::Request request;
+  request.set_saga_id(id.ToString());
+  auto response = world.Call(method, request);
+  if (!response.ok()) return response.status();
+  return response->saga();
+}
+absl::StatusOr<Saga> Retry(OrchestratorWorld& world, const Id& id) {
+  return Operate(world, orchestrator::kRetrySaga, id);
+}
+absl::StatusOr<Saga> Compensate(OrchestratorWorld& world, const Id& id) {
+  return Operate(world, orchestrator::kCompensateSaga, id);
 }
 
 TEST_CASE("a saga that goes well calls each step once and completes") {
-  EngineWorld world;
-  const Id id = SagaId('a');
-  REQUIRE(world.Start(id));
+  OrchestratorWorld world(GENERATE(Engine::kModel, Engine::kSqlite));
+  world.Boot();
+  REQUIRE(world.Start(kA));
   REQUIRE(world.LastCall() == "reserve_seats");
-  REQUIRE(world.Answer(Outcome::kSucceeded).ok());
+  world.Succeed();
   REQUIRE(world.LastCall() == "charge_payment");
-  REQUIRE(world.participants.sent.back().facts->price_minor == 4500);
-  REQUIRE(world.Answer(Outcome::kSucceeded).ok());
+  const auto& charge = static_cast<const payment::v1::ChargePaymentRequest&>(*world.last().body);
+  REQUIRE(charge.amount().amount_minor() == 4500);
+  world.Succeed();
   REQUIRE(world.LastCall() == "confirm_reservation");
-  REQUIRE(world.Answer(Outcome::kSucceeded).ok());
-  REQUIRE(world.participants.sent.size() == 3);
-  REQUIRE(StateOf(world, id) == SAGA_STATE_COMPLETED);
-  RequireReplayGivesStoredState(world, id);
+  world.SucceedToTheEnd();
+  REQUIRE(world.calls() == 3);
+  REQUIRE(world.StateOf(kA) == SAGA_STATE_COMPLETED);
+  world.RequireReplayGivesStoredState(kA);
 }
 
 TEST_CASE("a refused payment releases the seats, then cancels with the reason") {
-  EngineWorld world;
-  const Id id = SagaId('a');
-  world.Start(id);
-  (void)world.Answer(Outcome::kSucceeded);
-  (void)world.Answer(Outcome::kRefused, "PAYMENT_DECLINED");
-  REQUIRE(world.LastCall() == "undo reserve_seats");
-  (void)world.Answer(Outcome::kSucceeded);
-  REQUIRE(world.LastCall() == "undo create_reservation");
-  REQUIRE(world.participants.sent.back().reason == "PAYMENT_DECLINED");
-  (void)world.Answer(Outcome::kSucceeded);
-  REQUIRE(StateOf(world, id) == SAGA_STATE_COMPENSATED);
-  RequireReplayGivesStoredState(world, id);
-}
-
-TEST_CASE("a finished saga no longer holds the sealed payment token") {
-  EngineWorld world;
-  const Id id = SagaId('a');
-  world.Start(id);
-  REQUIRE(store::DecodeFacts(world.Row(id)->facts)->sealed_payment_token == "sealed");
-  for (int i = 0; i < 3; ++i) (void)world.Answer(Outcome::kSucceeded);
-  REQUIRE(store::DecodeFacts(world.Row(id)->facts)->sealed_payment_token.empty());
+  OrchestratorWorld world(GENERATE(Engine::kModel, Engine::kSqlite));
+  world.Boot();
+  world.Start(kA);
+  world.Succeed();
+  world.Refuse("PAYMENT_DECLINED");
+  REQUIRE(world.LastCall() == "release_seats");
+  world.Succeed();
+  REQUIRE(world.LastCall() == "cancel_reservation");
+  const auto& cancel =
+      static_cast<const reservation::v1::CancelReservation&>(*world.last().body);
+  REQUIRE(cancel.reason() == "PAYMENT_DECLINED");
+  world.SucceedToTheEnd();
+  REQUIRE(world.StateOf(kA) == SAGA_STATE_COMPENSATED);
+  world.RequireReplayGivesStoredState(kA);
 }
 
 TEST_CASE("nothing is sent and nothing acknowledged when the commit fails") {
-  EngineWorld world;
-  const Id id = SagaId('a');
-  world.break_next_commit = true;
-  REQUIRE_FALSE(world.Start(id));
-  REQUIRE_FALSE(world.last_commit.ok());
-  REQUIRE(world.participants.sent.empty());
-  world.Reload();
-  REQUIRE(world.participants.sent.empty());
-  REQUIRE(world.Start(id));
-  REQUIRE(world.participants.sent.size() == 1);
+  OrchestratorWorld world(GENERATE(Engine::kModel, Engine::kSqlite));
+  world.Boot();
+  world.test.FailNextCommits(testing::kOrchestrator, 1, store::Committed::kNothing);
+  REQUIRE_FALSE(world.Start(kA));
+  REQUIRE(world.last_start.code() == absl::StatusCode::kUnavailable);
+  world.test.Advance(absl::Seconds(2));
+  REQUIRE(world.calls() == 0);
+  REQUIRE(world.Start(kA));
+  REQUIRE(world.calls() == 1);
+}
+
+TEST_CASE("a saga whose answer could not be stored makes the same call again") {
+  OrchestratorWorld world;
+  world.Boot();
+  world.Start(kA);
+  world.test.FailNextCommits(testing::kOrchestrator, 1, store::Committed::kNothing);
+  world.Succeed();
+  world.PassTime();
+  REQUIRE(world.calls() == 2);
+  REQUIRE(world.LastCall() == "reserve_seats");
+  world.SucceedToTheEnd();
+  REQUIRE(world.StateOf(kA) == SAGA_STATE_COMPLETED);
+  world.RequireReplayGivesStoredState(kA);
 }
 
 TEST_CASE("after a crash the outstanding call is made again with its attempt number") {
-  EngineWorld world;
-  const Id id = SagaId('a');
-  world.Start(id);
-  (void)world.Answer(Outcome::kSucceeded);
-  const auto before = world.participants.sent.back().command;
+  OrchestratorWorld world(GENERATE(Engine::kModel, Engine::kSqlite));
+  world.Boot();
+  world.Start(kA);
+  world.Succeed();
+  const auto before = world.last();
   world.Crash();
-  REQUIRE(world.participants.sent.size() == 1);
-  const auto& again = world.participants.sent.back();
-  REQUIRE(again.command.call == before.call);
-  REQUIRE(again.command.attempt == before.attempt);
-  REQUIRE(again.facts->price_minor == 4500);
-  (void)world.Answer(Outcome::kSucceeded);
-  (void)world.Answer(Outcome::kSucceeded);
-  REQUIRE(StateOf(world, id) == SAGA_STATE_COMPLETED);
-  RequireReplayGivesStoredState(world, id);
+  world.Boot();
+  REQUIRE(world.calls() == 1);
+  REQUIRE(world.LastCall() == before.arm);
+  REQUIRE(world.last().key.round() == before.key.round());
+  const auto& charge = static_cast<const payment::v1::ChargePaymentRequest&>(*world.last().body);
+  REQUIRE(charge.amount().amount_minor() == 4500);
+  REQUIRE(world.Get(kA).attempt() == 1);
+  world.SucceedToTheEnd();
+  REQUIRE(world.StateOf(kA) == SAGA_STATE_COMPLETED);
+  world.RequireReplayGivesStoredState(kA);
 }
 
 TEST_CASE("a retry that was waiting for its time survives a crash") {
-  EngineWorld world;
-  const Id id = SagaId('a');
-  world.Start(id);
-  (void)world.Answer(Outcome::kUnknown, "UNAVAILABLE");
+  OrchestratorWorld world(GENERATE(Engine::kModel, Engine::kSqlite));
+  world.Boot();
+  world.Start(kA);
+  world.Unknown();
   world.Crash();
-  REQUIRE(world.participants.sent.empty());
-  REQUIRE(world.engine->NextWake() != absl::InfiniteFuture());
+  world.Boot();
+  REQUIRE(world.calls() == 0);
   world.PassTime();
   REQUIRE(world.LastCall() == "reserve_seats");
-  REQUIRE(world.participants.sent.back().command.attempt == 2);
+  REQUIRE(world.Get(kA).attempt() == 2);
+}
+
+TEST_CASE("a wall clock that steps does not keep a retry from its time") {
+  OrchestratorWorld world;
+  world.Boot();
+  world.Start(kA);
+  world.Unknown();
+  const absl::Duration step = GENERATE(-absl::Hours(10), absl::Hours(10));
+  world.test.StepWall(step);
+  const Mono before = world.test.now();
+  world.PassTime();
+  REQUIRE(world.test.now() - before <= world.options.limits.backoff.base + absl::Milliseconds(5));
+  REQUIRE(world.LastCall() == "reserve_seats");
+  world.Unknown();
+  world.PassTime();
+  REQUIRE(world.test.now() - before <= absl::Seconds(1));
+  const Saga saga = world.Get(kA);
+  for (const HistoryEntry& entry : saga.history()) REQUIRE(entry.duration().seconds() >= 0);
+  world.SucceedToTheEnd();
+  REQUIRE(world.StateOf(kA) == SAGA_STATE_COMPLETED);
+  world.RequireReplayGivesStoredState(kA);
 }
 
 TEST_CASE("the engine starts a known saga only once") {
-  EngineWorld world;
-  const Id id = SagaId('a');
-  world.Start(id);
-  REQUIRE(world.Start(id));
-  REQUIRE(world.participants.sent.size() == 1);
-  for (int i = 0; i < 3; ++i) (void)world.Answer(Outcome::kSucceeded);
-  REQUIRE(world.Start(id));
-  REQUIRE(world.participants.sent.size() == 3);
-  REQUIRE(StateOf(world, id) == SAGA_STATE_COMPLETED);
+  OrchestratorWorld world(GENERATE(Engine::kModel, Engine::kSqlite));
+  world.Boot();
+  world.Start(kA);
+  REQUIRE(world.Start(kA));
+  REQUIRE(world.calls() == 1);
+  world.SucceedToTheEnd();
+  const size_t calls = world.calls();
+  REQUIRE(world.Start(kA));
+  REQUIRE(world.calls() == calls);
+  REQUIRE(world.StateOf(kA) == SAGA_STATE_COMPLETED);
+}
+
+TEST_CASE("one request that starts a saga twice starts it once") {
+  OrchestratorWorld world;
+  world.Boot();
+  StartSagasRequest request;
+  *request.add_sagas() = world.NewSaga(kA);
+  *request.add_sagas() = world.NewSaga(kA);
+  REQUIRE(world.Call(orchestrator::kStartSagas, request)->saga_ids_size() == 2);
+  REQUIRE(world.calls() == 1);
 }
 
 TEST_CASE("sagas beyond the bound are left to the facade") {
-  EngineWorld world;
+  OrchestratorWorld world;
   world.options.live_max = 1;
-  world.Crash();
-  REQUIRE(world.Start(SagaId('a')));
+  world.Boot();
+  REQUIRE(world.Start(kA));
   REQUIRE_FALSE(world.Start(SagaId('b')));
-  REQUIRE(world.last_commit.ok());
-  for (int i = 0; i < 3; ++i) (void)world.Answer(Outcome::kSucceeded);
+  REQUIRE(world.last_start.ok());
+  world.SucceedToTheEnd();
   REQUIRE(world.Start(SagaId('b')));
 }
 
 TEST_CASE("a duplicate answer changes nothing") {
-  EngineWorld world;
-  const Id id = SagaId('a');
-  world.Start(id);
-  const auto first = world.participants.sent.back();
-  (void)world.Answer(Outcome::kSucceeded);
-  participants::CallResult late{.saga_id = id,
-                                .kind = first.command.kind,
-                                .step = first.command.step,
-                                .direction = first.command.direction,
-                                .attempt = first.command.attempt,
-                                .outcome = Outcome::kRefused,
-                                .reason = "SEAT_NOT_AVAILABLE",
-                                .message = "",
-                                .amount_minor = 0,
-                                .currency = ""};
-  (void)world.Step(engine::CallsEnded{{late}});
-  REQUIRE(StateOf(world, id) == SAGA_STATE_RUNNING);
-  REQUIRE(world.participants.sent.size() == 2);
+  OrchestratorWorld world;
+  world.Boot();
+  world.Start(kA);
+  // What was outstanding when a commit failed is sent again, so that both are answered.
+  world.test.FailNextCommits(testing::kOrchestrator, 1, store::Committed::kNothing);
+  REQUIRE_FALSE(world.Start(SagaId('b')));
+  REQUIRE(world.Call(orchestrator::kGetStats, {}).ok());
+  REQUIRE(world.seats.commands().size() == 2);
+  REQUIRE(world.seats.commands()[1].key.saga_id() == kA.ToString());
+  world.seats.Answer(1, Succeeded(4500, "EUR"));
+  world.test.Run();
+  const Saga before = world.Get(kA);
+  const size_t calls = world.calls();
+  world.seats.Answer(0, Refused("SEAT_NOT_AVAILABLE", ""));
+  world.test.Run();
+  REQUIRE(world.Get(kA).SerializeAsString() == before.SerializeAsString());
+  REQUIRE(world.calls() == calls);
 }
 
-TEST_CASE("a stale fencing token stops the orchestrator and leaves the saga alone") {
-  EngineWorld world;
-  const Id id = SagaId('a');
-  world.Start(id);
-  const auto before = world.Row(id)->state;
-  (void)world.Answer(Outcome::kRefused, std::string(kStaleFencingToken));
-  REQUIRE(world.fenced_off == 1);
-  REQUIRE(world.Row(id)->state == before);
-  REQUIRE_FALSE(world.Start(SagaId('b')));
+TEST_CASE("a command that the participant's release does not know is tried again, never parked") {
+  OrchestratorWorld world;
+  world.Boot();
+  world.Start(kA);
+  world.Succeed();
+  world.Succeed();
+  REQUIRE(world.LastCall() == "confirm_reservation");
+  for (int i = 0; i < 20; ++i) {
+    world.Answer(WithReason(saga::v1::OUTCOME_UNKNOWN, participant::kUnknownCommand, "too old"));
+    world.PassTime();
+    REQUIRE(world.LastCall() == "confirm_reservation");
+    REQUIRE(world.StateOf(kA) == SAGA_STATE_RUNNING);
+  }
+  world.SucceedToTheEnd();
+  REQUIRE(world.StateOf(kA) == SAGA_STATE_COMPLETED);
 }
 
 TEST_CASE("long histories move out of the row, and stay whole") {
-  EngineWorld world;
-  const Id id = SagaId('a');
-  world.Start(id);
-  const int attempts = static_cast<int>(engine::Engine::kHistoryInRowMax);
-  for (int i = 0; i < attempts; ++i) {
-    (void)world.Answer(Outcome::kUnknown, "UNAVAILABLE");
+  OrchestratorWorld world(GENERATE(Engine::kModel, Engine::kSqlite));
+  world.options.limits.attempts_max = 1000;
+  world.options.limits.backoff = {.base = absl::Milliseconds(5), .cap = absl::Milliseconds(5)};
+  world.Boot();
+  world.Start(kA);
+  for (int64_t i = 0; i < engine::Engine::kHistoryInRowMax; ++i) {
+    world.Unknown();
     world.PassTime();
   }
-  RequireReplayGivesStoredState(world, id);
-  orchestrator::store::StoredHistory in_row;
-  REQUIRE(in_row.ParseFromString(world.Row(id)->history));
-  REQUIRE(in_row.events_size() < engine::Engine::kHistoryInRowMax);
-  world.Crash();
-  (void)world.Step(std::vector<engine::Input>{});
-  RequireReplayGivesStoredState(world, id);
-}
-
-struct OperatorAnswer {
-  absl::Status status;
-  Saga saga;
-};
-
-OperatorAnswer Ask(EngineWorld& world, const Id& id, engine::OperatorRequest::Kind kind) {
-  OperatorAnswer answer;
-  (void)world.Step(engine::OperatorRequest{id, kind, Reply<Saga>([&](absl::StatusOr<Saga> got) {
-                                             answer.status = got.status();
-                                             if (got.ok()) answer.saga = *std::move(got);
-                                           })});
-  return answer;
+  const int entries = world.Get(kA).history_size();
+  REQUIRE(entries > engine::Engine::kHistoryInRowMax);
+  for (int i = 0; i < entries; ++i) REQUIRE(world.Get(kA).history(i).sequence() == i + 1);
+  world.RequireReplayGivesStoredState(kA);
+  world.Look([&](store::Snapshot& snapshot) {
+    seatsaga::orchestrator::store::StoredHistory in_row;
+    REQUIRE(in_row.ParseFromString(snapshot.Find(store::kSagas, kA)->history));
+    REQUIRE(in_row.events_size() <= engine::Engine::kHistoryInRowMax);
+  });
+  world.Boot();
+  world.SucceedToTheEnd();
+  world.RequireReplayGivesStoredState(kA);
 }
 
 TEST_CASE("a refused compensation parks the saga until an operator retries it") {
-  EngineWorld world;
-  const Id id = SagaId('a');
-  world.Start(id);
-  (void)world.Answer(Outcome::kSucceeded);
-  (void)world.Answer(Outcome::kRefused, "PAYMENT_DECLINED");
-  (void)world.Answer(Outcome::kRefused, "SOMETHING_ODD");
-  REQUIRE(StateOf(world, id) == SAGA_STATE_PARKED);
-  REQUIRE(world.Row(id)->attention);
-  const auto shown = engine::ToProto(*world.Row(id));
-  REQUIRE(shown->reason() == "SOMETHING_ODD");
-  REQUIRE(shown->next_action().find("sagactl retry " + id.ToString()) != std::string::npos);
+  OrchestratorWorld world(GENERATE(Engine::kModel, Engine::kSqlite));
+  world.Boot();
+  world.Start(kA);
+  world.Succeed();
+  world.Refuse("PAYMENT_DECLINED");
+  world.Refuse("SOMETHING_ODD");
+  const Saga shown = world.Get(kA);
+  REQUIRE(shown.state() == SAGA_STATE_PARKED);
+  REQUIRE(shown.needs_attention());
+  REQUIRE(shown.reason() == "SOMETHING_ODD");
+  REQUIRE_THAT(shown.next_action(), Catch::Contains("sagactl retry " + kA.ToString()));
+  REQUIRE_THAT(shown.next_action(), !Catch::Contains("sagactl compensate"));
 
-  const size_t calls = world.participants.sent.size();
-  const auto answer = Ask(world, id, engine::OperatorRequest::Kind::kRetry);
-  REQUIRE(answer.status.ok());
-  REQUIRE(answer.saga.state() == SAGA_STATE_COMPENSATING);
-  REQUIRE(world.participants.sent.size() == calls + 1);
-  (void)world.Answer(Outcome::kSucceeded);
-  (void)world.Answer(Outcome::kSucceeded);
-  REQUIRE(StateOf(world, id) == SAGA_STATE_COMPENSATED);
-  RequireReplayGivesStoredState(world, id);
+  const size_t calls = world.calls();
+  const auto retried = Retry(world, kA);
+  REQUIRE(retried.ok());
+  REQUIRE(retried->state() == SAGA_STATE_COMPENSATING);
+  REQUIRE(world.calls() == calls + 1);
+  world.SucceedToTheEnd();
+  REQUIRE(world.StateOf(kA) == SAGA_STATE_COMPENSATED);
+  world.RequireReplayGivesStoredState(kA);
+}
+
+TEST_CASE("an operator is told to compensate only where the core allows it") {
+  const auto definition = sagas::kReservation.versions.back();
+  const int last = static_cast<int>(definition.steps.size()) - 1;  // the pivot
+  core::State state;
+  state.definition_version = definition.version;
+  state.sequence = 9;
+  state.step = last;
+  state.visits.fill(1);
+  state.call = {.kind = core::CallKind::kAction, .attempt = 2};
+  state.parked = {.kind = core::ParkedKind::kParked, .reason = "CANCELLED"};
+  const auto next_action = [&] { return engine::NextAction(definition, state, "S"); };
+  REQUIRE_THAT(next_action(), Catch::Contains("sagactl compensate S"));
+  state.call.in_doubt = true;  // it may have happened
+  REQUIRE_THAT(next_action(), Catch::Contains("sagactl retry S"));
+  REQUIRE_THAT(next_action(), !Catch::Contains("compensate"));
 }
 
 TEST_CASE("an operator is told why a finished saga cannot be retried") {
-  EngineWorld world;
-  const Id id = SagaId('a');
-  world.Start(id);
-  for (int i = 0; i < 3; ++i) (void)world.Answer(Outcome::kSucceeded);
-  const auto answer = Ask(world, id, engine::OperatorRequest::Kind::kRetry);
-  REQUIRE(answer.status.code() == absl::StatusCode::kFailedPrecondition);
-  REQUIRE(ReasonOf(answer.status) == "SAGA_FINISHED");
-  REQUIRE(Ask(world, SagaId('z'), engine::OperatorRequest::Kind::kRetry).status.code() ==
-          absl::StatusCode::kNotFound);
+  OrchestratorWorld world(GENERATE(Engine::kModel, Engine::kSqlite));
+  world.Boot();
+  world.Start(kA);
+  world.SucceedToTheEnd();
+  const absl::Status status = Retry(world, kA).status();
+  REQUIRE(status.code() == absl::StatusCode::kFailedPrecondition);
+  REQUIRE(ReasonOf(status) == "SAGA_FINISHED");
+  REQUIRE(Retry(world, SagaId('z')).status().code() == absl::StatusCode::kNotFound);
+  REQUIRE(world.StateOf(kA) == SAGA_STATE_COMPLETED);
 }
 
 TEST_CASE("an operator's compensation undoes what was done") {
-  EngineWorld world;
-  const Id id = SagaId('a');
-  world.Start(id);
-  (void)world.Answer(Outcome::kUnknown, "UNAVAILABLE");
-  REQUIRE(Ask(world, id, engine::OperatorRequest::Kind::kCompensate).status.ok());
-  REQUIRE(world.LastCall() == "undo reserve_seats");
-  REQUIRE(StateOf(world, id) == SAGA_STATE_COMPENSATING);
+  OrchestratorWorld world;
+  world.Boot();
+  world.Start(kA);
+  world.Unknown();
+  REQUIRE(Compensate(world, kA).ok());
+  REQUIRE(world.LastCall() == "release_seats");
+  REQUIRE(world.StateOf(kA) == SAGA_STATE_COMPENSATING);
 }
 
-TEST_CASE("a database with a saga of an unknown definition version is refused") {
-  EngineWorld world;
-  const Id id = SagaId('a');
-  world.Start(id);
-  core::State state = *store::DecodeState(world.Row(id)->state);
-  state.definition_version = 99;
-  store::SagaRow row = *world.Row(id);
-  row.state = store::EncodeState(state);
-  world.database->Begin();
-  world.store->Write({.inserts = {}, .updates = {&row}, .live_changes = {}, .chunks = {}});
-  REQUIRE(world.database->Commit().ok());
-  world.Reload();
-  REQUIRE(world.last_commit.code() == absl::StatusCode::kFailedPrecondition);
-  REQUIRE(std::string(world.last_commit.message()).find("version 99") != std::string::npos);
+TEST_CASE("one saga that cannot be read stops no other, and asks for attention") {
+  OrchestratorWorld world(GENERATE(Engine::kModel, Engine::kSqlite));
+  world.Boot();
+  const Id bad = SagaId('a');
+  const Id good = SagaId('b');
+  world.Start(bad);
+  world.Start(good);
+  std::string why;
+  SECTION("of a newer release") {
+    world.Spoil(bad, [](store::SagaRow& row) {
+      core::State state = *store::DecodeState(row.state);
+      state.definition_version = 99;
+      row.state = store::EncodeState(state);
+    });
+    why = "version 99";
+  }
+  SECTION("of a kind that only a newer release knows") {
+    world.Spoil(bad, [](store::SagaRow& row) {
+      row.data = std::make_shared<const std::string>("\xfa\x3e\x06sealed");  // field 1007
+    });
+    why = "this program does not know";
+  }
+  SECTION("damaged state") {
+    world.Spoil(bad, [](store::SagaRow& row) { row.state = "\xff\xff\xff"; });
+    why = "restore a backup";
+  }
+  SECTION("damaged data") {
+    world.Spoil(bad, [](store::SagaRow& row) {
+      row.data = std::make_shared<const std::string>("\xff\xff\xff");
+    });
+    why = "restore a backup";
+  }
+  SECTION("damaged history") {
+    world.Spoil(bad, [](store::SagaRow& row) { row.history = "\xff\xff\xff"; });
+    why = "restore a backup";
+  }
+  SECTION("where no saga can stand") {
+    world.Spoil(bad, [](store::SagaRow& row) {
+      core::State state = *store::DecodeState(row.state);
+      state.visits = {};
+      row.state = store::EncodeState(state);
+    });
+    why = "restore a backup";
+  }
+  // The other one goes on.
+  REQUIRE(world.calls() == 1);
+  REQUIRE(world.last().key.saga_id() == good.ToString());
+  world.SucceedToTheEnd();
+  REQUIRE(world.StateOf(good) == SAGA_STATE_COMPLETED);
+  // This one is shown, and left alone.
+  const Saga shown = world.Get(bad);
+  REQUIRE(shown.needs_attention());
+  REQUIRE(shown.reason() == engine::kUnreadable);
+  REQUIRE_THAT(shown.message(), Catch::Contains(why));
+  REQUIRE(shown.DebugString().find("sealed") == std::string::npos);
+  ListSagasRequest list;
+  list.set_needs_attention(true);
+  const auto listed = world.Call(orchestrator::kListSagas, list);
+  REQUIRE(listed->sagas_size() == 1);
+  REQUIRE(listed->sagas(0).saga_id() == bad.ToString());
+  REQUIRE(world.Call(orchestrator::kGetStats, {})->attention_count() == 1);
+  REQUIRE(ReasonOf(Retry(world, bad).status()) == engine::kUnreadable);
+  const size_t calls = world.calls();
+  REQUIRE(world.Start(bad));  // known
+  REQUIRE(world.calls() == calls);
+}
+
+TEST_CASE("what a step did stands in the history, with its round") {
+  OrchestratorWorld world;
+  world.Boot();
+  world.Start(kA);
+  CommandResult reserved = Succeeded(4500, "EUR");
+  reserved.mutable_result()->add_seat_ids("stalls/A/1");
+  world.Answer(reserved);
+  world.Unknown();
+  const Saga saga = world.Get(kA);
+  REQUIRE(saga.history(0).round() == 0);  // about no step
+  REQUIRE(saga.history(1).round() == 1);
+  REQUIRE(saga.history(1).result().SerializeAsString() ==
+          reserved.result().SerializeAsString());
+  REQUIRE_FALSE(saga.history(2).has_result());
 }
 
 }  // namespace

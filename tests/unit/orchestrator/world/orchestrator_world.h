@@ -62,11 +62,13 @@ class OrchestratorWorld {
     node.reset();
   }
 
-  // --- Requests
+  // --- Requests, each with everything that comes of it at once
 
   template <class Method>
   auto Call(const Method& method, const typename Method::Request& request) {
-    return test.CallNow(kOrchestrator, method, request);
+    auto answer = test.CallNow(kOrchestrator, method, request);
+    test.Run();
+    return answer;
   }
   orchestrator::v1::SagaStart NewSaga(const Id& id) const {
     orchestrator::v1::SagaStart start;

@@ -1,0 +1,231 @@
+// What a saga knows, on all of its ways; and registered sagas other than those of the product.
+#include <google/protobuf/util/message_differencer.h>
+
+#include <array>
+#include <catch2/catch.hpp>
+#include <chrono>
+
+#include "tests/unit/orchestrator/world/orchestrator_world.h"
+
+namespace seatsaga {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using testing::Engine;
+using testing::OrchestratorWorld;
+using testing::SagaId;
+using namespace orchestrator::v1;
+using namespace std::chrono_literals;
+
+const Id kA = SagaId('a');
+
+// Sets every field, of messages in it too, to something that fits: a new field is covered by itself. A
+// text that must look like something is what `texts` says.
+void FillAll(google::protobuf::Message& message, const std::map<std::string, std::string>& texts) {
+  const auto* reflection = message.GetReflection();
+  const auto* descriptor = message.GetDescriptor();
+  for (int i = 0; i < descriptor->field_count(); ++i) {
+    const FieldDescriptor* field = descriptor->field(i);
+    const auto text = texts.find(field->name());
+    const std::string value = text == texts.end() ? "some-text" : text->second;
+    INFO(field->full_name());
+    switch (field->cpp_type()) {
+      case FieldDescriptor::CPPTYPE_STRING:
+        field->is_repeated() ? reflection->AddString(&message, field, value)
+                             : reflection->SetString(&message, field, value);
+        break;
+      case FieldDescriptor::CPPTYPE_INT64:
+        REQUIRE_FALSE(field->is_repeated());
+        reflection->SetInt64(&message, field, 7000 + i);
+        break;
+      case FieldDescriptor::CPPTYPE_INT32:
+        REQUIRE_FALSE(field->is_repeated());
+        reflection->SetInt32(&message, field, 7000 + i);
+        break;
+      case FieldDescriptor::CPPTYPE_BOOL:
+        REQUIRE_FALSE(field->is_repeated());
+        reflection->SetBool(&message, field, true);
+        break;
+      case FieldDescriptor::CPPTYPE_MESSAGE:
+        FillAll(field->is_repeated() ? *reflection->AddMessage(&message, field)
+                                     : *reflection->MutableMessage(&message, field),
+                texts);
+        break;
+      default:
+        FAIL("a field of a type that this test does not fill yet");
+    }
+  }
+}
+
+std::string Differences(const SagaData& a, const SagaData& b) {
+  std::string differences;
+  google::protobuf::util::MessageDifferencer differencer;
+  differencer.ReportDifferencesToString(&differences);
+  return differencer.Compare(a, b) ? "" : differences;
+}
+
+SagaData StoredData(OrchestratorWorld& world, const Id& id) {
+  SagaData data;
+  world.Look([&](store::Snapshot& snapshot) {
+    REQUIRE(data.ParseFromString(*snapshot.Find(store::kSagas, id)->data));
+  });
+  return data;
+}
+
+SagaData WithoutToken(SagaData data) {
+  data.mutable_reservation()->clear_sealed_payment_token();
+  return data;
+}
+
+TEST_CASE("every field of a reservation's data survives every way, and the token goes at the end") {
+  OrchestratorWorld world(GENERATE(Engine::kModel, Engine::kSqlite));
+  SagaData full;
+  FillAll(*full.mutable_reservation(), {{"event_id", "hamlet"},
+                                        {"seat_ids", "stalls/A/1"},
+                                        {"currency", "EUR"},
+                                        {"sealed_payment_token", "a-sealed-token"}});
+  world.Boot();
+  StartSagasRequest request;
+  auto& start = *request.add_sagas();
+  start.set_saga_id(kA.ToString());
+  *start.mutable_data() = full;
+  start.mutable_data()->mutable_reservation()->mutable_price()->set_amount_minor(1);  // is not taken
+  REQUIRE(world.Call(orchestrator::kStartSagas, request).ok());
+
+  SagaData unpriced = full;
+  unpriced.mutable_reservation()->clear_price();
+  REQUIRE(Differences(world.Get(kA).data(), WithoutToken(unpriced)) == "");
+  REQUIRE(Differences(StoredData(world, kA), unpriced) == "");
+  world.Boot();  // and so does a reload
+  REQUIRE(Differences(world.Get(kA).data(), WithoutToken(unpriced)) == "");
+  CommandResult priced = Succeeded();
+  *priced.mutable_result()->mutable_amount() = full.reservation().price();
+  world.Answer(priced);
+  REQUIRE(Differences(world.Get(kA).data(), WithoutToken(full)) == "");
+  REQUIRE(Differences(StoredData(world, kA), full) == "");
+  world.Boot();
+  const auto& charge = static_cast<const payment::v1::ChargePaymentRequest&>(*world.last().body);
+  REQUIRE(charge.sealed_payment_token() == "a-sealed-token");
+  REQUIRE(charge.amount().SerializeAsString() == full.reservation().price().SerializeAsString());
+  world.SucceedToTheEnd();
+  REQUIRE(world.StateOf(kA) == SAGA_STATE_COMPLETED);
+  REQUIRE(Differences(world.Get(kA).data(), WithoutToken(full)) == "");
+  REQUIRE(Differences(StoredData(world, kA), WithoutToken(full)) == "");
+}
+
+TEST_CASE("the token is never shown: neither in a saga, nor in a list, nor to an operator") {
+  OrchestratorWorld world;
+  world.Boot();
+  world.Start(kA);
+  RetrySagaRequest retry;
+  retry.set_saga_id(kA.ToString());
+  const auto retried = world.Call(orchestrator::kRetrySaga, retry);
+  REQUIRE(retried.ok());
+  for (const std::string& shown :
+       {world.Get(kA).DebugString(), retried->DebugString(),
+        world.Call(orchestrator::kListSagas, {})->DebugString()}) {
+    REQUIRE_THAT(shown, Catch::Contains("hamlet"));
+    REQUIRE_THAT(shown, !Catch::Contains("sealed"));
+  }
+}
+
+TEST_CASE("a price that was once said stays: the next answer does not change it") {
+  SagaData data;
+  data.mutable_reservation();
+  const auto& type = sagas::kReservation;
+  saga::v1::ActionResult result = Succeeded(4500, "EUR").result();
+  REQUIRE(type.learn(data, sagas::Call::kReserveSeats, result)->reservation().price().currency() ==
+          "EUR");
+  REQUIRE_FALSE(type.learn(data, sagas::Call::kChargePayment, result).has_value());
+  REQUIRE_FALSE(type.learn(data, sagas::Call::kReserveSeats, {}).has_value());
+  *data.mutable_reservation()->mutable_price() = result.amount();
+  REQUIRE_FALSE(type.learn(data, sagas::Call::kReserveSeats, result).has_value());
+}
+
+// --- Versions
+
+constexpr std::array kShorter{
+    core::Step{.name = "reserve_seats",
+               .action = sagas::Call::kReserveSeats,
+               .compensation = sagas::Call::kReleaseSeats,
+               .attempt_deadline = 500ms}};
+constexpr std::array kVersions{
+    sagas::reservation::kVersions.back(),
+    core::Definition{.name = "reservation",
+                     .version = sagas::reservation::kVersions.back().version + 1,
+                     .steps = kShorter}};
+constexpr int kOld = kVersions.front().version;
+constexpr int kNew = kVersions.back().version;
+
+constexpr sagas::SagaType WithNewerVersion() {
+  sagas::SagaType type = sagas::kReservation;
+  type.versions = kVersions;
+  return type;
+}
+constexpr sagas::SagaType kTwoVersions = WithNewerVersion();
+
+TEST_CASE("a saga finishes on the version it started with, and new ones start with the newest") {
+  OrchestratorWorld world;
+  world.Boot();
+  world.Start(kA);
+  world.Succeed();
+  world.Crash();
+  world.types = {&kTwoVersions};
+  world.Boot();
+  REQUIRE(world.Get(kA).definition_version() == kOld);
+  world.SucceedToTheEnd();
+  REQUIRE(world.StateOf(kA) == SAGA_STATE_COMPLETED);
+  const Id b = SagaId('b');
+  world.Start(b);
+  REQUIRE(world.Get(b).definition_version() == kNew);
+  world.SucceedToTheEnd();
+  REQUIRE(world.StateOf(b) == SAGA_STATE_COMPLETED);
+  world.RequireReplayGivesStoredState(kA);
+  world.RequireReplayGivesStoredState(b);
+}
+
+TEST_CASE("the newest version can be held back while participants are updated") {
+  OrchestratorWorld world;
+  world.types = {&kTwoVersions};
+  world.options.newest_versions = {{"reservation", kOld}};
+  world.Boot();
+  world.Start(kA);
+  REQUIRE(world.Get(kA).definition_version() == kOld);
+  world.Crash();
+  world.options.newest_versions.clear();
+  world.Boot();
+  REQUIRE(world.Get(kA).definition_version() == kOld);
+  world.Start(SagaId('b'));
+  REQUIRE(world.Get(SagaId('b')).definition_version() == kNew);
+}
+
+TEST_CASE("a version or a saga that is not there cannot be held back to") {
+  const auto wrong = [](const sagas::Registry::NewestVersions& newest) {
+    const auto made = sagas::Registry::Make(sagas::kSagaTypes, newest);
+    return made.ok() ? "" : std::string(made.status().message());
+  };
+  REQUIRE(wrong({{"reservation", kOld}}) == "");
+  REQUIRE_THAT(wrong({{"reservation", 99}}), Catch::Contains("no version 99"));
+  REQUIRE_THAT(wrong({{"circus", 1}}), Catch::Contains("no saga named circus"));
+}
+
+TEST_CASE("a type is found by the data that it runs on, and a definition by its version") {
+  const auto registry = *sagas::Registry::Make(sagas::kSagaTypes);
+  SagaData data;
+  REQUIRE(registry.Find(data) == nullptr);
+  for (const sagas::SagaType* type : sagas::kSagaTypes) {
+    REQUIRE(SagaData::descriptor()->FindFieldByName(std::string(type->name))->number() ==
+            static_cast<int>(type->arm));
+    REQUIRE(&registry.ForNew(*type) == &type->versions.back());
+    for (const core::Definition& definition : type->versions) {
+      REQUIRE(sagas::FindVersion(*type, definition.version) == &definition);
+    }
+    REQUIRE(sagas::FindVersion(*type, 0) == nullptr);
+    REQUIRE(sagas::FindVersion(*type, type->versions.back().version + 1) == nullptr);
+  }
+  data.mutable_reservation();
+  REQUIRE(registry.Find(data) == &sagas::kReservation);
+}
+
+}  // namespace
+}  // namespace seatsaga
