@@ -47,8 +47,8 @@ class OrchestratorNode final : private internal::OrchestratorParts, public Node<
   static absl::StatusOr<std::unique_ptr<OrchestratorNode>> Open(
       const World& world, const OrchestratorOptions& options,
       std::span<const sagas::SagaType* const> types);
-  static absl::StatusOr<std::unique_ptr<OrchestratorNode>> Open(
-      const World& world, const OrchestratorOptions& options);
+  static absl::StatusOr<std::unique_ptr<OrchestratorNode>> Open(const World& world,
+                                                                const OrchestratorOptions& options);
   ~OrchestratorNode() override { Stop(absl::ZeroDuration()); }
 
   // Why it stopped by itself; Ok while it has not. Read it when the world's stop was called.
@@ -56,7 +56,8 @@ class OrchestratorNode final : private internal::OrchestratorParts, public Node<
 
  private:
   OrchestratorNode(const World& world, std::unique_ptr<store::Store> store,
-                   const OrchestratorOptions& options, sagas::Registry known, const Id& holder);
+                   const OrchestratorOptions& options, sagas::Registry known,
+                   participants::Claimant claimant);
 
   void OnStarted() override { participants_.Start(); }
   void OnStopping() override { participants_.Stop(); }
