@@ -11,7 +11,8 @@ curl=("$buf" curl --protocol grpc --http2-prior-knowledge)
 
 for version in grpc-v1 grpc-v1alpha; do
   services=$("${curl[@]}" --reflect-protocol "$version" --list-services "http://$seats")
-  for service in seatsaga.seat.v1.SeatService grpc.health.v1.Health grpc.reflection.v1.ServerReflection; do
+  for service in seatsaga.seat.v1.SeatService seatsaga.saga.v1.ParticipantService grpc.health.v1.Health \
+    grpc.reflection.v1.ServerReflection; do
     grep -qx "$service" <<<"$services" || { echo "$version does not list $service: $services" >&2; exit 1; }
   done
 done

@@ -222,7 +222,8 @@ inline std::vector<Row> SeatRows() {
       Spoilt<R>(
           "no step", reserve, [](R& r) { r.mutable_key()->clear_step(); }, "key.step"),
       Spoilt<R>(
-          "step too long", reserve, [](R& r) { r.mutable_key()->set_step(std::string(65, 's')); }, "key.step"),
+          "step too long", reserve, [](R& r) { r.mutable_key()->set_step(std::string(65, 's')); },
+          "key.step"),
       Spoilt<R>(
           "no round", reserve, [](R& r) { r.mutable_key()->clear_round(); }, "key.round"),
       Spoilt<R>(
@@ -315,7 +316,9 @@ inline std::vector<Row> OrchestratorRows() {
   data->set_event_id(kEvent);
   data->add_seat_ids(SeatId(0, 1));
   data->set_sealed_payment_token("sealed");
-  const auto data_of = [](S& r) { return r.mutable_sagas(0)->mutable_data()->mutable_reservation(); };
+  const auto data_of = [](S& r) {
+    return r.mutable_sagas(0)->mutable_data()->mutable_reservation();
+  };
   return {
       Spoilt<S>(
           "empty", start, [](S& r) { r.clear_sagas(); }, "sagas"),
@@ -324,7 +327,8 @@ inline std::vector<Row> OrchestratorRows() {
       Spoilt<S>(
           "no data", start, [](S& r) { r.mutable_sagas(0)->clear_data(); }, "sagas[0].data"),
       Spoilt<S>(
-          "no user", start, [&](S& r) { data_of(r)->clear_user_id(); }, "sagas[0].data.reservation.user_id"),
+          "no user", start, [&](S& r) { data_of(r)->clear_user_id(); },
+          "sagas[0].data.reservation.user_id"),
       Spoilt<S>(
           "no seats", start, [&](S& r) { data_of(r)->clear_seat_ids(); },
           "sagas[0].data.reservation.seat_ids"),
