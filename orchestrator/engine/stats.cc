@@ -7,11 +7,12 @@
 
 namespace seatsaga::engine {
 
-orchestrator::v1::GetStatsResponse StatsOf(const EngineMemory& memory,
-                                           const EngineOptions& options, absl::Time now) {
+orchestrator::v1::GetStatsResponse StatsOf(const EngineMemory& memory, const EngineOptions& options,
+                                           absl::Time now) {
   std::map<int, int64_t> counts;
   int64_t attention = memory.unreadable;
   absl::Time oldest = now;
+  // any order: sums and a minimum.
   for (const auto& [id, saga] : memory.live) {
     ++counts[saga->row.view];
     attention += saga->row.attention ? 1 : 0;
