@@ -53,8 +53,8 @@ absl::Status Claim::WhyNot(const saga::v1::PartitionRange& range) const {
   if (claimant_.take_over || held.epoch == 0 || held.holder == claimant_.holder) {
     return absl::OkStatus();
   }
-  // As high: a copy of this data that was opened as often since they parted was here before. Between
-  // two that start at once the tokens decide, below.
+  // As high: a copy of this data that was opened as often since they parted was here before.
+  // Between two that start at once the tokens decide, below.
   const int64_t newer = claimant_.store.counter + (asked_before_ ? 1 : 0);
   if (range.store_id() == claimant_.store.store_id.ToString() && range.store_counter() >= newer) {
     return absl::FailedPreconditionError(
@@ -67,9 +67,9 @@ absl::Status Claim::WhyNot(const saga::v1::PartitionRange& range) const {
     return std::tie(token.epoch, token.holder);
   };
   if (asked_before_ && order(held) > order(token_)) {
-    return absl::FailedPreconditionError(
-        Cat("another orchestrator has taken over: ", participant_, " holds ", PartitionsOf(range),
-            " for ", ToString(held), ", and this is ", ToString(token_)));
+    return absl::FailedPreconditionError(Cat("another orchestrator has taken over: ", participant_,
+                                             " holds ", PartitionsOf(range), " for ",
+                                             ToString(held), ", and this is ", ToString(token_)));
   }
   return absl::OkStatus();
 }
@@ -107,12 +107,12 @@ void Claim::OnTaken(const absl::Status& status) {
   if (!status.ok()) {
     // The answer may be lost, or another process was faster: what it is held by now tells.
     log::Warn("participant_not_taken",
-              {{"participant", participant_}, {"reason", ReasonOf(status)}}, View(status.message()));
+              {{"participant", participant_}, {"reason", ReasonOf(status)}},
+              View(status.message()));
     return AskLater();
   }
   state_ = State::kTaken;
-  log::Info("participant_taken",
-            {{"participant", participant_}, {"token", ToString(token_)}}, "");
+  log::Info("participant_taken", {{"participant", participant_}, {"token", ToString(token_)}}, "");
   events_.taken();
 }
 

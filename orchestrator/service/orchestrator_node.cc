@@ -67,21 +67,20 @@ OrchestratorNode::OrchestratorNode(const World& world, std::unique_ptr<store::St
                                    const OrchestratorOptions& options, sagas::Registry known,
                                    const Id& holder)
     : OrchestratorParts(std::move(known), {.limits = options.limits,
-                                              .live_max = options.live_max,
-                                              .holder = holder,
-                                              .start_time = world.clock.Wall(),
-                                              .take_over = options.take_over}),
+                                           .live_max = options.live_max,
+                                           .holder = holder,
+                                           .start_time = world.clock.Wall(),
+                                           .take_over = options.take_over}),
       Node(
           world, std::move(store), engine,
           [this](std::vector<participants::CallRequest> calls) {
             participants_.Send(std::move(calls));
           },
           options.loop),
-      participants_(world, options.targets,
-                    {.holder = holder,
-                     .store = store_->identity(),
-                     .take_over = !options.take_over.empty()},
-                    HooksOf()) {
+      participants_(
+          world, options.targets,
+          {.holder = holder, .store = store_->identity(), .take_over = !options.take_over.empty()},
+          HooksOf()) {
   ServeSagas();
   ServeQueries();
 }

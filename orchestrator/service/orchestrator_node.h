@@ -47,8 +47,8 @@ class OrchestratorNode final : private internal::OrchestratorParts, public Node<
   static absl::StatusOr<std::unique_ptr<OrchestratorNode>> Open(
       const World& world, const OrchestratorOptions& options,
       std::span<const sagas::SagaType* const> types);
-  static absl::StatusOr<std::unique_ptr<OrchestratorNode>> Open(
-      const World& world, const OrchestratorOptions& options);
+  static absl::StatusOr<std::unique_ptr<OrchestratorNode>> Open(const World& world,
+                                                                const OrchestratorOptions& options);
   ~OrchestratorNode() override { Stop(absl::ZeroDuration()); }
 
   // Why it stopped by itself; Ok while it has not. Read it when the world's stop was called.

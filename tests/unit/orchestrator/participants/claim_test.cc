@@ -55,9 +55,7 @@ TEST_CASE("nothing is taken before the epoch is durable") {
   REQUIRE(world.waiting_claims.size() == 1);
   REQUIRE(TookNothing(world));
   world.hold_epochs = false;
-  SECTION("it is now") {
-    world.waiting_claims[0](++world.epoch);
-  }
+  SECTION("it is now") { world.waiting_claims[0](++world.epoch); }
   SECTION("it could not be stored, and is claimed again") {
     world.waiting_claims[0](absl::UnavailableError("the disk is full"));
     REQUIRE(TookNothing(world));
@@ -270,7 +268,8 @@ TEST_CASE("whoever is slower between asking and taking stops, if the other's epo
   SECTION("higher") {
     be_late({ours + 1, kOther});
     REQUIRE(world.stops.size() == 1);
-    REQUIRE_THAT(world.why(), Catch::Contains("another orchestrator has taken over: seat_svc (seats)"));
+    REQUIRE_THAT(world.why(),
+                 Catch::Contains("another orchestrator has taken over: seat_svc (seats)"));
     REQUIRE_THAT(world.why(), Catch::Contains(kOther.ToString()));
     REQUIRE_THAT(world.why(), Catch::Contains(world.claimant.holder.ToString()));
     REQUIRE(world.seats.holder().holder == kOther);
@@ -371,7 +370,8 @@ TEST_CASE("an orchestrator on older data says so, and goes on if an operator say
   OrchestratorWorld world(GENERATE(testing::Engine::kModel, testing::Engine::kSqlite));
   Id store_id;
   {
-    const auto store = *world.test.world(testing::kOrchestrator).stores.Open(store::kOrchestratorSchema);
+    const auto store =
+        *world.test.world(testing::kOrchestrator).stores.Open(store::kOrchestratorSchema);
     store_id = store->identity().store_id;
   }
   world.payments.TakenBy({99, kOther}, store_id, 1000);
@@ -388,8 +388,7 @@ TEST_CASE("an orchestrator on older data says so, and goes on if an operator say
   REQUIRE(world.payments.holder().epoch == 100);
   REQUIRE(world.Start(SagaId('a')));
   world.Look([&](store::Snapshot& snapshot) {
-    const auto takeover =
-        snapshot.First(store::kTakeovers, {.table = &store::kTakeovers.info()});
+    const auto takeover = snapshot.First(store::kTakeovers, {.table = &store::kTakeovers.info()});
     REQUIRE(takeover->reason == world.options.take_over);
     REQUIRE(takeover->at <= world.test.wall());
   });
