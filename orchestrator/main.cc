@@ -1,17 +1,34 @@
-// orchestrator: one persisted state machine per reservation.
+// orchestrator: one persisted state machine per reservation. Wiring only.
+#include <charconv>
+
 #include "common/process/run_server.h"
+#include "common/text.h"
 #include "orchestrator/service/orchestrator_node.h"
 
+namespace seatsaga {
 namespace {
 
-using namespace seatsaga;  // NOLINT(google-build-using-namespace): the wiring
+// "reservation=1"
+absl::Status ReadVersion(const std::string& text, sagas::Registry::NewestVersions& newest) {
+  const size_t equals = text.find('=');
+  int version = 0;
+  if (equals != std::string::npos) {
+    std::from_chars(text.data() + equals + 1, text.data() + text.size(), version);
+  }
+  if (version < 1) {
+    return absl::InvalidArgumentError(Cat("--newest-version: ", text, " is not NAME=NUMBER"));
+  }
+  newest[text.substr(0, equals)] = version;
+  return absl::OkStatus();
+}
 
 class OrchestratorProgram final : public ServerProgram {
  public:
   OrchestratorProgram()
-      : ServerProgram({.name = "orchestrator",
-                       .description = "Keeps one persisted state machine per reservation.",
-                       .port = 50054}) {}
+      : ServerProgram(
+            {.name = "orchestrator",
+             .description = "Runs the sagas: one persisted state machine per reservation.",
+             .port = 50054}) {}
 
   void AddFlags(CommandLine& line) override {
     line.Add("--seats", options_.targets.seats, "Address of seat_svc")
@@ -27,29 +44,30 @@ class OrchestratorProgram final : public ServerProgram {
              "Unknown outcomes before a step is undone")
         .Environment("SEATSAGA_ATTEMPTS_MAX")
         .Between(1, 1000);
-    line.Add("--backoff-base-ms", backoff_base_ms_, "The first retry comes within this time")
+    line.Add("--backoff-base-ms", backoff_base_ms_, "First retry comes within this time")
         .Environment("SEATSAGA_BACKOFF_BASE_MS")
         .Between(1, 60'000);
     line.Add("--backoff-cap-ms", backoff_cap_ms_, "Retries come at least this often")
         .Environment("SEATSAGA_BACKOFF_CAP_MS")
         .Between(1, 3'600'000);
-    line.Add("--reservation-version-max", reservation_version_max_,
-             "New reservations run on this version of their saga at most; 0: the newest. Hold a new "
-             "version back until every participant knows its commands")
-        .Environment("SEATSAGA_RESERVATION_VERSION_MAX")
-        .Between(0, 1000);
+    line.Add("--newest-version", newest_versions_,
+             "NAME=NUMBER: new sagas start with at most this version, while participants are "
+             "updated")
+        .Environment("SEATSAGA_NEWEST_VERSION")
+        .CommaSeparated();
     line.Add("--take-over", options_.take_over,
-             "Go on although this data may be a copy, or older than what the participants have seen. "
-             "The reason is recorded");
+             "Why to go on although this data is a copy, or older than what participants have seen. "
+             "Recorded; fences off whoever runs on the other data")
+        .Type("REASON");
   }
 
   absl::StatusOr<std::unique_ptr<Server>> Open(const World& world,
-                                                const ServerFlags& flags) override {
-    options_.limits.backoff = {.base = absl::Milliseconds(backoff_base_ms_),
-                               .cap = absl::Milliseconds(backoff_cap_ms_)};
-    if (reservation_version_max_ > 0) {
-      options_.newest_versions["reservation"] = reservation_version_max_;
+                                               const ServerFlags& flags) override {
+    for (const std::string& text : newest_versions_) {
+      if (auto read = ReadVersion(text, options_.newest_versions); !read.ok()) return read;
     }
+    options_.limits.backoff.base = absl::Milliseconds(backoff_base_ms_);
+    options_.limits.backoff.cap = absl::Milliseconds(backoff_cap_ms_);
     options_.loop = flags.loop_limits();
     return OrchestratorNode::Open(world, options_);
   }
@@ -58,9 +76,12 @@ class OrchestratorProgram final : public ServerProgram {
   OrchestratorOptions options_;
   int backoff_base_ms_ = 100;
   int backoff_cap_ms_ = 30'000;
-  int reservation_version_max_ = 0;
+  std::vector<std::string> newest_versions_;
 };
 
 }  // namespace
+}  // namespace seatsaga
 
-int main(int argc, char** argv) { return seatsaga::RunServer(OrchestratorProgram(), argc, argv); }
+int main(int argc, char** argv) {
+  return seatsaga::RunServer(seatsaga::OrchestratorProgram(), argc, argv);
+}

@@ -1,27 +1,28 @@
-// reservation_svc: the public facade.
+// reservation_svc: the public facade. Wiring only.
 #include "common/process/run_server.h"
+#include "common/sealed_token.h"
 #include "reservation_svc/reservation_node.h"
 
+namespace seatsaga {
 namespace {
-
-using namespace seatsaga;  // NOLINT(google-build-using-namespace): the wiring
 
 class ReservationProgram final : public ServerProgram {
  public:
   ReservationProgram()
       : ServerProgram({.name = "reservation_svc",
-                       .description = "The public facade: makes reservations and says what became of "
-                                      "them.",
+                       .description = "SeatSaga's public facade: makes reservations and says what "
+                                      "became of them.",
                        .port = 50051}) {}
 
   void AddFlags(CommandLine& line) override {
-    options_.orchestrator = "127.0.0.1:50054";
-    line.Add("--orchestrator", options_.orchestrator, "Address of the orchestrator")
-        .Environment("SEATSAGA_ORCHESTRATOR");
+    line.Add("--orchestrator", options_.orchestrator, "Where the orchestrator serves")
+        .Environment("SEATSAGA_ORCHESTRATOR")
+        .Type("ADDRESS");
     line.Add("--token-key-file", token_key_file_,
-             "Key that payment tokens are sealed with, the same file as payment_svc's; made if it does "
-             "not exist")
+             "Key that payment tokens are sealed with, the same file as payment_svc's; made if it "
+             "does not exist")
         .Environment("SEATSAGA_TOKEN_KEY_FILE")
+        .Type("FILE")
         .Default("token.key beside the database");
     line.Add("--pending-max", options_.limits.pending_max,
              "PENDING reservations at a time; more are RESOURCE_EXHAUSTED")
@@ -30,19 +31,22 @@ class ReservationProgram final : public ServerProgram {
   }
 
   absl::StatusOr<std::unique_ptr<Server>> Open(const World& world,
-                                                const ServerFlags& flags) override {
-    if (token_key_file_.empty()) token_key_file_ = Beside(flags.database, "token.key");
-    const auto sealer = TokenSealer::FromKeyFile(token_key_file_);
+                                               const ServerFlags& flags) override {
+    const auto sealer = TokenSealer::FromKeyFile(
+        token_key_file_.empty() ? Beside(flags.database, "token.key") : token_key_file_);
     if (!sealer.ok()) return sealer.status();
     options_.loop = flags.loop_limits();
     return reservation::ReservationNode::Open(world, options_, *sealer);
   }
 
  private:
-  reservation::ReservationOptions options_;
+  reservation::ReservationOptions options_{.orchestrator = "127.0.0.1:50054"};
   std::string token_key_file_;
 };
 
 }  // namespace
+}  // namespace seatsaga
 
-int main(int argc, char** argv) { return seatsaga::RunServer(ReservationProgram(), argc, argv); }
+int main(int argc, char** argv) {
+  return seatsaga::RunServer(seatsaga::ReservationProgram(), argc, argv);
+}

@@ -18,7 +18,7 @@ struct Moment {
   core::Event event{.type = core::EventType::kStarted, .now = absl::FromUnixSeconds(1'800'000'000)};
 
   core::Decision Decide() const {
-    return core::Advance(sagas::ReservationSaga(), state, event, kLimits);
+    return core::Advance(sagas::kReservation.versions.back(), state, event, kLimits);
   }
 };
 

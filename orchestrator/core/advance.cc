@@ -50,12 +50,12 @@ Decision ParkWithEvidence(const Turn& turn) {
   const Event& event = turn.event;
   const OutstandingCall& call = turn.state.call;
   Transition transition(turn);
-  transition.Park(kImpossibleEvent,
-                  Cat(Name(event.type), " (step ", event.step, ", ", Name(event.direction),
-                      ", round ", event.round, ", attempt ", event.attempt, ", ", Name(event.outcome),
-                      ") while ",
-                      Name(turn.state.phase), " at ", turn.step().name, " (", Name(call.kind),
-                      ", attempt ", call.attempt, call.under_way ? ", under way)" : ")"));
+  transition.Park(
+      kImpossibleEvent,
+      Cat(Name(event.type), " (step ", event.step, ", ", Name(event.direction), ", round ",
+          event.round, ", attempt ", event.attempt, ", ", Name(event.outcome), ") while ",
+          Name(turn.state.phase), " at ", turn.step().name, " (", Name(call.kind), ", attempt ",
+          call.attempt, call.under_way ? ", under way)" : ")"));
   return std::move(transition).Done();
 }
 

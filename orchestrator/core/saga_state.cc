@@ -29,8 +29,8 @@ bool IsCoherent(const Definition& definition, const State& state) {
              (was_visited || state.phase == Phase::kCompensating) &&
              !(state.call.under_way && IsParked(state)) && has_timer == IsBackingOff(state);
     case Phase::kWaiting:
-      return step.kind == StepKind::kWait && was_visited && state.hold_mode && state.call == OutstandingCall{} &&
-             has_timer != IsParked(state);
+      return step.kind == StepKind::kWait && was_visited && state.hold_mode &&
+             state.call == OutstandingCall{} && has_timer != IsParked(state);
     case Phase::kCompleted:
     case Phase::kCompensated:
       return state.call == OutstandingCall{} && state.parked == Parked{} && !has_timer;

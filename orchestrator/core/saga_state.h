@@ -83,8 +83,8 @@ struct State {
   bool operator==(const State&) const = default;
 };
 
-// The round of a call of this step: the visit that it belongs to, or is to undo. Steps that the saga
-// passed over, because they only have something to undo, count as visited once.
+// The round of a call of this step: the visit that it belongs to, or is to undo. Steps that the
+// saga passed over, because they only have something to undo, count as visited once.
 inline int RoundOf(const State& state, int step) {
   return std::max<int>(1, state.visits[static_cast<size_t>(step)]);
 }

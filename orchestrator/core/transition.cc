@@ -123,8 +123,8 @@ void Transition::Issue(CallKind kind) {
 void Transition::IssueLater(CallKind kind) {
   next().call.kind = kind;
   next().call.under_way = false;
-  next().due =
-      turn_.event.now + Backoff(next().call.unknown_count, turn_.event.jitter, turn_.limits.backoff);
+  next().due = turn_.event.now +
+               Backoff(next().call.unknown_count, turn_.event.jitter, turn_.limits.backoff);
 }
 
 bool Transition::SpendAttempt() {

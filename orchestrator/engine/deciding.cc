@@ -71,8 +71,8 @@ Deciding::Deciding(const sagas::Registry& registry, const EngineOptions& options
 
 bool Deciding::RefusedUnlessCommanding(size_t input) {
   if (commanding_) return false;
-  plan_.Reply(input,
-              UnavailableError("this orchestrator commands no participant; repeat the same request"));
+  plan_.Reply(input, UnavailableError(
+                         "this orchestrator commands no participant; repeat the same request"));
   return true;
 }
 
@@ -125,7 +125,8 @@ void Deciding::On(size_t input, const OperatorRequest& request) {
     if (row == nullptr) return plan_.Reply(input, NoSuchSaga(request.saga_id));
     revived = Revive(registry_, *row);
     if (!revived.ok()) {
-      return plan_.Reply(input, PreconditionError(kUnreadable, id, View(revived.status().message())));
+      return plan_.Reply(input,
+                         PreconditionError(kUnreadable, id, View(revived.status().message())));
     }
     saga = &*revived;
   }
@@ -158,10 +159,10 @@ void Deciding::On(size_t input, const ClaimEpoch& claim) {
     }
   }
   if (!options_.take_over.empty() && !memory_.took_over) RecordTakeover();
-  plan_.log.push_back({.event = "epoch_raised",
-                       .fields = {{"epoch", Cat(*change_.epoch)},
-                                  {"holder", options_.holder.ToString()}},
-                       .message = ""});
+  plan_.log.push_back(
+      {.event = "epoch_raised",
+       .fields = {{"epoch", Cat(*change_.epoch)}, {"holder", options_.holder.ToString()}},
+       .message = ""});
   plan_.Reply(input, Epoch{*change_.epoch});
 }
 

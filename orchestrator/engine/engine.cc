@@ -122,10 +122,10 @@ absl::Status Engine::Load(store::Snapshot& snapshot, const Tick& tick, Plan<Engi
     return true;
   });
   if (!memory_.live.empty()) {
-    plan.log.push_back({.event = "sagas_recovered",
-                        .fields = {{"live", Cat(memory_.live.size())},
-                                   {"calls", Cat(plan.sends.size())}},
-                        .message = "going on where they stood"});
+    plan.log.push_back(
+        {.event = "sagas_recovered",
+         .fields = {{"live", Cat(memory_.live.size())}, {"calls", Cat(plan.sends.size())}},
+         .message = "going on where they stood"});
   }
   return snapshot.status();
 }

@@ -45,8 +45,8 @@ struct StatsRequest {};
 struct ClaimEpoch {
   uint64_t above = 0;
 };
-// Whether this process commands participants. Until it does, it promises nothing to anybody: its data
-// may turn out to be older than the truth.
+// Whether this process commands participants. Until it does, it promises nothing to anybody: its
+// data may turn out to be older than the truth.
 struct Commanding {
   bool now = false;
 };
@@ -67,8 +67,8 @@ struct Change {
 };
 
 struct EngineIo {
-  using In = std::variant<StartSagas, CallsEnded, OperatorRequest, StatsRequest, ClaimEpoch,
-                          Commanding>;
+  using In =
+      std::variant<StartSagas, CallsEnded, OperatorRequest, StatsRequest, ClaimEpoch, Commanding>;
   using Out = std::variant<orchestrator::v1::StartSagasResponse, orchestrator::v1::Saga,
                            orchestrator::v1::GetStatsResponse, Epoch>;
   using Send = participants::CallRequest;
@@ -114,8 +114,8 @@ class Engine final : public Logic<EngineIo> {
   void Decide(std::span<const In> inputs, store::Rows& rows, const Tick& tick,
               Plan<EngineIo>& plan) const override;
   void Remember(Change&& change) override;
-  // Brings back every live saga, and makes the calls again that were outstanding. One that cannot be
-  // read is logged and left alone.
+  // Brings back every live saga, and makes the calls again that were outstanding. One that cannot
+  // be read is logged and left alone.
   absl::Status Load(store::Snapshot& snapshot, const Tick& tick, Plan<EngineIo>& plan) override;
   Mono NextWake() const override { return memory_.due.NextDue(); }
   const store::Fence* fence() const override { return &fence_; }

@@ -27,11 +27,10 @@ absl::StatusOr<LiveSaga> Revive(const sagas::Registry& registry, store::SagaRow 
   absl::StatusOr<DecodedSaga> decoded = Decode(registry, row);
   if (!decoded.ok()) return decoded.status();
   if (decoded->definition == nullptr) {
-    return absl::FailedPreconditionError(
-        Cat("it runs on ",
-            decoded->type == nullptr ? "a saga" : std::string_view(decoded->type->name),
-            " definition of version ", decoded->state.definition_version,
-            ", which this program does not know; run the release that started it, or a newer one"));
+    return absl::FailedPreconditionError(Cat(
+        "it runs on ", decoded->type == nullptr ? "a saga" : std::string_view(decoded->type->name),
+        " definition of version ", decoded->state.definition_version,
+        ", which this program does not know; run the release that started it, or a newer one"));
   }
   if (!core::IsCoherent(*decoded->definition, decoded->state)) {
     return absl::DataLossError("it stands where no saga can; restore a backup");

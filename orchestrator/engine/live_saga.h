@@ -11,8 +11,8 @@
 
 namespace seatsaga::engine {
 
-// What a row says. `type` and `definition` are null if they are a newer release's: such a saga can be
-// shown, and not run.
+// What a row says. `type` and `definition` are null if they are a newer release's: such a saga can
+// be shown, and not run.
 struct DecodedSaga {
   const sagas::SagaType* type = nullptr;
   const core::Definition* definition = nullptr;
@@ -34,8 +34,8 @@ struct LiveSaga : DecodedSaga {
   bool data_changed = false;          // in the present batch
 };
 
-// A row as a saga that can go on. Says what is wrong, and what to do, if this program cannot run it.
-// Pure; thread-safe. `due` is left to the caller.
+// A row as a saga that can go on. Says what is wrong, and what to do, if this program cannot run
+// it. Pure; thread-safe. `due` is left to the caller.
 absl::StatusOr<LiveSaga> Revive(const sagas::Registry& registry, store::SagaRow row);
 
 }  // namespace seatsaga::engine

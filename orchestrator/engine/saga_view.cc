@@ -85,8 +85,7 @@ bool Allows(const core::Definition& definition, const core::State& state, core::
 // What an operator may do with a parked saga.
 std::string OperatorAction(const core::Definition& definition, const core::State& state,
                            std::string_view call, std::string_view saga_id) {
-  const bool may_compensate =
-      Allows(definition, state, core::EventType::kOperatorCompensated);
+  const bool may_compensate = Allows(definition, state, core::EventType::kOperatorCompensated);
   return Cat("an operator fixes the cause, then `sagactl retry ", saga_id, "` tries ", call,
              " again",
              may_compensate ? Cat(", or `sagactl compensate ", saga_id, "` undoes the saga") : "");

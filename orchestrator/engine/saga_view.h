@@ -24,8 +24,8 @@ std::string NextAction(const core::Definition& definition, const core::State& st
 orchestrator::v1::Saga ToProto(const DecodedSaga& saga, const store::SagaRow& row);
 // The same of a row, as far as it can be read.
 orchestrator::v1::Saga ToProto(const sagas::Registry& registry, const store::SagaRow& row);
-// Adds the entries that `history` (StoredHistory bytes from sequence 1 on) holds. DataLoss if it cannot
-// be read. `definition`: null if this program does not know it.
+// Adds the entries that `history` (StoredHistory bytes from sequence 1 on) holds. DataLoss if it
+// cannot be read. `definition`: null if this program does not know it.
 absl::Status AddHistory(std::string_view history, const core::Definition* definition,
                         orchestrator::v1::Saga& saga);
 

@@ -7,8 +7,8 @@
 
 namespace seatsaga::engine {
 
-orchestrator::v1::GetStatsResponse StatsOf(const EngineMemory& memory,
-                                           const EngineOptions& options, absl::Time now) {
+orchestrator::v1::GetStatsResponse StatsOf(const EngineMemory& memory, const EngineOptions& options,
+                                           absl::Time now) {
   std::map<int, int64_t> counts;
   int64_t attention = memory.unreadable;
   absl::Time oldest = now;

@@ -12,8 +12,8 @@
 #include "orchestrator/core/advance.h"
 #include "seatsaga/orchestrator/v1/orchestrator.pb.h"
 
-// What the engine and the participants' side know of each other: calls go out in batches, results come
-// back in batches.
+// What the engine and the participants' side know of each other: calls go out in batches, results
+// come back in batches.
 namespace seatsaga::participants {
 
 // One attempt to make, with everything that its request needs.

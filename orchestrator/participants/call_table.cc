@@ -93,8 +93,7 @@ constexpr CallRow Row(Call call) {
   return {call, IsFor<typename Types::Command>::kWho,
           [](const CallRequest& request, const participant::Token& token,
              google::protobuf::Message& command) {
-            typename Types::Body& body =
-                *(static_cast<typename Types::Command&>(command).*kArm)();
+            typename Types::Body& body = *(static_cast<typename Types::Command&>(command).*kArm)();
             SetKey(request, token, *body.mutable_key());
             kFill(request, body);
           }};

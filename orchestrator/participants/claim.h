@@ -63,9 +63,9 @@ class Claim {
 
   // Asks at once. At start, and when the participant says that it knows nothing of the token.
   void Ask();
-  // Of kAsked. `token.epoch` lies above seen(). A participant allows an epoch to rise by so much at a
-  // time only: one that is far behind, because somebody took another participant in a huge epoch, is
-  // taken in steps.
+  // Of kAsked. `token.epoch` lies above seen(). A participant allows an epoch to rise by so much at
+  // a time only: one that is far behind, because somebody took another participant in a huge epoch,
+  // is taken in steps.
   void Take(const participant::Token& token);
 
   Mono NextDue() const { return ask_at_; }

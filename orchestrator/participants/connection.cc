@@ -109,8 +109,7 @@ void Connection::OnAnswer(CallRequest call, saga::v1::CommandResult& answer,
   const bool refused = answer.outcome() == saga::v1::OUTCOME_REFUSED;
   // These say nothing about the call.
   if (refused && answer.reason() == participant::kStaleFencingToken) {
-    return events_.claim.stop(
-        absl::FailedPreconditionError(Cat(Name(), ": ", answer.message())));
+    return events_.claim.stop(absl::FailedPreconditionError(Cat(Name(), ": ", answer.message())));
   }
   if (refused && answer.reason() == participant::kFencingTokenNotTaken) {
     if (claim_.state() == Claim::State::kTaken) claim_.Ask();

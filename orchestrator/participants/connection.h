@@ -64,8 +64,8 @@ class Connection {
   void SendWaiting(CallQueue& queue);
   void SendOne(CallQueue& queue, Batch batch);
   void OnEnded(CallQueue& queue, Batch batch, absl::StatusOr<Answers> answers);
-  void OnAnswer(CallRequest call, saga::v1::CommandResult& answer,
-                std::vector<CallResult>& results, std::vector<CallRequest>& again);
+  void OnAnswer(CallRequest call, saga::v1::CommandResult& answer, std::vector<CallResult>& results,
+                std::vector<CallRequest>& again);
   std::string Name() const { return traits_.name + " (" + traits_.target + ")"; }
 
   const ConnectionTraits traits_;
@@ -74,8 +74,8 @@ class Connection {
   const std::unique_ptr<Channel> channel_;
   Claim claim_;
   CallQueue fresh_;
-  // Calls that the participant is busy with: in a queue of their own, as slow calls must not hold up
-  // the batches of quick ones.
+  // Calls that the participant is busy with: in a queue of their own, as slow calls must not hold
+  // up the batches of quick ones.
   CallQueue busy_;
   // Not sent yet, as the participant must not be commanded yet: by when they end unsent.
   std::multimap<Mono, CallRequest> held_back_;
@@ -92,8 +92,8 @@ class BatchConnection final : public Connection {
  private:
   using MethodT = std::remove_cvref_t<decltype(kMethod)>;
 
-  void Call(Channel& channel, Batch batch, const participant::Token& token,
-            absl::Duration deadline, Done done) override {
+  void Call(Channel& channel, Batch batch, const participant::Token& token, absl::Duration deadline,
+            Done done) override {
     typename MethodT::Request request;
     request.mutable_commands()->Reserve(static_cast<int>(batch.size()));
     for (const CallRequest& call : batch) {

@@ -57,8 +57,6 @@ Connection::Events Participants::EventsOf() {
 }
 
 void Participants::Start() {
-  patience_ends_ = clock_.Now() + kPatience;
-  for (const auto& connection : connections_) connection->claim().Ask();
   attached_ = true;
   executor_.Attach(*this);
 }
@@ -81,6 +79,7 @@ void Participants::Send(std::vector<CallRequest> calls) {
 
 Mono Participants::PrepareWait() {
   if (stopped_) return Mono::InfiniteFuture();
+  if (!begun_) return Mono::InfinitePast();
   Mono due = std::min(patience_ends_, epoch_again_);
   for (const auto& connection : connections_) due = std::min(due, connection->NextDue());
   return due;
@@ -88,8 +87,12 @@ Mono Participants::PrepareWait() {
 
 void Participants::RunDue() {
   if (stopped_) return;
-  for (const auto& connection : connections_) connection->RunDue();
   const Mono now = clock_.Now();
+  if (!std::exchange(begun_, true)) {
+    patience_ends_ = now + kPatience;
+    for (const auto& connection : connections_) connection->claim().Ask();
+  }
+  for (const auto& connection : connections_) connection->RunDue();
   if (now < patience_ends_ && now < epoch_again_) return;
   if (now >= patience_ends_) patience_ends_ = Mono::InfiniteFuture();
   if (now >= epoch_again_) epoch_again_ = Mono::InfiniteFuture();

@@ -20,8 +20,8 @@ struct Targets {
   std::string reservations = "127.0.0.1:50051";
 };
 
-// All participants of an orchestrator, and when it may claim them: not before each that answers within
-// a short time has been asked. So a process that must stop has stopped nobody else.
+// All participants of an orchestrator, and when it may claim them: not before each that answers
+// within a short time has been asked. So a process that must stop has stopped nobody else.
 //
 // Everything happens on the world's executor, except Start and Stop.
 class Participants final : private Task {
@@ -67,6 +67,7 @@ class Participants final : private Task {
   std::atomic<bool> stopped_ = false;
   std::array<std::unique_ptr<Connection>, kParticipants> connections_;
   bool attached_ = false;
+  bool begun_ = false;
   bool may_claim_ = false;
   bool commanding_ = false;
   bool waits_for_epoch_ = false;

@@ -9,8 +9,8 @@
 // What a participant's answer, or the lack of one, means for the saga. Pure; thread-safe.
 namespace seatsaga::participants {
 
-// Takes the answer's result. IN_PROGRESS is unknown here: the caller sends it again while the attempt's
-// deadline allows.
+// Takes the answer's result. IN_PROGRESS is unknown here: the caller sends it again while the
+// attempt's deadline allows.
 CallResult ResultOf(const CallRequest& call, saga::v1::CommandResult& answer);
 
 // A gRPC error never says what became of the command: the outcome is unknown.

@@ -2,12 +2,13 @@
 
 #include <cstdint>
 
-// What the definitions' steps call and wait for. Numbers are stored in no database: only the names of
-// steps are.
+// What the definitions' steps call and wait for. Numbers are stored in no database: only the names
+// of steps are.
 namespace seatsaga::sagas {
 
-// The calls of the participants; `core::CallId::As<Call>()` gives them back from a core::Command. Each
-// has one row in orchestrator/participants/call_table.cc, which says whom it is for and how it is built.
+// The calls of the participants; `core::CallId::As<Call>()` gives them back from a core::Command.
+// Each has one row in orchestrator/participants/call_table.cc, which says whom it is for and how it
+// is built.
 enum class Call : uint8_t {
   kNone,
   kReserveSeats,

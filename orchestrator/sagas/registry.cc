@@ -16,8 +16,8 @@ const core::Definition* FindVersion(const SagaType& type, int version) {
 absl::StatusOr<Registry> Registry::Make(std::span<const SagaType* const> types,
                                         const NewestVersions& newest) {
   for (const auto& [name, version] : newest) {
-    const auto type =
-        std::find_if(types.begin(), types.end(), [&](const auto* one) { return one->name == name; });
+    const auto type = std::find_if(types.begin(), types.end(),
+                                   [&](const auto* one) { return one->name == name; });
     if (type == types.end()) {
       return absl::InvalidArgumentError(Cat("there is no saga named ", name));
     }

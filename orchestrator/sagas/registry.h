@@ -12,21 +12,22 @@
 #include "orchestrator/core/definition.h"
 #include "seatsaga/orchestrator/v1/orchestrator.pb.h"
 
-// What there is to know of a kind of saga beside its steps. The engine, the store and the views know
-// sagas only from here.
+// What there is to know of a kind of saga beside its steps. The engine, the store and the views
+// know sagas only from here.
 namespace seatsaga::sagas {
 
 using orchestrator::v1::SagaData;
 
 // A kind of saga. Pure functions; thread-safe.
 struct SagaType {
-  std::string_view name;                       // that of its arm
+  std::string_view name;                        // that of its arm
   SagaData::OfCase arm = SagaData::OF_NOT_SET;  // of SagaData: what its sagas know
-  // In the order of their versions, from 1. A saga in flight finishes on the version it started with.
+  // In the order of their versions, from 1. A saga in flight finishes on the version it started
+  // with.
   std::span<const core::Definition> versions;
 
-  // Checks what a new saga is started with, and clears what only its steps may say. `path` names the
-  // arm: "sagas[3].data.reservation".
+  // Checks what a new saga is started with, and clears what only its steps may say. `path` names
+  // the arm: "sagas[3].data.reservation".
   void (*accept)(SagaData& data, const std::string& path, FieldErrors& errors) = nullptr;
   // What a succeeded action adds to the data, as a message to be merged into it; nullopt: nothing.
   std::optional<SagaData> (*learn)(const SagaData& data, core::CallId action,

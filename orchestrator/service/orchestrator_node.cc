@@ -87,10 +87,10 @@ OrchestratorNode::OrchestratorNode(const World& world, std::unique_ptr<store::St
                                    const OrchestratorOptions& options, sagas::Registry known,
                                    participants::Claimant claimant)
     : OrchestratorParts(std::move(known), {.limits = options.limits,
-                                              .live_max = options.live_max,
-                                              .holder = claimant.holder,
-                                              .start_time = world.clock.Wall(),
-                                              .take_over = options.take_over}),
+                                           .live_max = options.live_max,
+                                           .holder = claimant.holder,
+                                           .start_time = world.clock.Wall(),
+                                           .take_over = options.take_over}),
       Node(
           world, std::move(store), engine,
           [this](std::vector<participants::CallRequest> calls) {

@@ -83,9 +83,8 @@ absl::StatusOr<GetSagaResponse> ReadSaga(const sagas::Registry& registry, store:
   Saga& saga = *response.mutable_saga();
   saga = engine::ToProto(registry, *row);
   const auto decoded = engine::Decode(registry, *row);
-  const absl::Status added =
-      engine::AddHistory(store::FullHistory(snapshot, *row),
-                         decoded.ok() ? decoded->definition : nullptr, saga);
+  const absl::Status added = engine::AddHistory(store::FullHistory(snapshot, *row),
+                                                decoded.ok() ? decoded->definition : nullptr, saga);
   // A saga that needs attention anyway is shown as far as it can be.
   if (!added.ok() && !saga.needs_attention()) return added;
   return response;
@@ -114,14 +113,13 @@ absl::StatusOr<ListQuery> ParseList(const ListSagasRequest& request, absl::Time 
 absl::StatusOr<ListSagasResponse> ReadPage(const sagas::Registry& registry,
                                            store::Snapshot& snapshot, const ListQuery& query) {
   ListSagasResponse response;
-  const auto next_before =
-      store::ListSagas(snapshot, query.rows, [&](const store::SagaRow& row) {
-        if (query.state.has_value() && row.view != *query.state) return false;
-        Saga saga = engine::ToProto(registry, row);
-        if (query.needs_attention && !saga.needs_attention()) return false;
-        *response.add_sagas() = std::move(saga);
-        return true;
-      });
+  const auto next_before = store::ListSagas(snapshot, query.rows, [&](const store::SagaRow& row) {
+    if (query.state.has_value() && row.view != *query.state) return false;
+    Saga saga = engine::ToProto(registry, row);
+    if (query.needs_attention && !saga.needs_attention()) return false;
+    *response.add_sagas() = std::move(saga);
+    return true;
+  });
   if (next_before.has_value()) {
     response.set_next_page_token(MakePageToken(query.scope, next_before->bytes()));
   }

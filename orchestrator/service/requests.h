@@ -9,7 +9,8 @@
 #include "orchestrator/store/saga_reader.h"
 #include "seatsaga/orchestrator/v1/orchestrator.pb.h"
 
-// OrchestratorService's requests, checked, and its queries. Errors are the caller's. Pure; thread-safe.
+// OrchestratorService's requests, checked, and its queries. Errors are the caller's. Pure;
+// thread-safe.
 namespace seatsaga::service {
 
 // Takes the request's parts.
@@ -20,8 +21,7 @@ absl::StatusOr<engine::EngineIo::In> ParseOperator(const std::string& saga_id,
 
 absl::StatusOr<Id> ParseGet(const orchestrator::v1::GetSagaRequest& request);
 absl::StatusOr<orchestrator::v1::GetSagaResponse> ReadSaga(const sagas::Registry& registry,
-                                                           store::Snapshot& snapshot,
-                                                           const Id& id);
+                                                           store::Snapshot& snapshot, const Id& id);
 
 struct ListQuery {
   store::SagaListQuery rows;

@@ -27,8 +27,8 @@ inline constexpr double kJitterUnit = 1.0 / 4294967296.0;
 std::string EncodeState(const core::State& state);
 absl::StatusOr<core::State> DecodeState(std::string_view bytes);
 
-// Appends an entry to the bytes of a history, which is how histories grow. `result` is what the call
-// did; null if it did not say.
+// Appends an entry to the bytes of a history, which is how histories grow. `result` is what the
+// call did; null if it did not say.
 void AppendHistory(const core::Event& event, absl::Duration duration, int state_after,
                    const saga::v1::ActionResult* result, std::string& bytes);
 HistoryRecord FromStored(const orchestrator::store::StoredEvent& stored);

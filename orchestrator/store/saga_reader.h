@@ -22,8 +22,8 @@ struct SagaListQuery {
   int limit = 0;
 };
 
-// Calls `take(row)` for sagas from the newest on until it has said true `limit` times. Where the next
-// page starts, if there may be more.
+// Calls `take(row)` for sagas from the newest on until it has said true `limit` times. Where the
+// next page starts, if there may be more.
 std::optional<Id> ListSagas(Snapshot& snapshot, const SagaListQuery& query,
                             absl::FunctionRef<bool(const SagaRow&)> take);
 

@@ -29,14 +29,13 @@ inline constexpr auto kSagas = MakeTable<SagaRow>(
     Field<&SagaRow::attention>("attention"), Field<&SagaRow::updated>("updated"),
     Field<&SagaRow::state>("state", kBytes), Field<&SagaRow::data>("data"),
     Field<&SagaRow::history>("history", kBytes), KeysRise(),
-    Index<&SagaRow::id>("sagas_live", "live = 1", [](const void* row) {
-      return static_cast<const SagaRow*>(row)->live;
-    }));
+    Index<&SagaRow::id>("sagas_live", "live = 1",
+                        [](const void* row) { return static_cast<const SagaRow*>(row)->live; }));
 inline constexpr int kLiveSagas = 0;  // the index, for scans
 // What every transition writes.
 inline constexpr ColumnMask kChanging =
-    decltype(kSagas)::Mask<&SagaRow::view, &SagaRow::attention, &SagaRow::updated,
-                           &SagaRow::state, &SagaRow::history>();
+    decltype(kSagas)::Mask<&SagaRow::view, &SagaRow::attention, &SagaRow::updated, &SagaRow::state,
+                           &SagaRow::history>();
 
 // Older entries of a long history, moved here so that a transition rewrites little.
 struct HistoryRow {
@@ -56,17 +55,16 @@ struct PartitionRow {
   Id holder;
 };
 inline constexpr auto kOwners = MakeTable<PartitionRow>(
-    "partitions", Key<&PartitionRow::partition>("partition"),
-    Field<&PartitionRow::epoch>("epoch"), Field<&PartitionRow::holder>("holder"));
+    "partitions", Key<&PartitionRow::partition>("partition"), Field<&PartitionRow::epoch>("epoch"),
+    Field<&PartitionRow::holder>("holder"));
 
 // When an operator said that this store goes on although it may be older than the truth, and why.
 struct TakeoverRow {
   absl::Time at;
   std::string reason;
 };
-inline constexpr auto kTakeovers =
-    MakeTable<TakeoverRow>("takeovers", Key<&TakeoverRow::at>("at"),
-                           Field<&TakeoverRow::reason>("reason"));
+inline constexpr auto kTakeovers = MakeTable<TakeoverRow>("takeovers", Key<&TakeoverRow::at>("at"),
+                                                          Field<&TakeoverRow::reason>("reason"));
 
 inline constexpr std::array<const TableInfo*, 4> kOrchestratorTables{
     &kSagas.info(), &kHistory.info(), &kOwners.info(), &kTakeovers.info()};

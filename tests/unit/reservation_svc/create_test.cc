@@ -219,8 +219,8 @@ TEST_CASE("reservation: beyond the bound of waiting clients one is answered PEND
   world.test.Run();
   CHECK_FALSE(first.answered());
   CHECK(StateOf(second) == RESERVATION_STATE_PENDING);
-  world.Do(Confirm(world.orchestrator.Ids(0).at(0)));
-  const auto third = world.SendCreate(Waiting(world.NewRequest(), 10));
+  world.SendCommands({Confirm(world.orchestrator.Ids(0).at(0))});
+  const auto third = world.SendCreate(Waiting(world.NewRequest(), 10));  // in the same batch
   world.test.Run();
   CHECK_FALSE(third.answered());  // there is room again
 }

@@ -138,19 +138,21 @@ class Batches {
 
 TEST_CASE("reservation outbox: a saga left out of the answer is tried again, later each time") {
   Batches batches;
-  const Id id = batches.NewIds(1).front();
-  auto calls = batches.Run({}, {id});
-  absl::Duration previous = absl::ZeroDuration();
-  for (int i = 0; i < 4; ++i) {
-    REQUIRE(calls.size() == 1);
-    CHECK(calls[0].ids == std::vector{id});
-    CHECK(batches.Run({{.call = calls[0].number, .answered = true}}).empty());
-    const absl::Duration delay = batches.outbox.NextWake() - batches.now;
-    CHECK(delay > previous);
-    CHECK(delay <= OutboxLimits().backoff.cap);
-    previous = delay;
-    batches.now = batches.outbox.NextWake();
-    calls = batches.Run();
+  for (const Id& id : batches.NewIds(20)) {  // each with chance of its own
+    auto calls = batches.Run({}, {id});
+    absl::Duration previous = absl::ZeroDuration();
+    for (int i = 0; i < 4; ++i) {
+      REQUIRE(calls.size() == 1);
+      CHECK(calls[0].ids == std::vector{id});
+      CHECK(batches.Run({{.call = calls[0].number, .answered = true}}).empty());
+      const absl::Duration delay = batches.outbox.NextWake() - batches.now;
+      CHECK(delay > previous);
+      CHECK(delay <= OutboxLimits().backoff.cap);
+      previous = delay;
+      batches.now = batches.outbox.NextWake();
+      calls = batches.Run();
+    }
+    batches.Run({{.call = calls[0].number, .answered = true, .started = {id}}});
   }
 }
 

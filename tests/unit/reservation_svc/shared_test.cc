@@ -11,8 +11,9 @@ class TwoFacades {
  public:
   TwoFacades() {
     for (const char* name : {"first", "second"}) {
-      nodes.push_back(ReservationNode::Open(OnStores(test.world(name), shared_),
-                                            {.orchestrator = "orchestrator"}, sealer)
+      nodes.push_back(ReservationNode::Open(
+                          OnStores(test.world(name), shared_),
+                          {.orchestrator = "orchestrator", .limits = {.rows_per_range = 2}}, sealer)
                           .value());
       REQUIRE(nodes.back()->Start().ok());
     }

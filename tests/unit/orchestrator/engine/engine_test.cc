@@ -1,5 +1,5 @@
-// What the orchestrator does with its participants' answers, crashes and clocks, as its participants,
-// its API and its store show it.
+// What the orchestrator does with its participants' answers, crashes and clocks, as its
+// participants, its API and its store show it.
 #include <catch2/catch.hpp>
 
 #include "common/errors.h"
@@ -57,8 +57,7 @@ TEST_CASE("a refused payment releases the seats, then cancels with the reason") 
   REQUIRE(world.LastCall() == "release_seats");
   world.Succeed();
   REQUIRE(world.LastCall() == "cancel_reservation");
-  const auto& cancel =
-      static_cast<const reservation::v1::CancelReservation&>(*world.last().body);
+  const auto& cancel = static_cast<const reservation::v1::CancelReservation&>(*world.last().body);
   REQUIRE(cancel.reason() == "PAYMENT_DECLINED");
   world.SucceedToTheEnd();
   REQUIRE(world.StateOf(kA) == SAGA_STATE_COMPENSATED);
@@ -380,8 +379,7 @@ TEST_CASE("what a step did stands in the history, with its round") {
   const Saga saga = world.Get(kA);
   REQUIRE(saga.history(0).round() == 0);  // about no step
   REQUIRE(saga.history(1).round() == 1);
-  REQUIRE(saga.history(1).result().SerializeAsString() ==
-          reserved.result().SerializeAsString());
+  REQUIRE(saga.history(1).result().SerializeAsString() == reserved.result().SerializeAsString());
   REQUIRE_FALSE(saga.history(2).has_result());
 }
 

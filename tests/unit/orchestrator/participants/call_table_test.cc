@@ -120,8 +120,7 @@ TEST_CASE("each call is the command of its name") {
 }
 
 TEST_CASE("reserving names the event and every seat") {
-  const auto reserve =
-      Built<seat::v1::SeatCommand>(RequestOf(Call::kReserveSeats)).reserve_seats();
+  const auto reserve = Built<seat::v1::SeatCommand>(RequestOf(Call::kReserveSeats)).reserve_seats();
   REQUIRE(reserve.event_id() == "hamlet");
   REQUIRE(reserve.seat_ids_size() == 2);
   REQUIRE(reserve.seat_ids(1) == "stalls/A/2");

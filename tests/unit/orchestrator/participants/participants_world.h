@@ -16,8 +16,8 @@
 
 namespace seatsaga::testing {
 
-// The participants' side of an orchestrator, without its engine: the test makes the calls, and plays
-// the participants. One thread.
+// The participants' side of an orchestrator, without its engine: the test makes the calls, and
+// plays the participants. One thread.
 class ParticipantsWorld {
  public:
   ParticipantsWorld() {
@@ -84,9 +84,7 @@ class ParticipantsWorld {
   }
   std::array<FakeParticipant*, 3> all() { return {&seats, &payments, &reservations}; }
   participant::Token token() const { return {epoch, claimant.holder}; }
-  std::string why() const {
-    return stops.empty() ? "" : std::string(stops.front().message());
-  }
+  std::string why() const { return stops.empty() ? "" : std::string(stops.front().message()); }
 
   TestWorld test{Engine::kModel};
   FakeParticipant seats{test, "seats", seat::kExecuteSeatCommands};

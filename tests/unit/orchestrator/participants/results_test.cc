@@ -98,8 +98,7 @@ TEST_CASE("every answer of a participant has one meaning") {
 }
 
 TEST_CASE("an answer's reason, words and result are kept") {
-  const CallResult refused =
-      ResultOf(SomeCall(), Refused("PAYMENT_DECLINED", "no"));
+  const CallResult refused = ResultOf(SomeCall(), Refused("PAYMENT_DECLINED", "no"));
   REQUIRE(refused.reason == "PAYMENT_DECLINED");
   REQUIRE(refused.message == "no");
   const CallResult priced = ResultOf(SomeCall(), Succeeded(4500, "EUR"));

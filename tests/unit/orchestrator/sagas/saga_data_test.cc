@@ -19,8 +19,8 @@ using namespace std::chrono_literals;
 
 const Id kA = SagaId('a');
 
-// Sets every field, of messages in it too, to something that fits: a new field is covered by itself. A
-// text that must look like something is what `texts` says.
+// Sets every field, of messages in it too, to something that fits: a new field is covered by
+// itself. A text that must look like something is what `texts` says.
 void FillAll(google::protobuf::Message& message, const std::map<std::string, std::string>& texts) {
   const auto* reflection = message.GetReflection();
   const auto* descriptor = message.GetDescriptor();
@@ -89,7 +89,8 @@ TEST_CASE("every field of a reservation's data survives every way, and the token
   auto& start = *request.add_sagas();
   start.set_saga_id(kA.ToString());
   *start.mutable_data() = full;
-  start.mutable_data()->mutable_reservation()->mutable_price()->set_amount_minor(1);  // is not taken
+  start.mutable_data()->mutable_reservation()->mutable_price()->set_amount_minor(
+      1);  // is not taken
   REQUIRE(world.Call(orchestrator::kStartSagas, request).ok());
 
   SagaData unpriced = full;
@@ -121,9 +122,8 @@ TEST_CASE("the token is never shown: neither in a saga, nor in a list, nor to an
   retry.set_saga_id(kA.ToString());
   const auto retried = world.Call(orchestrator::kRetrySaga, retry);
   REQUIRE(retried.ok());
-  for (const std::string& shown :
-       {world.Get(kA).DebugString(), retried->DebugString(),
-        world.Call(orchestrator::kListSagas, {})->DebugString()}) {
+  for (const std::string& shown : {world.Get(kA).DebugString(), retried->DebugString(),
+                                   world.Call(orchestrator::kListSagas, {})->DebugString()}) {
     REQUIRE_THAT(shown, Catch::Contains("hamlet"));
     REQUIRE_THAT(shown, !Catch::Contains("sealed"));
   }
@@ -144,11 +144,10 @@ TEST_CASE("a price that was once said stays: the next answer does not change it"
 
 // --- Versions
 
-constexpr std::array kShorter{
-    core::Step{.name = "reserve_seats",
-               .action = sagas::Call::kReserveSeats,
-               .compensation = sagas::Call::kReleaseSeats,
-               .attempt_deadline = 500ms}};
+constexpr std::array kShorter{core::Step{.name = "reserve_seats",
+                                         .action = sagas::Call::kReserveSeats,
+                                         .compensation = sagas::Call::kReleaseSeats,
+                                         .attempt_deadline = 500ms}};
 constexpr std::array kVersions{
     sagas::reservation::kVersions.back(),
     core::Definition{.name = "reservation",

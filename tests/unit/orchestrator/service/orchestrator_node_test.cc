@@ -134,8 +134,7 @@ TEST_CASE("a start with anything wrong is refused with the field's path, and sto
 
 TEST_CASE("a start holds 1 to 1000 sagas") {
   World world;
-  REQUIRE(world.BadFields(orchestrator::kStartSagas, StartSagasRequest()) ==
-          Fields{"sagas"});
+  REQUIRE(world.BadFields(orchestrator::kStartSagas, StartSagasRequest()) == Fields{"sagas"});
   StartSagasRequest request;
   for (int i = 0; i < 1001; ++i) *request.add_sagas() = world.NewSaga();
   REQUIRE(world.BadFields(orchestrator::kStartSagas, request) == Fields{"sagas"});
@@ -144,11 +143,11 @@ TEST_CASE("a start holds 1 to 1000 sagas") {
 TEST_CASE("an id that is missing or no UUID is refused by every method that takes one") {
   World world;
   for (const std::string id : {"", "x", "01890a5d-ac96-774b-bcce-b302099a805z"}) {
-    REQUIRE(world.BadFields(orchestrator::kGetSaga, ById<GetSagaRequest>(id)) ==
-            Fields{"saga_id"});
+    REQUIRE(world.BadFields(orchestrator::kGetSaga, ById<GetSagaRequest>(id)) == Fields{"saga_id"});
     REQUIRE(world.BadFields(orchestrator::kRetrySaga, ById<RetrySagaRequest>(id)) ==
             Fields{"saga_id"});
-    REQUIRE(world.BadFields(orchestrator::kCompensateSaga, ById<CompensateSagaRequest>(id)) == Fields{"saga_id"});
+    REQUIRE(world.BadFields(orchestrator::kCompensateSaga, ById<CompensateSagaRequest>(id)) ==
+            Fields{"saga_id"});
   }
 }
 
@@ -158,8 +157,7 @@ TEST_CASE("a saga that does not exist is NOT_FOUND") {
   for (const absl::Status& status :
        {world.Call(orchestrator::kGetSaga, ById<GetSagaRequest>(id)).status(),
         world.Call(orchestrator::kRetrySaga, ById<RetrySagaRequest>(id)).status(),
-        world.Call(orchestrator::kCompensateSaga, ById<CompensateSagaRequest>(id))
-            .status()}) {
+        world.Call(orchestrator::kCompensateSaga, ById<CompensateSagaRequest>(id)).status()}) {
     REQUIRE(status.code() == absl::StatusCode::kNotFound);
     REQUIRE(ReasonOf(status) == "SAGA_NOT_FOUND");
   }
@@ -203,8 +201,7 @@ TEST_CASE("a page holds 50 unless told otherwise, and at most 1000") {
 TEST_CASE("a list shows one state if asked to") {
   World world;
   const auto ids = world.Start(3);
-  REQUIRE(world.Call(orchestrator::kCompensateSaga, ById<CompensateSagaRequest>(ids[1]))
-              .ok());
+  REQUIRE(world.Call(orchestrator::kCompensateSaga, ById<CompensateSagaRequest>(ids[1])).ok());
   const auto compensated =
       world.Call(orchestrator::kGetSaga, ById<GetSagaRequest>(ids[1]))->saga().state();
   ListSagasRequest request;

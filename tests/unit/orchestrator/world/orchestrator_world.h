@@ -43,10 +43,9 @@ class OrchestratorWorld {
     test.Run();
   }
   absl::Status TryBoot() {
-    auto opened =
-        OrchestratorNode::Open(test.world(kOrchestrator), options,
-                               types.empty() ? sagas::kSagaTypes
-                                             : std::span<const sagas::SagaType* const>(types));
+    auto opened = OrchestratorNode::Open(
+        test.world(kOrchestrator), options,
+        types.empty() ? sagas::kSagaTypes : std::span<const sagas::SagaType* const>(types));
     if (!opened.ok()) return opened.status();
     node = *std::move(opened);
     return node->Start();
@@ -153,7 +152,8 @@ class OrchestratorWorld {
       store->lane().Read(rows, [] {});
       spoil(rows.Update(store::kSagas, *rows.Find(store::kSagas, id)));
       store::CommitResult result;
-      store->lane().Commit(nullptr, rows, [&](store::CommitResult done) { result = std::move(done); });
+      store->lane().Commit(nullptr, rows,
+                           [&](store::CommitResult done) { result = std::move(done); });
       REQUIRE(result.committed == store::Committed::kDurable);
     }
     arrived.clear();
@@ -164,9 +164,8 @@ class OrchestratorWorld {
     Look([&](store::Snapshot& snapshot) {
       const auto row = snapshot.Find(store::kSagas, id);
       REQUIRE(row.has_value());
-      const auto registry =
-          *sagas::Registry::Make(types.empty() ? sagas::kSagaTypes
-                                               : std::span<const sagas::SagaType* const>(types));
+      const auto registry = *sagas::Registry::Make(
+          types.empty() ? sagas::kSagaTypes : std::span<const sagas::SagaType* const>(types));
       const auto saga = engine::Decode(registry, *row);
       REQUIRE(saga.ok());
       seatsaga::orchestrator::store::StoredHistory history;
@@ -205,7 +204,8 @@ class OrchestratorWorld {
 };
 
 // A saga's id as of when test worlds begin, told apart by its last byte.
-inline Id SagaId(char last, absl::Time time = absl::FromCivil(absl::CivilSecond(2026, 1, 1), absl::UTCTimeZone())) {
+inline Id SagaId(char last, absl::Time time = absl::FromCivil(absl::CivilSecond(2026, 1, 1),
+                                                              absl::UTCTimeZone())) {
   std::string bytes(Id::LowerBound(time).bytes());
   bytes.back() = last;
   return *Id::FromBytes(bytes);
