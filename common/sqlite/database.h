@@ -51,6 +51,8 @@ class Statement {
   // Runs to the end with these rows (common/sqlite/rows.h), if there are any. Returns the number of
   // rows changed.
   int64_t RunAll(const RowSource& rows);
+  // Runs with the key and these columns of a row: parameter i + 1 is column i.
+  int64_t RunRow(const store::TableInfo& table, const void* row, store::ColumnMask columns);
   // The same as Run and Query, for values that are known by their type only when they come.
   int64_t RunValues(std::span<const store::Value> values);
   void QueryValues(std::span<const store::Value> values);
@@ -98,6 +100,7 @@ class Statement {
   }
   void BindNull(int index);
   void BindValues(std::span<const store::Value> values);
+  void BindValue(int index, const store::Value& value);
   void BindInt(int index, int64_t value);
   void BindText(int index, std::string_view value);
   void BindBlob(int index, std::string_view value);

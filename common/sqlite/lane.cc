@@ -15,6 +15,10 @@ namespace {
 
 using store::Wanted;
 
+// So many rows cost less one by one: a statement that may write many keeps what it would take to
+// undo only it.
+constexpr size_t kUpdatesOneByOneMax = 2;
+
 // Where TableStatements::highest keeps what is known of an index, or of the key.
 size_t HighestAt(int index) { return index == Wanted::kByKey ? 0 : static_cast<size_t>(index) + 1; }
 
@@ -181,16 +185,27 @@ void SqliteLane::WriteUpdates(TableStatements& statements,
       return row.columns != columns;
     });
     const auto count = static_cast<size_t>(end - rows.begin());
-    auto known = std::find_if(statements.update.begin(), statements.update.end(),
-                              [&](const auto& update) { return update.first == columns; });
-    if (known == statements.update.end()) {
-      statements.update.emplace_back(columns,
-                                     database_.Prepare(UpdateRows(*statements.table, columns)));
-      known = std::prev(statements.update.end());
-    }
-    known->second.RunAll({statements.table, rows.first(count)});
+    WriteUpdates(statements, columns, rows.first(count));
     rows = rows.subspan(count);
   }
+}
+
+void SqliteLane::WriteUpdates(TableStatements& statements, store::ColumnMask columns,
+                              std::span<const store::RowWrite> rows) {
+  const store::TableInfo& table = *statements.table;
+  auto known = std::find_if(statements.update.begin(), statements.update.end(),
+                            [&](const auto& update) { return update.columns == columns; });
+  if (known == statements.update.end()) {
+    statements.update.emplace_back().columns = columns;
+    known = std::prev(statements.update.end());
+  }
+  if (rows.size() > kUpdatesOneByOneMax) {
+    if (!known->many.prepared()) known->many = database_.Prepare(UpdateRows(table, columns));
+    known->many.RunAll({&table, rows});
+    return;
+  }
+  if (!known->one.prepared()) known->one = database_.Prepare(UpdateRow(table, columns));
+  for (const store::RowWrite& write : rows) known->one.RunRow(table, write.row, columns);
 }
 
 absl::Status SqliteLane::Load(absl::FunctionRef<absl::Status(store::Snapshot&)> load) {

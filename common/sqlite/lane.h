@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -37,7 +38,12 @@ class SqliteLane final : public store::Lane {
     std::vector<Statement> find_unique;  // by index
     Statement insert;
     Statement erase;
-    std::vector<std::pair<store::ColumnMask, Statement>> update;
+    struct Update {
+      store::ColumnMask columns = 0;
+      Statement one;
+      Statement many;
+    };
+    std::vector<Update> update;
     // The highest value of what rises, in the key (first) and in each unique index: nothing lies
     // above.
     struct Highest {
@@ -56,6 +62,9 @@ class SqliteLane final : public store::Lane {
   void NoteInserted(TableStatements& statements, const store::TableRows::Writes& writes);
   void Write(const store::TableRows& rows);
   void WriteUpdates(TableStatements& statements, const std::vector<store::RowWrite>& updated);
+  // Rows whose same columns change.
+  void WriteUpdates(TableStatements& statements, store::ColumnMask columns,
+                    std::span<const store::RowWrite> rows);
 
   Database& database_;
   SqliteSnapshot snapshot_;

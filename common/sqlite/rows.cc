@@ -116,27 +116,59 @@ constexpr sqlite3_module kModule = {
     .xRowid = RowId,
 };
 
-// "INSERT OR ROLLBACK INTO seats(a, b) SELECT c1, c2 FROM rows(?1)".
-std::string InsertFrom(const store::TableInfo& table, std::string_view verb) {
+// A value of that type which costs nothing to read.
+std::string_view Empty(store::Type type) {
+  switch (type) {
+    case store::Type::kInt:
+      return "0";
+    case store::Type::kText:
+      return "''";
+    case store::Type::kBytes:
+      return "x''";
+  }
+  return "";
+}
+
+// "INSERT OR ROLLBACK INTO seats(a, b) SELECT c1, c2 FROM rows(?1)". Columns that are not in `read`
+// are empty.
+std::string InsertFrom(const store::TableInfo& table, std::string_view verb,
+                       store::ColumnMask read) {
   std::string columns;
   std::string values;
   for (int i = 0; i < table.column_count; ++i) {
+    const store::Column& column = table.columns[static_cast<size_t>(i)];
     const char* separator = i == 0 ? "" : ", ";
-    Append(columns, separator, table.columns[static_cast<size_t>(i)].name);
-    Append(values, separator, "c", i + 1);
+    Append(columns, separator, column.name);
+    if ((read >> i & 1U) != 0) {
+      Append(values, separator, "c", i + 1);
+    } else {
+      Append(values, separator, Empty(column.type));
+    }
   }
   return Cat(verb, " INTO ", table.name, "(", columns, ") SELECT ", values, " FROM rows(?1)");
+}
+
+store::ColumnMask KeyAndUnique(const store::TableInfo& table) {
+  store::ColumnMask mask = ~table.AllFields();
+  for (int i = 0; i < table.index_count; ++i) {
+    const store::IndexInfo& index = table.indexes[static_cast<size_t>(i)];
+    if (index.unique) mask |= store::ColumnMask{1} << index.columns[0];
+  }
+  return mask;
 }
 
 }  // namespace
 
 std::string InsertRows(const store::TableInfo& table) {
-  return InsertFrom(table, "INSERT OR ROLLBACK");
+  return InsertFrom(table, "INSERT OR ROLLBACK", ~store::ColumnMask{0});
 }
 
-// SQL sees an insertion that meets a row with the same key.
+// SQL sees an insertion that meets a row with the same key. What it would insert beside the key and
+// these columns is never written; what is unique is right all the same, so that it meets no other
+// row.
 std::string UpdateRows(const store::TableInfo& table, store::ColumnMask columns) {
-  std::string sql = Cat(InsertFrom(table, "INSERT"), " WHERE true ON CONFLICT(");
+  std::string sql =
+      Cat(InsertFrom(table, "INSERT", columns | KeyAndUnique(table)), " WHERE true ON CONFLICT(");
   for (int i = 0; i < table.key_size; ++i) {
     Append(sql, i == 0 ? "" : ", ", table.columns[static_cast<size_t>(i)].name);
   }
@@ -149,6 +181,20 @@ std::string UpdateRows(const store::TableInfo& table, store::ColumnMask columns)
     separator = ", ";
   }
   return sql;
+}
+
+std::string UpdateRow(const store::TableInfo& table, store::ColumnMask columns) {
+  std::string sql = Cat("UPDATE ", table.name, " SET ");
+  std::string where;
+  const char* separator = "";
+  for (int i = 0; i < table.column_count; ++i) {
+    const char* name = table.columns[static_cast<size_t>(i)].name;
+    if (i < table.key_size) Append(where, i == 0 ? " WHERE " : " AND ", name, "=?", i + 1);
+    if ((columns >> i & 1U) == 0) continue;
+    Append(sql, separator, name, "=?", i + 1);
+    separator = ", ";
+  }
+  return sql + where;
 }
 
 void RegisterRows(sqlite3* handle) { sqlite3_create_module(handle, "rows", &kModule, nullptr); }

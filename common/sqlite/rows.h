@@ -27,6 +27,9 @@ struct RowSource {
 std::string InsertRows(const store::TableInfo& table);
 // A statement for RunAll that overwrites these columns of all rows, which are there.
 std::string UpdateRows(const store::TableInfo& table, store::ColumnMask columns);
+// A statement that does so for one row: its parameter i + 1 is column i, of the key and of these
+// columns.
+std::string UpdateRow(const store::TableInfo& table, store::ColumnMask columns);
 
 // For Statement and Database: what the pointer to RowSource is bound as, and the table's
 // registration.

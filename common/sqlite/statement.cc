@@ -32,20 +32,35 @@ void Statement::QueryValues(std::span<const store::Value> values) {
 
 void Statement::BindValues(std::span<const store::Value> values) {
   int index = 0;
-  for (const store::Value& value : values) {
-    ++index;
-    switch (value.type) {
-      case store::Type::kInt:
-        BindInt(index, value.number);
-        break;
-      case store::Type::kText:
-        BindText(index, value.bytes);
-        break;
-      case store::Type::kBytes:
-        BindBlob(index, value.bytes);
-        break;
+  for (const store::Value& value : values) BindValue(++index, value);
+}
+
+void Statement::BindValue(int index, const store::Value& value) {
+  switch (value.type) {
+    case store::Type::kInt:
+      BindInt(index, value.number);
+      break;
+    case store::Type::kText:
+      BindText(index, value.bytes);
+      break;
+    case store::Type::kBytes:
+      BindBlob(index, value.bytes);
+      break;
+  }
+}
+
+int64_t Statement::RunRow(const store::TableInfo& table, const void* row,
+                          store::ColumnMask columns) {
+  Restart();
+  for (int i = 0; i < table.column_count; ++i) {
+    const bool is_key = i < table.key_size;
+    if (is_key || (columns >> i & 1U) != 0) {
+      BindValue(i + 1, table.columns[static_cast<size_t>(i)].Of(row));
     }
   }
+  while (Step()) {
+  }
+  return Finish();
 }
 
 int64_t Statement::RunAll(const RowSource& rows) {

@@ -1,7 +1,7 @@
 #pragma once
 
+#include <algorithm>
 #include <cassert>
-#include <deque>
 #include <memory>
 #include <set>
 #include <string_view>
@@ -54,6 +54,9 @@ class TableRows {
     bool empty() const { return erased.empty() && updated.empty() && inserted.empty(); }
   };
   virtual Writes TakeWrites() const = 0;
+
+  // Forgets everything, for another batch.
+  virtual void Clear() = 0;
 };
 
 namespace internal {
@@ -95,8 +98,9 @@ class TypedRows final : public TableRows {
   }
 
   void Found(const RowView& view) override {
-    const auto [entry, is_new] = entries.insert(Entry{TableT::Load(view)});
-    if (is_new) AddToIndexes(*entry);
+    Row row = TableT::Load(view);
+    const auto place = PlaceOf(TableT::KeyOf(row));
+    if (!IsAt(place, TableT::KeyOf(row))) AddAt(place, {std::move(row)});
   }
 
   Writes TakeWrites() const override {
@@ -124,8 +128,8 @@ class TypedRows final : public TableRows {
 
   template <class K>
   const Entry* Find(const K& key) const {
-    const auto it = entries.find(key);
-    return it == entries.end() || it->state == State::kErased ? nullptr : &*it;
+    const auto it = PlaceOf(key);
+    return !IsAt(it, key) || it->state == State::kErased ? nullptr : &*it;
   }
   const Entry* FindUnique(int index, const Value& value) const {
     const auto it = by_unique_.find(UniqueKey(index, value));
@@ -133,24 +137,15 @@ class TypedRows final : public TableRows {
   }
 
   const Entry& Known(const Row& found) const {
-    const auto it = entries.find(TableT::KeyOf(found));
-    assert(it != entries.end() && "a row that was not looked up here");
+    const auto it = PlaceOf(TableT::KeyOf(found));
+    assert(IsAt(it, TableT::KeyOf(found)) && "a row that was not looked up here");
     return *it;
   }
 
   Row& Insert(Row row) {
-    const Entry& entry = *entries.insert(Entry{std::move(row), State::kInserted}).first;
-    AddToIndexes(entry);
-    return entry.row;
-  }
-  // The key was erased in this batch: what was to be deleted becomes an update.
-  Row& Replace(const Entry& erased, Row row) {
-    assert(erased.state == State::kErased && "a row with this key is there");
-    erased.row = std::move(row);
-    erased.state = State::kUpdated;
-    erased.columns = table.AllFields();
-    AddToIndexes(erased);
-    return erased.row;
+    const auto place = PlaceOf(TableT::KeyOf(row));
+    if (IsAt(place, TableT::KeyOf(row))) return Replace(*place, std::move(row));
+    return AddAt(place, {std::move(row), State::kInserted}).row;
   }
   Row& Update(const Entry& entry, ColumnMask columns) {
     assert(entry.state != State::kErased && "this row is erased");
@@ -162,10 +157,26 @@ class TypedRows final : public TableRows {
     assert(entry.state != State::kErased && "this row is erased already");
     RemoveFromIndexes(entry);
     if (entry.state == State::kInserted) {
-      entries.erase(entries.find(TableT::KeyOf(entry.row)));
+      entries.erase(PlaceOf(TableT::KeyOf(entry.row)));
     } else {
       entry.state = State::kErased;
     }
+  }
+
+  // `visit(row)`, in the order of the keys, for all that begin with this one.
+  template <class K, class F>
+  void ForEach(const K& prefix, F visit) const {
+    for (auto it = PlaceOf(prefix); IsAt(it, prefix); ++it) {
+      if (it->state != State::kErased) visit(std::as_const(it->row));
+    }
+  }
+
+  void Clear() override {
+    wanted.clear();
+    by_unique_.clear();
+    entries.clear();
+    borrowed_inserts.clear();
+    borrowed_updates.clear();
   }
 
   Entries entries;
@@ -173,6 +184,36 @@ class TypedRows final : public TableRows {
   std::vector<std::pair<const Row*, ColumnMask>> borrowed_updates;
 
  private:
+  using Place = typename Entries::const_iterator;
+
+  // The first entry that is not below this key. Batches mostly come in the order of the keys, so
+  // the end is tried first.
+  template <class K>
+  Place PlaceOf(const K& key) const {
+    if (entries.empty() || Less()(*entries.rbegin(), key)) return entries.end();
+    return entries.lower_bound(key);
+  }
+  // Of a place that is not below the key: whether the key, or one that begins with it, is there.
+  template <class K>
+  bool IsAt(Place place, const K& key) const {
+    return place != entries.end() && !Less()(key, *place);
+  }
+  const Entry& AddAt(Place place, Entry entry) {
+    const Entry& added = *entries.insert(place, std::move(entry));
+    AddToIndexes(added);
+    return added;
+  }
+
+  // The key was erased in this batch: what was to be deleted becomes an update.
+  Row& Replace(const Entry& erased, Row row) {
+    assert(erased.state == State::kErased && "a row with this key is there");
+    erased.row = std::move(row);
+    erased.state = State::kUpdated;
+    erased.columns = table.AllFields();
+    AddToIndexes(erased);
+    return erased.row;
+  }
+
   // The index, and the value in it: a number or bytes.
   using UniqueValue = std::tuple<int, int64_t, absl::string_view>;
   static UniqueValue UniqueKey(int index, const Value& value) {
@@ -261,21 +302,13 @@ class Rows {
   void ForEach(const TableT& table, F visit, const K&... prefix) const {
     const auto* rows = FindTable(table);
     if (rows == nullptr) return;
-    using State = typename internal::TypedRows<TableT>::State;
-    const auto [begin, end] =
-        rows->entries.equal_range(std::tuple<internal::Probe<K>...>(prefix...));
-    for (auto it = begin; it != end; ++it) {
-      if (it->state != State::kErased) visit(std::as_const(it->row));
-    }
+    rows->ForEach(std::tuple<internal::Probe<K>...>(prefix...), visit);
   }
 
   // A row whose key is not there, or was erased in this batch.
   template <class TableT>
   typename TableT::Row& Insert(const TableT& table, typename TableT::Row row) {
-    auto& rows = Of(table);
-    const auto it = rows.entries.find(TableT::KeyOf(row));
-    if (it != rows.entries.end()) return rows.Replace(*it, std::move(row));
-    return rows.Insert(std::move(row));
+    return Of(table).Insert(std::move(row));
   }
   // `found` came from Find, Insert or Update. Its key and its unique values must not be changed:
   // erase it, and insert another. `columns` are those that may change; by default all but the key.
@@ -312,6 +345,10 @@ class Rows {
   const std::vector<std::unique_ptr<TableRows>>& tables() const { return tables_; }
   void NothingWanted() { wants_ = false; }
   void Clear() {
+    for (auto& rows : tables_) {
+      rows->Clear();
+      spare_.push_back(std::move(rows));
+    }
     tables_.clear();
     wants_ = false;
   }
@@ -336,6 +373,8 @@ class Rows {
     return 0;
   }
 
+  using Tables = std::vector<std::unique_ptr<TableRows>>;
+
   template <class TableT>
   internal::TypedRows<TableT>* FindTable(const TableT& table) const {
     for (const auto& rows : tables_) {
@@ -347,11 +386,20 @@ class Rows {
   template <class TableT>
   internal::TypedRows<TableT>& Of(const TableT& table) {
     if (auto* rows = FindTable(table)) return *rows;
-    tables_.push_back(std::make_unique<internal::TypedRows<TableT>>(table));
+    const auto spare = std::find_if(spare_.begin(), spare_.end(), [&](const auto& rows) {
+      return &rows->table == &table.info();
+    });
+    if (spare != spare_.end()) {
+      tables_.push_back(std::move(*spare));
+      spare_.erase(spare);
+    } else {
+      tables_.push_back(std::make_unique<internal::TypedRows<TableT>>(table));
+    }
     return static_cast<internal::TypedRows<TableT>&>(*tables_.back());
   }
 
-  std::vector<std::unique_ptr<TableRows>> tables_;  // a handful
+  Tables tables_;  // a handful
+  Tables spare_;   // empty ones of earlier batches, which keep their memory
   bool wants_ = false;
 };
 

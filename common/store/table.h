@@ -218,14 +218,20 @@ struct KeyLess {
   }
 
  private:
+  template <class X, class Y>
+  static auto Compare(const X& x, const Y& y) {
+    if constexpr (std::three_way_comparable_with<X, Y>) {
+      return x <=> y;
+    } else {  // times
+      return x < y ? std::weak_ordering::less
+                   : (y < x ? std::weak_ordering::greater : std::weak_ordering::equivalent);
+    }
+  }
   template <size_t kI, class A, class B>
   static bool Less(const A& a, const B& b) {
     if constexpr (kI < std::tuple_size_v<A> && kI < std::tuple_size_v<B>) {
-      const auto& x = std::get<kI>(a);
-      const auto& y = std::get<kI>(b);
-      if (x < y) return true;
-      if (y < x) return false;
-      return Less<kI + 1>(a, b);
+      const auto order = Compare(std::get<kI>(a), std::get<kI>(b));
+      return order == 0 ? Less<kI + 1>(a, b) : order < 0;
     } else {
       return false;
     }
