@@ -9,8 +9,10 @@ if(SEATSAGA_PRECOMPILE)
     target_link_libraries(seatsaga_precompiled_${name} PRIVATE
       seatsaga_options absl::flat_hash_map absl::random_random absl::statusor absl::time
       protobuf::libprotobuf Threads::Threads)
+    # In quotes, CMake keeps the path as it is: an absolute one would differ in every checkout, and with
+    # it what ccache knows.
     target_precompile_headers(seatsaga_precompiled_${name} PRIVATE
-      ${PROJECT_SOURCE_DIR}/cmake/precompiled/${name}.h)
+      "\"cmake/precompiled/${name}.h\"")
   endforeach()
 endif()
 

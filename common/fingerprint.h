@@ -18,8 +18,8 @@ class Fingerprint {
     return *this;
   }
   Fingerprint& Add(int64_t part) { return Add(std::string_view(Cat(part))); }
-  // For fields that a later release adds to a body: they count under their name, and only where they
-  // are set. So digests that are stored already stay as they are.
+  // For fields that a later release adds to a body: they count under their name, and only where
+  // they are set. So digests that are stored already stay as they are.
   Fingerprint& AddIfSet(std::string_view field, std::string_view part) {
     return part.empty() ? *this : Add(field).Add(part);
   }

@@ -55,9 +55,10 @@ class OrchestratorProgram final : public ServerProgram {
              "updated")
         .Environment("SEATSAGA_NEWEST_VERSION")
         .CommaSeparated();
-    line.Add("--take-over", options_.take_over,
-             "Why to go on although this data is a copy, or older than what participants have seen. "
-             "Recorded; fences off whoever runs on the other data")
+    line.Add(
+            "--take-over", options_.take_over,
+            "Why to go on although this data is a copy, or older than what participants have seen. "
+            "Recorded; fences off whoever runs on the other data")
         .Type("REASON");
   }
 

@@ -33,22 +33,22 @@ std::vector<std::string> ScenarioNames() {
 
 void AddFlags(CommandLine& line, Flags& flags) {
   line.Add("--connect", flags.connect,
-                 "libpq's parameters of a server, without a database, as a superuser: "
-                 "'host=/run/postgresql user=postgres'")
+           "libpq's parameters of a server, without a database, as a superuser: "
+           "'host=/run/postgresql user=postgres'")
       .Required();
   line.Add("--scenario", flags.scenario,
-         "one_transaction: five statements; hot_event: they also count the seat off the one "
-         "event's row; ..provider_inside: with a call of the payment provider inside; "
-         "two_phase_commit: across three databases")
+           "one_transaction: five statements; hot_event: they also count the seat off the one "
+           "event's row; ..provider_inside: with a call of the payment provider inside; "
+           "two_phase_commit: across three databases")
       .OneOf(ScenarioNames());
   AddLoadFlags(line, flags.load.plan);
   line.Add("--provider-latency-ms", flags.provider_latency_ms,
-                 "How long a call of the payment provider takes")
+           "How long a call of the payment provider takes")
       .Between(0.0, 60'000.0);
   line.Add("--decision-log", flags.decision_log,
-                 "The file, on a disk, that keeps the decisions of two_phase_commit's coordinator");
+           "The file, on a disk, that keeps the decisions of two_phase_commit's coordinator");
   line.Add("--postmaster", flags.load.server,
-                 "pid[:count-file]: the server, whose CPU time, writes and fsyncs are reported");
+           "pid[:count-file]: the server, whose CPU time, writes and fsyncs are reported");
 }
 
 int Fail(std::string_view what) {
@@ -95,9 +95,10 @@ int Run(Flags& flags) {
 }
 
 int Main(int argc, char** argv) {
-  CommandLine line("seatsaga-bench-postgres",
-                   "Makes reservations on a PostgreSQL server as a team would without SeatSaga, and "
-                   "prints measurements as JSON.");
+  CommandLine line(
+      "seatsaga-bench-postgres",
+      "Makes reservations on a PostgreSQL server as a team would without SeatSaga, and "
+      "prints measurements as JSON.");
   Flags flags;
   AddFlags(line, flags);
   if (const auto exit_status = line.Parse(argc, argv)) return *exit_status;

@@ -34,23 +34,23 @@ def parse(arguments):
     parser.add_argument("--repeat", type=int, default=1, metavar="N",
                         help="count N times, and fail unless all counts are the same")
     parser.add_argument("--batch", type=int, metavar="N",
-                        help="reservations in a batch; anything but the budget's is only shown")
+                        help="count only batches of this size; without: one run per row of the budget")
     parser.add_argument("--profile", type=pathlib.Path, metavar="FILE",
-                        help="keep what callgrind wrote, for callgrind_annotate")
+                        help="keep what callgrind wrote (of the last run), for callgrind_annotate")
     parser.add_argument("-o", "--output", choices=("text", "json"), default="text")
     options = parser.parse_args(arguments)
     if options.accept and options.batch:
-        parser.error("--accept takes the budget's own batch: leave out --batch")
+        parser.error("--accept takes all rows of the budget: leave out --batch")
     if options.repeat < 1:
         parser.error("--repeat takes a number from 1")
     return options
 
 
-def count(options, folder):
+def count(options, batch, folder):
     """Instructions per reservation of each service, cut to whole ones; and the program's facts."""
     bin_folder = pathlib.Path(os.environ["SEATSAGA_BIN_DIR"]).resolve()
     profile = (options.profile or pathlib.Path(folder) / "callgrind.out").resolve()
-    arguments = ["--batch", str(options.batch)] if options.batch else []
+    arguments = ["--batch", str(batch)]
     totals, facts = callgrind.count(bin_folder, profile, arguments)
     for _ in range(options.repeat - 1):
         again, _ = callgrind.count(bin_folder, profile, arguments)
@@ -59,55 +59,57 @@ def count(options, folder):
     return {service: total // facts["reservations"] for service, total in totals.items()}, facts
 
 
-def render(counts, facts, budget):
-    rows = [f"Instructions per reservation, {facts['batch']} in a batch:", ""]
-    allowed = budget["instructions_per_reservation"] if budget else {}
+def render(counts, batch, limits):
+    lines = [f"Instructions per reservation, {batch} in a batch:", ""]
     for service, counted in [*counts.items(), ("all four", sum(counts.values()))]:
-        limit = allowed.get(service) or sum(allowed.values())
+        limit = limits.get(service) or sum(limits.values())
         beside = (f"   budget {limit:>9,}   {budgets.change_percent(counted, limit):+6.1f} %"
                   if limit else "")
-        rows.append(f"  {service:<16} {counted:>9,}{beside}")
-    return "\n".join(rows)
+        lines.append(f"  {service:<16} {counted:>9,}{beside}")
+    return "\n".join([*lines, ""])
 
 
-def judge(counts, facts, budget):
-    """What is wrong, or worth knowing, in lines; and the exit status."""
-    over = budgets.overruns(counts, budget)
-    lines = ["", *over] if over else []
+def judge(rows, compiler, budget):
+    """What is wrong, or worth knowing, in lines; and the exit status. `rows`: counts by batch size."""
+    over, cheaper = [], []
+    for batch, counts in rows.items():
+        if limits := budgets.allowed(budget, batch):
+            over += [f"{line}, {batch} in a batch" for line in budgets.overruns(counts, limits)]
+            cheaper += [f"{service} ({batch} in a batch)"
+                        for service in budgets.savings(counts, limits)]
     if over:
-        lines += [
+        lines = [
+            *over,
             "Where they go:  ./dev bench --instructions --profile callgrind.out",
             "                callgrind_annotate --inclusive=yes callgrind.out",
             "If the change is worth it, raise the budget and say why in the commit:",
             "                ./dev bench --instructions --accept"]
-        if facts["compiler"] != budget["compiler"]:
+        if compiler != budget["compiler"]:
             lines.append(f"The budget was counted with GCC {budget['compiler']}, this with "
-                         f"{facts['compiler']}: that alone may change counts.")
-    elif cheaper := budgets.savings(counts, budget):
-        lines += ["", f"Cheaper than budgeted: {', '.join(cheaper)}. --accept keeps it so."]
-    return lines, OVER_BUDGET if over else 0
+                         f"{compiler}: that alone may change counts.")
+        return lines, OVER_BUDGET
+    return [f"Cheaper than budgeted: {', '.join(cheaper)}. --accept keeps it so."] if cheaper else [], 0
 
 
 def main(arguments):
     options = parse(arguments)
+    budget = budgets.load(BUDGET_FILE)
+    rows, facts = {}, {}
     try:
         with tempfile.TemporaryDirectory() as folder:
-            counts, facts = count(options, folder)
+            for batch in [options.batch] if options.batch else budgets.batches(budget):
+                rows[batch], facts = count(options, batch, folder)
+                if options.output == "text":
+                    print(render(rows[batch], batch, budgets.allowed(budget, batch)), flush=True)
     except callgrind.CountError as error:
         print(f"./dev bench --instructions: {error}", file=sys.stderr)
         return 1
-    if options.accept:
-        budgets.save(BUDGET_FILE, counts, facts)
-    budget = budgets.load(BUDGET_FILE)
-    if facts["batch"] != budget["batch"]:
-        budget = None
     if options.output == "json":
-        print(json.dumps({"instructions_per_reservation": counts, **facts}, indent=2))
-    else:
-        print(render(counts, facts, budget))
-    if budget is None:
+        print(json.dumps({"instructions_per_reservation": rows, "compiler": facts["compiler"]}, indent=2))
+    if options.accept:
+        budgets.save(BUDGET_FILE, rows, facts["compiler"])
         return 0
-    lines, status = judge(counts, facts, budget)
+    lines, status = judge(rows, facts["compiler"], budget)
     if lines:
         print("\n".join(lines), file=sys.stderr)
     return status

@@ -37,8 +37,8 @@ summary: 935
 """.splitlines()
 
 
-def budget_of(**allowed):
-    return {"instructions_per_reservation": allowed, "batch": 64, "compiler": "12.2.0"}
+def budget_of(**limits):
+    return {"rows": {"64": limits}, "compiler": "12.2.0"}
 
 
 class ReadsCallgrind(unittest.TestCase):
@@ -55,41 +55,52 @@ class ReadsCallgrind(unittest.TestCase):
 class JudgesByBudget(unittest.TestCase):
     def test_the_service_over_budget_is_named_and_the_others_are_not(self):
         over = budgets.overruns({"seat_svc": 1031, "payment_svc": 2000},
-                                budget_of(seat_svc=1000, payment_svc=2000))
+                                {"seat_svc": 1000, "payment_svc": 2000})
         self.assertEqual(len(over), 1)
         self.assertIn("seat_svc takes 1,031 instructions per reservation, 3.1 % more", over[0])
 
     def test_what_is_tolerated_passes(self):
-        self.assertEqual(budgets.overruns({"seat_svc": 1030}, budget_of(seat_svc=1000)), [])
+        self.assertEqual(budgets.overruns({"seat_svc": 1030}, {"seat_svc": 1000}), [])
 
     def test_one_services_savings_do_not_pay_for_another(self):
-        counts, budget = {"seat_svc": 500, "payment_svc": 1100}, budget_of(seat_svc=1000,
-                                                                           payment_svc=1000)
-        lines, status = count.judge(counts, {"compiler": "12.2.0"}, budget)
+        rows, budget = {64: {"seat_svc": 500, "payment_svc": 1100}}, budget_of(seat_svc=1000,
+                                                                               payment_svc=1000)
+        lines, status = count.judge(rows, "12.2.0", budget)
         self.assertEqual(status, count.OVER_BUDGET)
-        self.assertIn("payment_svc", lines[1])
+        self.assertIn("payment_svc", lines[0])
         self.assertTrue(any("--accept" in line for line in lines))
 
+    def test_each_row_of_the_budget_is_held_to(self):
+        budget = {"rows": {"64": {"seat_svc": 1000}, "1": {"seat_svc": 3000}}, "compiler": "12.2.0"}
+        lines, status = count.judge({64: {"seat_svc": 1000}, 1: {"seat_svc": 3300}}, "12.2.0", budget)
+        self.assertEqual(status, count.OVER_BUDGET)
+        self.assertIn("1 in a batch", lines[0])
+
+    def test_a_batch_size_without_a_row_is_only_shown(self):
+        self.assertEqual(count.judge({7: {"seat_svc": 9999}}, "12.2.0", budget_of(seat_svc=1000)),
+                         ([], 0))
+
     def test_a_saving_is_pointed_out(self):
-        lines, status = count.judge({"seat_svc": 900}, {"compiler": "12.2.0"},
-                                    budget_of(seat_svc=1000))
+        lines, status = count.judge({64: {"seat_svc": 900}}, "12.2.0", budget_of(seat_svc=1000))
         self.assertEqual(status, 0)
-        self.assertIn("seat_svc", lines[1])
+        self.assertIn("seat_svc", lines[0])
 
     def test_another_compiler_is_named_as_a_possible_cause(self):
-        lines, _ = count.judge({"seat_svc": 1100}, {"compiler": "13.1.0"}, budget_of(seat_svc=1000))
+        lines, _ = count.judge({64: {"seat_svc": 1100}}, "13.1.0", budget_of(seat_svc=1000))
         self.assertIn("13.1.0", lines[-1])
 
     def test_what_was_accepted_is_the_budget(self):
         counts = dict.fromkeys(callgrind.TURNS, 1000)
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder) / "budget.json"
-            budgets.save(path, counts, {"batch": 64, "compiler": "12.2.0", "confirmed": 5})
+            budgets.save(path, {64: counts}, "12.2.0")
             self.assertEqual(budgets.load(path), budget_of(**counts))
 
-    def test_the_committed_budget_is_one_of_every_service(self):
+    def test_the_committed_budget_has_every_service_in_large_batches_and_alone(self):
         budget = budgets.load(count.BUDGET_FILE)
-        self.assertEqual(list(budget["instructions_per_reservation"]), list(callgrind.TURNS))
+        self.assertEqual(budgets.batches(budget), [64, 1])
+        for batch in budgets.batches(budget):
+            self.assertEqual(list(budgets.allowed(budget, batch)), list(callgrind.TURNS))
 
 
 class TakesArguments(unittest.TestCase):

@@ -79,8 +79,8 @@ class Logic {
 
   // Forgets everything and makes memory anew from what is durable: at start, and after a commit
   // that failed. May plan what is still to be done, except for writes. Replies that were parked are
-  // still there: answer those that nothing in the memory will answer any more. Of a load that ends in
-  // an error the late answers are sent, and nothing else.
+  // still there: answer those that nothing in the memory will answer any more. Of a load that ends
+  // in an error the late answers are sent, and nothing else.
   virtual absl::Status Load(store::Snapshot& snapshot, const Tick& tick, Plan<Io>& plan) = 0;
 
   // When Decide must be called next even if nothing arrives.

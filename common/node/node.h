@@ -33,8 +33,8 @@ class NodeBase : public Server {
   NodeBase(const World& world, std::unique_ptr<store::Store> store)
       : world_(world), store_(std::move(store)), queries_(*store_, world_.make_worker()) {}
 
-  // The loops take their turns from now on; they stop right after. What a node has running beside its
-  // loops starts and ends here.
+  // The loops take their turns from now on; they stop right after. What a node has running beside
+  // its loops starts and ends here.
   virtual void OnStarted() {}
   virtual void OnStopping() {}
 

@@ -43,7 +43,7 @@ class ServerProgram {
   virtual void AddFlags(CommandLine& /*line*/) {}
   // Makes what is to run; errors say what to do. `world` outlives it.
   virtual absl::StatusOr<std::unique_ptr<Server>> Open(const World& world,
-                                                        const ServerFlags& flags) = 0;
+                                                       const ServerFlags& flags) = 0;
   // The SQLite file of a store that the program opens beside its own.
   virtual std::string StorePath(std::string_view service, const ServerFlags& flags) const;
 

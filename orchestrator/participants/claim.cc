@@ -53,19 +53,20 @@ absl::Status Claim::WhyNot(const saga::v1::PartitionRange& range) const {
   if (claimant_.take_over || held.epoch == 0 || held.holder == claimant_.holder) {
     return absl::OkStatus();
   }
-  // As high: a copy of this data that was opened as often since they parted was here before.
-  // Between two that start at once the tokens decide, below.
-  const int64_t newer = claimant_.store.counter + (asked_before_ ? 1 : 0);
-  if (range.store_id() == claimant_.store.store_id.ToString() && range.store_counter() >= newer) {
-    return absl::FailedPreconditionError(
-        Cat("the orchestrator's data is older than the truth: ", participant_, " holds ",
-            PartitionsOf(range), " for opening ", range.store_counter(), " of store ",
-            range.store_id(), ", and this is opening ", claimant_.store.counter,
-            "; start on the newest data, or, if this is it, with --take-over REASON"));
-  }
   const auto order = [](const participant::Token& token) {
     return std::tie(token.epoch, token.holder);
   };
+  // Every token is durable in the store that claims it before it is used: one that this store has
+  // never claimed was claimed by newer data.
+  const bool same_store = range.store_id() == claimant_.store.store_id.ToString();
+  if (!asked_before_ && same_store && order(held) > order(claimant_.known)) {
+    return absl::FailedPreconditionError(
+        Cat("the orchestrator's data is older than the truth: ", participant_, " holds ",
+            PartitionsOf(range), " for ", ToString(held), ", of opening ", range.store_counter(),
+            " of store ", range.store_id(), ", and this is opening ", claimant_.store.counter,
+            ", which knows ", ToString(claimant_.known),
+            "; start on the newest data, or, if this is it, with --take-over REASON"));
+  }
   if (asked_before_ && order(held) > order(token_)) {
     return absl::FailedPreconditionError(Cat("another orchestrator has taken over: ", participant_,
                                              " holds ", PartitionsOf(range), " for ",
@@ -91,19 +92,33 @@ void Claim::OnAsked(absl::StatusOr<saga::v1::GetFencingResponse> response) {
 void Claim::Take(const participant::Token& token) {
   state_ = State::kTaking;
   token_ = token;
+  TakeStep();
+}
+
+// Takes the partitions that are furthest behind, as far up as one call may.
+void Claim::TakeStep() {
+  uint64_t lowest = token_.epoch;
+  for (const auto& range : held_) {
+    if (TokenOf(range) != token_) lowest = std::min(lowest, range.token().epoch());
+  }
+  const uint64_t epoch = token_.epoch - lowest > participant::kEpochJumpMax
+                             ? lowest + participant::kEpochJumpMax
+                             : token_.epoch;
   saga::v1::TakePartitionsRequest request;
-  for (auto& range : held_) *request.add_held() = std::move(range);
-  request.mutable_token()->set_epoch(token.epoch);
-  request.mutable_token()->set_holder(std::string(token.holder.bytes()));
+  for (const auto& range : held_) {
+    if (epoch == token_.epoch || range.token().epoch() < epoch) *request.add_held() = range;
+  }
+  request.mutable_token()->set_epoch(epoch);
+  request.mutable_token()->set_holder(std::string(token_.holder.bytes()));
   request.set_store_id(claimant_.store.store_id.ToString());
   request.set_store_counter(claimant_.store.counter);
   channel_.Call(saga::kTakePartitions, request, kAttempt,
-                [this, alive = std::weak_ptr(alive_)](const auto& response) {
-                  if (!alive.expired()) OnTaken(response.status());
+                [this, epoch, alive = std::weak_ptr(alive_)](const auto& response) {
+                  if (!alive.expired()) OnStep(epoch, response.status());
                 });
 }
 
-void Claim::OnTaken(const absl::Status& status) {
+void Claim::OnStep(uint64_t epoch, const absl::Status& status) {
   if (!status.ok()) {
     // The answer may be lost, or another process was faster: what it is held by now tells.
     log::Warn("participant_not_taken",
@@ -111,6 +126,12 @@ void Claim::OnTaken(const absl::Status& status) {
               View(status.message()));
     return AskLater();
   }
+  for (auto& range : held_) {
+    if (range.token().epoch() >= epoch) continue;
+    range.mutable_token()->set_epoch(epoch);
+    range.mutable_token()->set_holder(std::string(token_.holder.bytes()));
+  }
+  if (epoch < token_.epoch) return TakeStep();
   state_ = State::kTaken;
   log::Info("participant_taken", {{"participant", participant_}, {"token", ToString(token_)}}, "");
   events_.taken();

@@ -20,6 +20,9 @@ namespace seatsaga::participants {
 struct Claimant {
   Id holder;
   store::Identity store;
+  // The token that this store claimed last, before this process. A process that is refused claims
+  // none, so however often it is started, its data stays as old as it is.
+  participant::Token known;
   bool take_over = false;  // an operator says that its data is good, whatever participants know
 };
 
@@ -60,7 +63,9 @@ class Claim {
 
   // Asks at once. At start, and when the participant says that it knows nothing of the token.
   void Ask();
-  // Of kAsked. `token.epoch` lies above seen().
+  // Of kAsked. `token.epoch` lies above seen(). A participant allows an epoch to rise by so much at
+  // a time only: one that is far behind, because somebody took another participant in a huge epoch,
+  // is taken in steps.
   void Take(const participant::Token& token);
 
   Mono NextDue() const { return ask_at_; }
@@ -70,7 +75,8 @@ class Claim {
 
  private:
   void OnAsked(absl::StatusOr<saga::v1::GetFencingResponse> response);
-  void OnTaken(const absl::Status& status);
+  void TakeStep();
+  void OnStep(uint64_t epoch, const absl::Status& status);
   void AskLater();
   absl::Status WhyNot(const saga::v1::PartitionRange& range) const;
 

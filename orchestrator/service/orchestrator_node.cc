@@ -36,6 +36,20 @@ absl::Status CheckIdentity(store::Store& store, const OrchestratorOptions& optio
   return store.Adopt();
 }
 
+// The token that was claimed last with this data.
+absl::StatusOr<participant::Token> LastClaimed(store::Store& store) {
+  participant::Token last;
+  const absl::Status read = store.Query([&](store::Snapshot& snapshot) {
+    snapshot.Visit({.table = &store::kOwners.info()}, [&](const store::RowView& view) {
+      const store::PartitionRow row = store::kOwners.Load(view);
+      if (row.epoch > last.epoch) last = {row.epoch, row.holder};
+      return true;
+    });
+  });
+  if (!read.ok()) return read;
+  return last;
+}
+
 // The part of a saga's answer that both of an operator's requests have.
 template <class Response>
 Response WithSaga(engine::EngineIo::Out&& out) {
@@ -54,8 +68,14 @@ absl::StatusOr<std::unique_ptr<OrchestratorNode>> OrchestratorNode::Open(
   auto store = world.stores.Open(store::kOrchestratorSchema);
   if (!store.ok()) return store.status();
   if (absl::Status good = CheckIdentity(**store, options); !good.ok()) return good;
+  const auto known = LastClaimed(**store);
+  if (!known.ok()) return known.status();
+  participants::Claimant claimant{.holder = NewHolder(world),
+                                  .store = (*store)->identity(),
+                                  .known = *known,
+                                  .take_over = !options.take_over.empty()};
   return std::unique_ptr<OrchestratorNode>(new OrchestratorNode(
-      world, *std::move(store), options, *std::move(registry), NewHolder(world)));
+      world, *std::move(store), options, *std::move(registry), std::move(claimant)));
 }
 
 absl::StatusOr<std::unique_ptr<OrchestratorNode>> OrchestratorNode::Open(
@@ -65,10 +85,10 @@ absl::StatusOr<std::unique_ptr<OrchestratorNode>> OrchestratorNode::Open(
 
 OrchestratorNode::OrchestratorNode(const World& world, std::unique_ptr<store::Store> store,
                                    const OrchestratorOptions& options, sagas::Registry known,
-                                   const Id& holder)
+                                   participants::Claimant claimant)
     : OrchestratorParts(std::move(known), {.limits = options.limits,
                                            .live_max = options.live_max,
-                                           .holder = holder,
+                                           .holder = claimant.holder,
                                            .start_time = world.clock.Wall(),
                                            .take_over = options.take_over}),
       Node(
@@ -77,10 +97,7 @@ OrchestratorNode::OrchestratorNode(const World& world, std::unique_ptr<store::St
             participants_.Send(std::move(calls));
           },
           options.loop),
-      participants_(
-          world, options.targets,
-          {.holder = holder, .store = store_->identity(), .take_over = !options.take_over.empty()},
-          HooksOf()) {
+      participants_(world, options.targets, std::move(claimant), HooksOf()) {
   ServeSagas();
   ServeQueries();
 }

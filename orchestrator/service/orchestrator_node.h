@@ -56,7 +56,8 @@ class OrchestratorNode final : private internal::OrchestratorParts, public Node<
 
  private:
   OrchestratorNode(const World& world, std::unique_ptr<store::Store> store,
-                   const OrchestratorOptions& options, sagas::Registry known, const Id& holder);
+                   const OrchestratorOptions& options, sagas::Registry known,
+                   participants::Claimant claimant);
 
   void OnStarted() override { participants_.Start(); }
   void OnStopping() override { participants_.Stop(); }

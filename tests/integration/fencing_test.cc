@@ -184,6 +184,9 @@ TEST_CASE("an older backup that was copied over the data is refused, unless an o
         RefusesToStart(cluster->CommandLine(Service::kOrchestrator), "older than the truth");
     CHECK(error.find("_svc (127.0.0.1:") != std::string::npos);
     CHECK(error.find("--take-over") != std::string::npos);
+    CHECK(error.find(Cat(" opening ", held.store_counter(), " of store ", held.store_id())) !=
+          std::string::npos);
+    CHECK(error.find("this is opening ") != std::string::npos);
   }
   CHECK(HeldAt(cluster, Service::kSeat).SerializeAsString() == held.SerializeAsString());
 
@@ -254,8 +257,11 @@ TEST_CASE("a stranger who takes the partitions stops the orchestrator, but not i
   TestCluster cluster;
   MakeEvent(cluster);
   RequireReserves(cluster, 1);
-  const uint64_t epoch = HeldAt(cluster, Service::kSeat).token().epoch();
-  REQUIRE(TakeAs(cluster, Service::kSeat, epoch + 1'000'000) == absl::OkStatus());
+  // As far above the other participants as it may, more than once.
+  for (int i = 0; i < 3; ++i) {
+    const uint64_t epoch = HeldAt(cluster, Service::kSeat).token().epoch();
+    REQUIRE(TakeAs(cluster, Service::kSeat, epoch + 1'000'000) == absl::OkStatus());
+  }
   const auto request = Reserve(kEvent, {SeatId(0, 2)});
   SubmitOne(cluster, request);
   RequireStopsByItself(cluster);

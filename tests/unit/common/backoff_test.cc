@@ -1,15 +1,14 @@
+#include "common/backoff.h"
+
 #include <catch2/catch.hpp>
 #include <limits>
-
-#include "common/backoff.h"
 
 namespace seatsaga {
 namespace {
 
 constexpr double kAlmostOne = 0.999999999;
-const BackoffLimits kLimits{.base = absl::Milliseconds(50),
-                            .cap = absl::Seconds(30),
-                            .floor = absl::Milliseconds(5)};
+const BackoffLimits kLimits{
+    .base = absl::Milliseconds(50), .cap = absl::Seconds(30), .floor = absl::Milliseconds(5)};
 
 TEST_CASE("the backoff's window doubles until the cap") {
   REQUIRE(Backoff(1, 0.5, kLimits) == absl::Milliseconds(25));

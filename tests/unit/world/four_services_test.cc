@@ -1,5 +1,5 @@
-// The four real nodes in one thread: a wire in memory, a clock moved by hand, no socket, no sleep. What the
-// seams are for.
+// The four real nodes in one thread: a wire in memory, a clock moved by hand, no socket, no sleep.
+// What the seams are for.
 #include <catch2/catch.hpp>
 #include <memory>
 #include <string>
@@ -40,8 +40,8 @@ class Whole {
     provider_ = *payment::SimulatedProvider::Open(world.world("provider"), {});
     REQUIRE(provider_->Start().ok());
     gateway_ = std::make_unique<payment::SimulatedGateway>(*provider_, "");
-    payments_ = Started(
-        payment::PaymentNode::Open(world.world("payment_svc"), *gateway_, sealer_, {}));
+    payments_ =
+        Started(payment::PaymentNode::Open(world.world("payment_svc"), *gateway_, sealer_, {}));
   }
   void StartReservations() {
     reservations_ = Started(reservation::ReservationNode::Open(
@@ -49,9 +49,9 @@ class Whole {
   }
   void StartOrchestrator() {
     sagas_ = Started(OrchestratorNode::Open(
-        world.world("orchestrator"), {.targets = {.seats = "seat_svc",
-                                                  .payments = "payment_svc",
-                                                  .reservations = "reservation_svc"}}));
+        world.world("orchestrator"),
+        {.targets = {
+             .seats = "seat_svc", .payments = "payment_svc", .reservations = "reservation_svc"}}));
   }
   void CrashOrchestrator() {
     world.Crash("orchestrator");
@@ -125,7 +125,8 @@ class Whole {
     REQUIRE(world.CallNow("seat_svc", seat::kCreateEvent, request).ok());
   }
 
-  IdGenerator ids_{[state = uint64_t{7}]() mutable { return state = state * 6364136223846793005U + 1; }};
+  IdGenerator ids_{
+      [state = uint64_t{7}]() mutable { return state = state * 6364136223846793005U + 1; }};
   TokenSealer sealer_ = *TokenSealer::FromKey(std::string(32, 'k'));
   std::unique_ptr<payment::SimulatedProvider> provider_;
   std::unique_ptr<payment::SimulatedGateway> gateway_;
@@ -148,8 +149,7 @@ TEST_CASE("four services in one thread: a reservation is confirmed, with its sea
   CHECK(whole.Seat("stalls/A/12") == reservation.reservation_id());
   CHECK(whole.Held() == 4500);
   whole.world.Advance(absl::Seconds(1));  // nobody waits for the saga's end
-  CHECK(whole.Saga(reservation.reservation_id()).state() ==
-        orchestrator::v1::SAGA_STATE_COMPLETED);
+  CHECK(whole.Saga(reservation.reservation_id()).state() == orchestrator::v1::SAGA_STATE_COMPLETED);
 }
 
 TEST_CASE("four services in one thread: a declined card frees the seat and moves no money") {

@@ -368,6 +368,24 @@ TEST_CASE("one saga that cannot be read stops no other, and asks for attention")
   REQUIRE(world.calls() == calls);
 }
 
+TEST_CASE("what the engine commits is fenced with its holder and the epoch that it claimed last") {
+  const auto registry = *sagas::Registry::Make(sagas::kSagaTypes);
+  engine::Engine engine(registry, {.holder = SagaId('h')});
+  REQUIRE(engine.fence()->holder == SagaId('h'));
+  REQUIRE(engine.fence()->epochs == std::array<uint64_t, store::kPartitions>{});
+  engine.Remember({.epoch = 7});
+  for (const uint64_t epoch : engine.fence()->epochs) REQUIRE(epoch == 7);
+}
+
+TEST_CASE("a commit that is fenced off stops the orchestrator") {
+  OrchestratorWorld world;
+  world.Boot();
+  world.test.FailNextCommits(testing::kOrchestrator, 1, store::Committed::kFenced);
+  REQUIRE_FALSE(world.Start(kA));
+  REQUIRE(world.calls() == 0);
+  REQUIRE(world.test.stopped(testing::kOrchestrator));
+}
+
 TEST_CASE("what a step did stands in the history, with its round") {
   OrchestratorWorld world;
   world.Boot();

@@ -68,8 +68,11 @@ TEST_CASE("nothing is taken before the epoch is durable") {
 TEST_CASE("data older than what a participant was taken for stops it before anything is taken") {
   ParticipantsWorld world;
   FakeParticipant& knows = *world.all()[static_cast<size_t>(GENERATE(0, 1, 2))];
-  const int64_t counter = GENERATE(12, 13, 1000);
-  knows.TakenBy({7, kOther}, world.claimant.store.store_id, counter);
+  // However often this data was started since: it has claimed nothing.
+  const int64_t counter = GENERATE(5, 12, 1000);
+  knows.TakenBy(GENERATE(participant::Token{7, kOther}, participant::Token{4, kOther}),
+                world.claimant.store.store_id, counter);
+  const participant::Token held = knows.holder();
   SECTION("stops") {
     world.Start();
     REQUIRE(world.stops.size() == 1);
@@ -77,10 +80,12 @@ TEST_CASE("data older than what a participant was taken for stops it before anyt
     REQUIRE_THAT(world.why(), Catch::Contains("(" + knows.name() + ")"));
     REQUIRE_THAT(world.why(), Catch::Contains("opening " + std::to_string(counter)));
     REQUIRE_THAT(world.why(), Catch::Contains("this is opening 12"));
+    REQUIRE_THAT(world.why(), Catch::Contains(ToString(held)));
+    REQUIRE_THAT(world.why(), Catch::Contains(ToString(world.claimant.known)));
     world.Charge(1, 1);
     world.test.Advance(absl::Minutes(1));
     REQUIRE(TookNothing(world));
-    REQUIRE(knows.holder() == participant::Token{7, kOther});
+    REQUIRE(knows.holder() == held);
     REQUIRE(world.payments.commands().empty());
     REQUIRE(world.commanding == std::vector<bool>{false});
     REQUIRE(world.stops.size() == 1);
@@ -93,9 +98,11 @@ TEST_CASE("data older than what a participant was taken for stops it before anyt
   }
 }
 
-TEST_CASE("an earlier opening of this store, or another store, is what comes before") {
+TEST_CASE("what this store claimed before, or another store, is what comes before") {
   ParticipantsWorld world;
-  SECTION("earlier") { world.seats.TakenBy({7, kOther}, world.claimant.store.store_id, 11); }
+  const Id& store_id = world.claimant.store.store_id;
+  SECTION("the last token") { world.seats.TakenBy(world.claimant.known, store_id, 11); }
+  SECTION("an earlier one") { world.seats.TakenBy({3, kOther}, store_id, 11); }
   SECTION("another store") { world.seats.TakenBy({7, kOther}, kOther, 1000); }
   world.Start();
   REQUIRE(world.stops.empty());
@@ -305,6 +312,26 @@ TEST_CASE("a poisoned token is refused, and does not keep the orchestrator out")
   REQUIRE_FALSE(world.test.CallNow("payments", saga::kTakePartitions, poison).ok());
   world.Charge(1, 1);
   REQUIRE(world.results[1].outcome == core::Outcome::kSucceeded);
+}
+
+TEST_CASE("a participant in a huge epoch does not keep the orchestrator from the others") {
+  ParticipantsWorld world;
+  // Somebody has taken it in many small steps.
+  const uint64_t huge = 3'500'000;
+  world.seats.TakenBy({huge, kOther});
+  world.reservations.TakenBy({1, kOther});
+  world.payments.script = Succeed;
+  SECTION("at once") {}
+  SECTION("if an answer is lost on the way") {
+    world.test.Drop("orchestrator", "payments", Leg::kAnswer, 2);
+  }
+  world.Start();
+  world.test.Advance(absl::Seconds(5));
+  REQUIRE(world.epoch == huge + 1);
+  for (auto* participant : world.all()) REQUIRE(participant->holder() == world.token());
+  world.Charge(1, 1);
+  REQUIRE(world.results[1].outcome == core::Outcome::kSucceeded);
+  REQUIRE(world.stops.empty());
 }
 
 // --- With the engine and its store

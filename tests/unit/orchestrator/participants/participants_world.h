@@ -23,6 +23,7 @@ class ParticipantsWorld {
   ParticipantsWorld() {
     claimant.holder = *Id::FromBytes("holder of tests.");
     claimant.store = {*Id::FromBytes("store of tests.."), 12, false};
+    claimant.known = {epoch, *Id::FromBytes("an earlier start")};
   }
   ~ParticipantsWorld() {
     if (client != nullptr) client->Stop();
