@@ -90,6 +90,12 @@ void FieldErrors::Add(std::string_view field, std::string_view description) {
   violations_.emplace_back(field, description);
 }
 
+void FieldErrors::AddBelow(std::string_view path, const FieldErrors& part) {
+  for (const auto& [field, description] : part.violations_) {
+    Add(Cat(path, ".", field), description);
+  }
+}
+
 absl::Status FieldErrors::ToStatus() const {
   if (violations_.empty()) return absl::OkStatus();
   std::string message;

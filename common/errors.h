@@ -45,6 +45,8 @@ class FieldErrors {
  public:
   // `field` as a path ("seat_ids[2]"); `description` says what is wrong and how to mend it.
   void Add(std::string_view field, std::string_view description);
+  // Adds what is wrong with a part, whose fields stand below `path`.
+  void AddBelow(std::string_view path, const FieldErrors& part);
   bool empty() const { return violations_.empty(); }
   // Ok, or INVALID_ARGUMENT (reason INVALID_REQUEST) with a BadRequest that names every field.
   absl::Status ToStatus() const;

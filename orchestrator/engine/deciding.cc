@@ -79,6 +79,7 @@ bool Deciding::RefusedUnlessCommanding(size_t input) {
 void Deciding::On(size_t input, const StartSagas& start) {
   if (RefusedUnlessCommanding(input)) return;
   orchestrator::v1::StartSagasResponse response;
+  drafts_.reserve(drafts_.size() + start.sagas.size());
   for (const NewSaga& saga : start.sagas) {
     if (Find(saga.id) == nullptr && rows_.Find(store::kSagas, saga.id) == nullptr) {
       if (memory_.live.size() + started_ >= options_.live_max) continue;
@@ -97,12 +98,11 @@ void Deciding::Start(const NewSaga& fresh) {
   saga->data = fresh.data;
   saga->row.id = fresh.id;
   Encode(*saga);
-  auto& draft = drafts_[fresh.id];
-  draft = std::move(saga);
-  Handle(*draft, {.type = core::EventType::kStarted});
+  Handle(AddDraft(std::move(saga)), {.type = core::EventType::kStarted});
 }
 
 void Deciding::On(size_t /*input*/, const CallsEnded& ended) {
+  drafts_.reserve(drafts_.size() + ended.results.size());
   for (const CallResult& result : ended.results) OnResult(result);
 }
 
@@ -249,24 +249,31 @@ void Deciding::FireTimers() {
 }
 
 const LiveSaga* Deciding::Find(const Id& id) const {
-  if (const auto draft = drafts_.find(id); draft != drafts_.end()) return draft->second.get();
+  if (const auto draft = drafts_.find(id); draft != drafts_.end()) return draft->second;
   const auto live = memory_.live.find(id);
   return live == memory_.live.end() ? nullptr : live->second.get();
 }
 
 LiveSaga& Deciding::Draft(const LiveSaga& saga) {
-  auto& draft = drafts_[saga.row.id];
-  if (draft == nullptr) draft = std::make_unique<LiveSaga>(saga);
-  return *draft;
+  const auto known = drafts_.find(saga.row.id);
+  return known == drafts_.end() ? AddDraft(std::make_unique<LiveSaga>(saga)) : *known->second;
+}
+
+LiveSaga& Deciding::AddDraft(std::unique_ptr<LiveSaga> saga) {
+  LiveSaga& draft = *saga;
+  drafts_.emplace(draft.row.id, &draft);
+  change_.sagas.push_back(std::move(saga));
+  return draft;
 }
 
 void Deciding::Finish() {
-  change_.sagas.reserve(drafts_.size());
-  // any order: they are sorted next
-  for (auto& [id, draft] : drafts_) change_.sagas.push_back(std::move(draft));
-  std::sort(change_.sagas.begin(), change_.sagas.end(),
-            [](const auto& a, const auto& b) { return a->row.id < b->row.id; });
-  for (const auto& saga : change_.sagas) Write(*saga);
+  auto& sagas = change_.sagas;
+  const auto by_id = [](const auto& a, const auto& b) { return a->row.id < b->row.id; };
+  // The order in which rows are best written. Mostly they have it: calls end as they were made.
+  if (!std::is_sorted(sagas.begin(), sagas.end(), by_id)) {
+    std::sort(sagas.begin(), sagas.end(), by_id);
+  }
+  for (const auto& saga : sagas) Write(*saga);
 }
 
 void Deciding::Write(LiveSaga& saga) {

@@ -46,6 +46,7 @@ class Deciding {
   const LiveSaga* Find(const Id& id) const;
   // This batch's own copy.
   LiveSaga& Draft(const LiveSaga& saga);
+  LiveSaga& AddDraft(std::unique_ptr<LiveSaga> saga);
   // True, and the input is answered, if nothing may be promised now.
   bool RefusedUnlessCommanding(size_t input);
   uint64_t epoch() const { return change_.epoch.value_or(memory_.epoch); }
@@ -58,7 +59,7 @@ class Deciding {
   Plan<EngineIo>& plan_;
   Change& change_;
   Random random_;
-  absl::flat_hash_map<Id, std::unique_ptr<LiveSaga>> drafts_;
+  absl::flat_hash_map<Id, LiveSaga*> drafts_;  // those of change_.sagas
   size_t started_ = 0;
   bool commanding_;
 };

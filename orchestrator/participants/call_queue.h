@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
 #include <vector>
 
 #include "orchestrator/participants/call.h"
@@ -27,7 +26,7 @@ class CallQueue {
 
  private:
   const CallQueueLimits limits_;
-  std::deque<CallRequest> waiting_;
+  std::vector<CallRequest> waiting_;
   int in_flight_ = 0;
 };
 

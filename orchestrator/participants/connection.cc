@@ -92,7 +92,7 @@ void Connection::OnEnded(CallQueue& queue, Batch batch, absl::StatusOr<Answers> 
       answers.ok() ? absl::InternalError("not one result per command") : answers.status();
   for (size_t i = 0; i < batch.size(); ++i) {
     if (complete) {
-      OnAnswer(std::move(batch[i]), (*answers)[static_cast<int>(i)], results, again);
+      OnAnswer(batch[i], (*answers)[static_cast<int>(i)], results, again);
     } else {
       results.push_back(UnknownResult(batch[i], error));
     }
@@ -104,7 +104,7 @@ void Connection::OnEnded(CallQueue& queue, Batch batch, absl::StatusOr<Answers> 
   SendWaiting(fresh_);
 }
 
-void Connection::OnAnswer(CallRequest call, saga::v1::CommandResult& answer,
+void Connection::OnAnswer(CallRequest& call, saga::v1::CommandResult& answer,
                           std::vector<CallResult>& results, std::vector<CallRequest>& again) {
   const bool refused = answer.outcome() == saga::v1::OUTCOME_REFUSED;
   // These say nothing about the call.

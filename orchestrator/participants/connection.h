@@ -64,8 +64,8 @@ class Connection {
   void SendWaiting(CallQueue& queue);
   void SendOne(CallQueue& queue, Batch batch);
   void OnEnded(CallQueue& queue, Batch batch, absl::StatusOr<Answers> answers);
-  void OnAnswer(CallRequest call, saga::v1::CommandResult& answer, std::vector<CallResult>& results,
-                std::vector<CallRequest>& again);
+  void OnAnswer(CallRequest& call, saga::v1::CommandResult& answer,
+                std::vector<CallResult>& results, std::vector<CallRequest>& again);
   std::string Name() const { return traits_.name + " (" + traits_.target + ")"; }
 
   const ConnectionTraits traits_;

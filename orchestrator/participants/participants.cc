@@ -19,6 +19,8 @@ constexpr absl::Duration kEpochAgain = absl::Milliseconds(250);
 
 size_t At(Participant participant) { return static_cast<size_t>(participant); }
 
+size_t For(const CallRequest& call) { return At(RowOf(call.command.call).participant); }
+
 }  // namespace
 
 Participants::Participants(const World& world, const Targets& targets, Claimant claimant,
@@ -67,10 +69,16 @@ void Participants::Stop() {
 }
 
 void Participants::Send(std::vector<CallRequest> calls) {
-  if (stopped_) return;
+  if (stopped_ || calls.empty()) return;
+  // Most batches are for one participant.
+  const size_t first = For(calls.front());
+  if (std::all_of(calls.begin(), calls.end(),
+                  [&](const auto& call) { return For(call) == first; })) {
+    return connections_[first]->Send(std::move(calls));
+  }
   std::array<std::vector<CallRequest>, kParticipants> sorted;
   for (CallRequest& call : calls) {
-    sorted[At(RowOf(call.command.call).participant)].push_back(std::move(call));
+    sorted[For(call)].push_back(std::move(call));
   }
   for (size_t i = 0; i < kParticipants; ++i) {
     if (!sorted[i].empty()) connections_[i]->Send(std::move(sorted[i]));

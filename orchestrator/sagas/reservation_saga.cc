@@ -11,13 +11,15 @@ constexpr size_t kSealedTokenMax = 1024;
 
 void Accept(SagaData& data, const std::string& path, FieldErrors& errors) {
   auto& reservation = *data.mutable_reservation();
-  CheckText(path + ".user_id", reservation.user_id(), kUserIdMax, errors);
-  CheckEventId(path + ".event_id", reservation.event_id(), errors);
-  CheckSeatIds(path + ".seat_ids", reservation.seat_ids(), errors);
+  FieldErrors found;
+  CheckText("user_id", reservation.user_id(), kUserIdMax, found);
+  CheckEventId("event_id", reservation.event_id(), found);
+  CheckSeatIds("seat_ids", reservation.seat_ids(), found);
   const std::string& token = reservation.sealed_payment_token();
   if (token.empty() || token.size() > kSealedTokenMax) {
-    errors.Add(path + ".sealed_payment_token", "required, at most 1024 bytes");
+    found.Add("sealed_payment_token", "required, at most 1024 bytes");
   }
+  errors.AddBelow(path, found);
   reservation.clear_price();
 }
 

@@ -24,16 +24,15 @@ bool IsLive(SagaState state) {
          state != SAGA_STATE_COMPENSATED;
 }
 
-engine::NewSaga ReadStart(const sagas::Registry& registry, const std::string& path,
-                          SagaStart& start, FieldErrors& errors) {
-  const auto id = CheckId(path + ".saga_id", start.saga_id(), errors);
+engine::NewSaga ReadStart(const sagas::Registry& registry, SagaStart& start, FieldErrors& errors) {
+  const auto id = CheckId("saga_id", start.saga_id(), errors);
   const sagas::SagaType* type = registry.Find(start.data());
   if (type == nullptr) {
-    errors.Add(path + ".data", "required: what one of the sagas of this release is about");
+    errors.Add("data", "required: what one of the sagas of this release is about");
     return {};
   }
   auto data = std::make_shared<SagaData>(std::move(*start.mutable_data()));
-  type->accept(*data, Cat(path, ".data.", type->name), errors);
+  type->accept(*data, Cat("data.", type->name), errors);
   return {id.value_or(Id()), type, std::move(data)};
 }
 
@@ -53,8 +52,9 @@ absl::StatusOr<engine::EngineIo::In> ParseStart(const sagas::Registry& registry,
   engine::StartSagas start;
   start.sagas.reserve(static_cast<size_t>(request.sagas_size()));
   for (int i = 0; i < request.sagas_size() && errors.empty(); ++i) {
-    start.sagas.push_back(
-        ReadStart(registry, Cat("sagas[", i, "]"), *request.mutable_sagas(i), errors));
+    FieldErrors found;
+    start.sagas.push_back(ReadStart(registry, *request.mutable_sagas(i), found));
+    if (!found.empty()) errors.AddBelow(Cat("sagas[", i, "]"), found);
   }
   if (!errors.empty()) return errors.ToStatus();
   return start;

@@ -1,15 +1,23 @@
 #include "orchestrator/store/record_codec.h"
 
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/wire_format_lite.h>
+
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <utility>
 
 namespace seatsaga::store {
 namespace {
 
+using google::protobuf::internal::WireFormatLite;
+using google::protobuf::io::CodedOutputStream;
 using orchestrator::store::StoredEvent;
 using orchestrator::store::StoredHistory;
 using orchestrator::store::StoredState;
+
+constexpr size_t kHeadMax = 10;  // bytes of a tag and a length
 
 template <class Message>
 absl::StatusOr<Message> Parse(std::string_view bytes) {
@@ -18,6 +26,20 @@ absl::StatusOr<Message> Parse(std::string_view bytes) {
     return absl::DataLossError("a stored saga cannot be read");
   }
   return message;
+}
+
+// A history is a StoredHistory, and so grows by a field of it.
+void AppendEvent(const StoredEvent& event, std::string& bytes) {
+  constexpr uint32_t kTag = WireFormatLite::MakeTag(StoredHistory::kEventsFieldNumber,
+                                                    WireFormatLite::WIRETYPE_LENGTH_DELIMITED);
+  std::array<uint8_t, kHeadMax> head{};
+  const size_t size = event.ByteSizeLong();
+  uint8_t* end = CodedOutputStream::WriteTagToArray(kTag, head.data());
+  end = CodedOutputStream::WriteVarint32ToArray(static_cast<uint32_t>(size), end);
+  bytes.append(reinterpret_cast<const char*>(head.data()), static_cast<size_t>(end - head.data()));
+  const size_t begin = bytes.size();
+  bytes.resize(begin + size);
+  event.SerializeWithCachedSizesToArray(reinterpret_cast<uint8_t*>(bytes.data() + begin));
 }
 
 }  // namespace
@@ -97,8 +119,7 @@ absl::StatusOr<core::State> DecodeState(std::string_view bytes) {
 
 void AppendHistory(const core::Event& event, absl::Duration duration, int state_after,
                    const saga::v1::ActionResult* result, std::string& bytes) {
-  StoredHistory entry;
-  StoredEvent& stored = *entry.add_events();
+  StoredEvent stored;
   stored.set_type(static_cast<int>(event.type));
   stored.set_now_us(absl::ToUnixMicros(event.now));
   stored.set_jitter(static_cast<uint32_t>(std::llround(event.jitter / kJitterUnit)));
@@ -121,7 +142,7 @@ void AppendHistory(const core::Event& event, absl::Duration duration, int state_
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast)
     stored.unsafe_arena_set_allocated_result(const_cast<saga::v1::ActionResult*>(result));
   }
-  entry.AppendToString(&bytes);
+  AppendEvent(stored, bytes);
   if (result != nullptr) (void)stored.unsafe_arena_release_result();
 }
 
