@@ -51,7 +51,7 @@ class Process {
   // How it ended, or nullopt if it has not within `limit`.
   std::optional<ExitStatus> Wait(absl::Duration limit = kHang);
   // SIGKILL, SIGTERM, SIGSTOP, SIGCONT ... Without effect once it has ended. After SIGSTOP it
-  // returns when the process stands still.
+  // returns once the process has stopped.
   void Signal(int signal_number);
   // SIGKILL, and waits until it is gone.
   void Kill();

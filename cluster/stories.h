@@ -19,7 +19,7 @@ std::string NewId();
 // The key of a command in the first visit of `step`, with a token that nobody has taken.
 saga::v1::CommandKey KeyOf(std::string_view saga_id, std::string_view step);
 
-// An event with one section "stalls" of rows "A", "B" ... with `seats_a_row` seats each at 25.00
+// An event with one section "stalls" of rows "A", "B" ... with `seats_a_row` seats per row at 25.00
 // EUR.
 absl::Status CreateEvent(Clients& clients, std::string_view event_id, int rows, int seats_a_row);
 inline constexpr int64_t kSeatPriceMinor = 2500;

@@ -46,7 +46,7 @@ class Mono {
   int64_t nanos_ = 0;
 };
 
-// What a batch may know of time and chance.
+// The time and randomness that a batch may use.
 struct Tick {
   absl::Time wall;
   Mono now;

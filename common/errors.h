@@ -40,10 +40,10 @@ std::vector<std::pair<std::string, std::string>> FieldViolationsOf(const absl::S
 // How long the status' RetryInfo asks to wait; `otherwise` if it has none.
 absl::Duration RetryDelayOf(const absl::Status& status, absl::Duration otherwise);
 
-// Collects everything that is wrong with one request, so that the caller can mend it in one go.
+// Collects everything that is wrong with one request, so that the caller can fix it in one go.
 class FieldErrors {
  public:
-  // `field` as a path ("seat_ids[2]"); `description` says what is wrong and how to mend it.
+  // `field` as a path ("seat_ids[2]"); `description` says what is wrong and how to fix it.
   void Add(std::string_view field, std::string_view description);
   // Adds what is wrong with a part, whose fields stand below `path`.
   void AddBelow(std::string_view path, const FieldErrors& part);

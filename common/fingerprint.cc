@@ -7,8 +7,8 @@ namespace {
 
 constexpr size_t kDigestSize = 16;
 
-// OpenSSL looks an algorithm up by name whenever it is asked for one; that takes longer than the
-// digest of a short text. So each is looked up once, and each thread keeps a context.
+// OpenSSL looks an algorithm up by name at every use, which takes longer than the digest of a short
+// text. So we look each up once, and each thread keeps a context.
 struct Sha256 {
   Sha256() : md(EVP_MD_fetch(nullptr, "SHA256", nullptr)), context(EVP_MD_CTX_new()) {}
   ~Sha256() {

@@ -14,8 +14,8 @@
 namespace seatsaga {
 
 // A 128-bit UUID. Ids made by IdGenerator are UUIDv7 (RFC 9562): they sort by the time they were
-// made, so that new rows stand together at the end of a table. A value type; safe to copy between
-// threads.
+// made, so that new rows are next to each other at the end of a table. A value type; safe to copy
+// between threads.
 class Id {
  public:
   static constexpr size_t kSize = 16;

@@ -9,8 +9,8 @@
 namespace seatsaga {
 
 // A message whose parts are allocated together and freed together: for answers of thousands of
-// parts, which otherwise cost more to allocate and free than to fill. Stands where a message type
-// does in RpcServer::Handle and RpcChannel::Call. Move-only; not thread-safe.
+// parts, which otherwise cost more to allocate and free than to fill. Can replace a message type in
+// the tables of api/. Move-only; not thread-safe.
 template <class T>
 class OnArena {
  public:

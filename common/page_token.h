@@ -6,7 +6,7 @@
 #include "common/errors.h"
 
 // Opaque page tokens (AIP-158): where the next page starts, bound to the method and its filters, so
-// that a token from another list is told from a good one. Pure; thread-safe.
+// that a token from another list is recognized. Pure; thread-safe.
 namespace seatsaga {
 
 // `scope` names the method and every filter; `cursor` is the store's own position (any bytes).

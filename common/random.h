@@ -4,8 +4,8 @@
 
 namespace seatsaga {
 
-// A short series of chance from a seed, such as a Tick's: SplitMix64 (Steele, Lea, Flood 2014). Not
-// for secrets. A value.
+// A short series of random numbers from a seed, such as a Tick's: SplitMix64 (Steele, Lea, Flood
+// 2014). Not for secrets. A value.
 class Random {
  public:
   explicit Random(uint64_t seed) : state_(seed) {}

@@ -33,8 +33,8 @@ constexpr size_t kTokenMax = 128;
 constexpr size_t kCardDigitsMin = 12;
 constexpr size_t kCardDigitsMax = 19;
 
-// OpenSSL looks an algorithm up by name whenever it is asked for one; that takes longer than
-// sealing a token. So each thread does it once.
+// OpenSSL looks an algorithm up by name at every use, which takes longer than sealing a token. So
+// each thread looks it up once.
 struct Algorithms {
   Algorithms()
       : cipher(EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr)),

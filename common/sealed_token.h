@@ -8,9 +8,9 @@
 #include "absl/status/statusor.h"
 #include "common/id.h"
 
-// A payment token must survive a crash between "reserved" and "charged", yet no token may stand in
-// a database (invariant I13). So the facade seals it with a key that only it and payment_svc hold;
-// the orchestrator stores and forwards bytes that it cannot read.
+// A payment token must survive a crash between "reserved" and "charged", but no token may be stored
+// in a database (invariant I13). So the facade seals it with a key that only it and payment_svc
+// hold; the orchestrator stores and forwards bytes that it cannot read.
 namespace seatsaga {
 
 // AES-256-GCM (OpenSSL), bound to the reservation, so that a sealed token cannot be moved to

@@ -8,7 +8,7 @@
 #include "google/protobuf/repeated_ptr_field.h"
 
 // Checks of request fields that several services share. Each adds what is wrong to `errors`, with
-// the field's path and the mend. Pure; thread-safe.
+// the field's path and how to fix it. Pure; thread-safe.
 namespace seatsaga {
 
 inline constexpr int kSeatsMax = 20;       // seats of one reservation

@@ -19,7 +19,7 @@ class Story {
   Story(cluster::Cluster& cluster, Narrator& narrator) : cluster_(cluster), narrator_(narrator) {}
 
   void Play();
-  // Every reservation of the story as it stands now.
+  // The present state of every reservation of the story.
   void Summary();
 
  private:

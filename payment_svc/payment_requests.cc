@@ -68,7 +68,7 @@ PaymentCommand ParseCharge(v1::ChargePaymentRequest& request, FieldErrors& error
 
 PaymentCommand ParseRefund(const v1::RefundPaymentRequest& request, FieldErrors& errors) {
   PaymentCommand command = ParseKey(request.key(), CommandKind::kRefund, errors);
-  command.digest = Fingerprint().Digest();  // the key says it all
+  command.digest = Fingerprint().Digest();  // the key is the whole body
   return command;
 }
 

@@ -34,8 +34,8 @@ struct StartResult {
 
 // Which reservations' sagas still have to be started, and when to try. A call without an answer
 // makes the next ones fewer, later and smaller, so that neither a dead orchestrator nor one saga
-// that it chokes on costs the others much. Plain memory: an OutboxBatch decides, Remember changes.
-// Not thread-safe.
+// that it cannot handle costs the others much. Plain memory: an OutboxBatch decides, Remember
+// changes. Not thread-safe.
 class Outbox {
  public:
   // When a saga is tried next, and how often that has failed.

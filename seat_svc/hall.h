@@ -14,8 +14,7 @@ namespace seatsaga::seat {
 // A seat's ordinal in its hall, from 0: section by section, row by row, number by number.
 using SeatNo = int32_t;
 
-// Where the seats of one event stand and what they cost. Immutable, so safe to share between
-// threads.
+// The places and prices of one event's seats. Immutable, so safe to share between threads.
 class Hall {
  public:
   struct Seat {

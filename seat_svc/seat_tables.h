@@ -19,7 +19,7 @@ namespace seatsaga::seat {
 // ordinal in the hall's order. Never changes.
 struct EventRow {
   std::string event_id;
-  int64_t event_no = 0;  // stands for event_id where there are many rows
+  int64_t event_no = 0;  // short for event_id in tables with many rows
   std::string display_name;
   std::string currency;
   int32_t seat_count = 0;

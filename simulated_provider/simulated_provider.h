@@ -12,8 +12,8 @@
 namespace seatsaga::payment {
 
 struct SimulatedProviderOptions {
-  // Keep the books in memory, gone with the process: for benchmarks, where the provider stands for
-  // another company, whose disk is not ours to measure.
+  // Keep the books in memory, gone with the process: for benchmarks, because the provider
+  // represents another company, whose disk is not ours to measure.
   bool in_memory = false;
   // Every answer takes at least so long.
   absl::Duration latency = absl::ZeroDuration();

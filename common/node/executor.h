@@ -8,16 +8,16 @@
 // Who runs a loop's turns, and who runs queries beside it.
 namespace seatsaga {
 
-// What an executor runs, on its one thread, in this order, again and again.
+// What an executor runs on its one thread. It repeats these calls in this order.
 class Task {
  public:
   virtual ~Task() = default;
-  // Before the executor waits: when a turn is due even if nothing arrives; InfinitePast for at
-  // once. From here on an arrival calls Executor::Wake.
+  // Called before the executor waits. Returns when a turn is due even if nothing arrives;
+  // InfinitePast for at once. From now on an arrival calls Executor::Wake.
   virtual Mono PrepareWait() = 0;
   // The wait is over: arrivals need not wake the executor any more.
   virtual void EndWait() = 0;
-  // Takes a turn if something has arrived or the time has come.
+  // Takes a turn if something has arrived or a turn is due.
   virtual void RunDue() = 0;
 };
 
@@ -37,9 +37,9 @@ class Executor {
 class Worker {
  public:
   virtual ~Worker() = default;
-  // Whether as much waits as may. Any thread.
+  // Whether the queue is full. Any thread.
   virtual bool full() const = 0;
-  // Dropped, without being run, once the worker has stopped. Any thread.
+  // Once the worker has stopped, jobs are dropped without being run. Any thread.
   virtual void Post(absl::AnyInvocable<void() &&> job) = 0;
   // Runs what has queued, then ends. Idempotent.
   virtual void Stop() = 0;

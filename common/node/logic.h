@@ -40,7 +40,7 @@ struct Plan {
   };
 
   // All of this happens once the batch is durable, in this order; nothing of it if it is not. An
-  // input that is neither answered nor parked is answered UNAVAILABLE.
+  // input that the plan neither answers nor parks is answered UNAVAILABLE.
   typename Io::Memory memory{};
   std::vector<typename Io::Send> sends;
   std::vector<Answer> answers;                    // at most one per input
@@ -64,23 +64,23 @@ class Logic {
 
   virtual ~Logic() = default;
 
-  // Asks `rows` for what the inputs are about. Called up to three times in a row, with `round` from
+  // Tells `rows` which rows the inputs need. Called up to three times in a row, with `round` from
   // 0, as long as it wants more: later rounds may depend on what the ones before have found.
   virtual void Want(std::span<const In> inputs, int round, store::Rows& rows) const = 0;
 
-  // Decides the inputs in order; they may be none, when NextWake has come. May be called again for
-  // the same inputs with other rows.
+  // Decides the inputs in order; there are none if NextWake is due and nothing has arrived. May be
+  // called again for the same inputs with other rows.
   virtual void Decide(std::span<const In> inputs, store::Rows& rows, const Tick& tick,
                       Plan<Io>& plan) const = 0;
 
-  // The only place where memory changes, apart from Load. Of a replica, what it is given is
-  // durable; an owner's memory runs ahead of the commit, and is loaded again if that fails.
+  // The only place where memory changes, apart from Load. A replica gets only what is durable. An
+  // owner's memory runs ahead of the commit, and is loaded again if the commit fails.
   virtual void Remember(typename Io::Memory&& memory) = 0;
 
   // Forgets everything and makes memory anew from what is durable: at start, and after a commit
   // that failed. May plan what is still to be done, except for writes. Replies that were parked are
-  // still there: answer those that nothing in the memory will answer any more. Of a load that ends
-  // in an error the late answers are sent, and nothing else.
+  // still there: answer those that nothing in the memory will answer any more. If a load fails, its
+  // late answers are sent and nothing else.
   virtual absl::Status Load(store::Snapshot& snapshot, const Tick& tick, Plan<Io>& plan) = 0;
 
   // When Decide must be called next even if nothing arrives.

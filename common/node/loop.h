@@ -26,7 +26,7 @@
 namespace seatsaga {
 
 struct LoopLimits {
-  // Inputs that may wait; one more is refused by TryPush.
+  // Inputs that may wait; TryPush refuses any more.
   size_t queue_max = 8192;
   // Inputs decided in one transaction.
   size_t batch_max = 512;
@@ -80,11 +80,11 @@ class LoopBase : private Task {
   virtual void CloseLogic() = 0;
   virtual Mono NextWake() const = 0;
 
-  // An input that nobody waits for may wait so long for company.
+  // How long an input that nobody waits for may wait for a batch to join.
   static constexpr absl::Duration kDeferredMax = absl::Milliseconds(5);
 
   Tick MakeTick() const;
-  // How a batch's commit ended. True: its plan is to be run. False: it has been dropped.
+  // How a batch's commit ended. True: run its plan. False: it has been dropped.
   bool Settle(const store::CommitResult& result, size_t inputs);
   void CountConflict();
   // The batch is over.
@@ -96,7 +96,7 @@ class LoopBase : private Task {
   mutable std::mutex mutex_;
   Executor* executor_ = nullptr;  // null before Start and after Stop
   bool stopping_ = false;
-  bool idle_ = false;                           // the executor waits, and an input must wake it
+  bool idle_ = false;                           // the executor waits; an input must wake it
   bool urgent_ = false;                         // among the inputs is one that somebody waits for
   Mono deferred_due_ = Mono::InfiniteFuture();  // when the others have waited long enough
 
@@ -153,8 +153,8 @@ class Loop final : public internal::LoopBase {
   // Queues an answer to something this process started, which must not be refused: such inputs are
   // bounded by what was started. False only when the loop is stopping. Any thread.
   bool Push(In&& input) { return PushIfBelow(SIZE_MAX, std::move(input), Reply<Out>()); }
-  // The same for what nobody waits for: it shares the next batch that others cause, and causes one
-  // itself only after kDeferredMax. So it costs no commit of its own under load.
+  // The same for an input that nobody waits for: it joins the next batch, and causes a batch itself
+  // only after kDeferredMax. So under load it costs no commit of its own.
   bool PushDeferred(In&& input) {
     const std::lock_guard lock(mutex_);
     if (stopping_) return false;
@@ -219,8 +219,8 @@ class Loop final : public internal::LoopBase {
     RunPart();
   }
   void FinishBatch() override { lane_.Finish(); }
-  // A part that ends while it is being begun goes on from here, so that many parts and conflicts
-  // take no deeper stack than one.
+  // A part that ends while it begins continues from here, so that many parts and conflicts need no
+  // deeper stack than one.
   void RunPart() {
     again_ = true;
     if (std::exchange(running_, true)) return;
@@ -259,7 +259,7 @@ class Loop final : public internal::LoopBase {
     }
     RunPart();
   }
-  // What somebody waits for is repeated by them; what nobody waits for would be lost.
+  // A waiting caller repeats its input; an input that nobody waits for would be lost.
   void GiveUp(In& input, Reply<Out>& reply) {
     if (reply.pending()) {
       return reply.Send(

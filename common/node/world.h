@@ -11,9 +11,9 @@
 
 namespace seatsaga {
 
-// Everything that a service reaches for. In production the machine's clock, gRPC and SQLite
-// (common/process/world.h); in tests and simulations all of it seeded and in one thread. What it
-// refers to outlives the nodes in it.
+// Everything that a service uses from outside. In production the machine's clock, gRPC and SQLite
+// (common/process/world.h); in tests and simulations all of it seeded and in one thread. Everything
+// it refers to must outlive its nodes.
 struct World {
   const Clock& clock;
   Executor& executor;  // where the loops of the process take their turns
@@ -21,7 +21,7 @@ struct World {
   store::Stores& stores;
   // A worker for the node's queries.
   std::function<std::unique_ptr<Worker>()> make_worker;
-  // Chance, for whatever is made at start: 64 fresh bits per call.
+  // Randomness for what is made at start: 64 fresh bits per call.
   std::function<uint64_t()> random;
   // The process must not go on (an orchestrator that was fenced off): ends it in an orderly way.
   std::function<void()> stop;

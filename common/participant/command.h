@@ -33,7 +33,7 @@ struct Token {
 };
 std::string ToString(const Token& token);
 
-// The part of a command that has nothing to do with what it does.
+// The part of a command that does not depend on what the command does.
 struct CommandBase {
   // The idempotency key.
   Id saga_id;

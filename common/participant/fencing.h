@@ -17,7 +17,7 @@
 // (docs/participant-contract.md).
 namespace seatsaga::participant {
 
-// How far a new epoch may lie above the one it follows: more is no orchestrator's.
+// How far a new epoch may be above the one it follows: no orchestrator needs more.
 inline constexpr uint64_t kEpochJumpMax = 1'000'000;
 
 inline constexpr std::string_view kStaleFencingToken = "STALE_FENCING_TOKEN";
@@ -50,7 +50,7 @@ absl::StatusOr<Take> ParseTake(const saga::v1::TakePartitionsRequest& request);
 // All partitions as they are held.
 saga::v1::GetFencingResponse ReadFencing(store::Snapshot& snapshot);
 
-// The tokens that are held, in memory: as far as they are durable. A value.
+// The tokens that hold the partitions, in memory: only durable ones. A value.
 class Fencing {
  public:
   // What a batch changed.

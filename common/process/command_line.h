@@ -102,7 +102,7 @@ class CommandLine {
   // which wins over that file.
   void AllowConfigFile(std::string_view variable);
   // A command such as `sagactl list`. If there are any, one must be given. This line's own flags
-  // may stand behind it too. Lives as long as this.
+  // may follow it too. Lives as long as this.
   CommandLine& AddCommand(const std::string& name, const std::string& description);
 
   // An exit status to leave with: 0 after printing --help or --version, or kUsageError after

@@ -59,7 +59,7 @@ inline int RunServer(ServerProgram&& program, int argc, char** argv) {
   return RunServer(program, argc, argv);
 }
 
-// "token.key" in the folder of `database`: where a file stands unless a flag says otherwise.
+// "token.key" in the folder of `database`: the default path of the key file.
 std::string Beside(const std::string& database, const std::string& file);
 
 }  // namespace seatsaga

@@ -24,10 +24,10 @@ class IoEvent {
 };
 
 // The one thread that polls a process' one gRPC completion queue, for the calls it serves and the
-// calls it makes, and that runs the turns of the process' loops between two polls: a turn
-// comes when no more events have arrived. Measured on two cores, polling so did half as much again
-// as the callback API (docs/adr/0002), and no hand-over between threads stands between a request
-// and its commit (docs/adr/0008).
+// calls it makes, and that runs the turns of the process' loops between two polls: a turn comes
+// when no more events have arrived. Measured on two cores, this completed half as many calls again
+// as the callback API (docs/adr/0002), and a request reaches its commit without a change of threads
+// (docs/adr/0008).
 class IoThread final : public Executor {
  public:
   // A queue for clients only. RpcServer makes the other kind.
@@ -36,7 +36,7 @@ class IoThread final : public Executor {
   ~IoThread() override;
 
   void Start();
-  // Waits until every pending event was delivered. Servers and channels must be shut down before.
+  // Waits until every pending event was delivered. Shut down servers and channels first.
   void Stop();
   grpc::CompletionQueue* queue() { return queue_.get(); }
 

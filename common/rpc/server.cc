@@ -22,12 +22,12 @@
 namespace seatsaga {
 namespace {
 
-// Calls of one method that may arrive before the I/O thread has come round to ask for more.
+// Calls of one method that may arrive before the I/O thread requests more from gRPC.
 constexpr int kSlotsPerMethod = 16;
 // Above the limit that we answer for with details, gRPC itself cuts the message off.
 constexpr size_t kHardLimitFactor = 8;
 
-// gRPC's own lines are for its developers: what an operator must know of them, we say ourselves.
+// gRPC's own log lines are for its developers; we log what an operator must know ourselves.
 void LogForGrpc(gpr_log_func_args* line) { log::Debug("grpc", {}, line->message); }
 
 }  // namespace
@@ -147,7 +147,7 @@ absl::Status RpcServer::Start() {
   builder.SetMaxReceiveMessageSize(
       static_cast<int>(impl_->options.request_bytes_max * kHardLimitFactor));
   builder.SetMaxSendMessageSize(-1);
-  // A second process on the same port must be told so, not share it.
+  // A second process on the same port must get an error, not share the port.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.AddChannelArgument(GRPC_ARG_ENABLE_CHANNELZ, 0);  // statistics that nobody reads
   builder.AddListeningPort(impl_->options.listen, grpc::InsecureServerCredentials(), &impl_->port);

@@ -29,8 +29,8 @@ class StreamHandler {
   virtual void OnEnd(Stream& stream) = 0;
 };
 
-// The streams of a server that its clients hold open, so that it can end them when it drains: it
-// would otherwise wait for them as long as its clients like. Thread-safe.
+// The streams of a server that its clients hold open, so that it can end them when it drains.
+// Otherwise it would wait until the clients end them. Thread-safe.
 class OpenStreams {
  public:
   // False once EndAll was called: then the stream must be finished.

@@ -21,8 +21,8 @@ namespace {
 constexpr int kCheckpointPages = 1000;
 // Room for that many pages and for the batch that goes beyond them, each with its frame header.
 constexpr int64_t kWalBytes = int64_t{kCheckpointPages + 1000} * (4096 + 24);
-// Enough for what a writer touches again and again: new rows stand next to one another. Not more,
-// for SQLite looks through the whole cache at a commit that has moved rows between pages
+// Enough for what a writer touches again and again: new rows are next to each other. Not more,
+// because SQLite searches the whole cache at a commit that has moved rows between pages
 // (pcache1TruncateUnsafe in pcache1.c: balancing gives pages a number beyond the end for a while).
 constexpr int kCachePages = 2000;
 

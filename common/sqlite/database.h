@@ -135,9 +135,9 @@ class Database final {
   // Runs statements that need no arguments.
   void Execute(std::string_view sql);
 
-  // Begin clears the sticky error: each transaction stands for itself. Between Begin and Commit a
-  // reader sees one state of the database. SQLite hears of a transaction with its first statement,
-  // so one without statements costs nothing.
+  // Begin clears the sticky error: each transaction has its own. Between Begin and Commit a reader
+  // sees one state of the database. SQLite hears of a transaction with its first statement, so one
+  // without statements costs nothing.
   void Begin();
   absl::Status Commit();
   void Rollback();

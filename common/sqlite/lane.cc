@@ -96,7 +96,7 @@ void SqliteLane::NoteInserted(TableStatements& statements, const store::TableRow
   const store::TableInfo& table = *statements.table;
   for (int index = Wanted::kByKey; index < table.index_count; ++index) {
     if (!Rises(table, index)) continue;
-    // That the batch may not commit does no harm.
+    // If the batch does not commit, this does no harm.
     TableStatements::Highest& highest = statements.highest[HighestAt(index)];
     const store::Column& column = table.columns[static_cast<size_t>(ColumnOf(table, index))];
     for (const store::RowWrite& write : writes.inserted) {

@@ -11,8 +11,8 @@ struct sqlite3;
 namespace seatsaga::sqlite {
 
 // Rows for a statement that writes all of them in one run: SQLite reads them as a table. A
-// statement costs SQLite about as much to begin and end as a row costs to write, so a batch's rows
-// are written in a third to a half less time than one by one.
+// statement costs SQLite about as much to begin and end as a row costs to write, so writing a
+// batch's rows together takes a third to a half less time than one by one.
 //
 // Not thread-safe. The rows must live until the statement has run.
 struct RowSource {
@@ -22,8 +22,8 @@ struct RowSource {
   bool empty() const { return rows.empty(); }
 };
 
-// A statement for RunAll that inserts all rows. An error rolls the transaction back, which Database
-// would do anyway: so SQLite need not keep what it would take to undo only this statement.
+// A statement for RunAll that inserts all rows. An error rolls the transaction back, as Database
+// would do anyway, so SQLite need not keep what it needs to undo this statement alone.
 std::string InsertRows(const store::TableInfo& table);
 // A statement for RunAll that overwrites these columns of all rows, which are there.
 std::string UpdateRows(const store::TableInfo& table, store::ColumnMask columns);

@@ -82,7 +82,7 @@ std::string NamesSql(const store::TableInfo& table, const int* columns, int coun
   return names;
 }
 
-// A table whose key is one number is keyed by SQLite's own row number; all others stand in the
+// A table whose key is one number is keyed by SQLite's own row number; all others are stored in the
 // order of their key.
 std::string CreateTable(const store::TableInfo& table) {
   const bool by_number = table.key_size == 1 && table.columns[0].type == store::Type::kInt;

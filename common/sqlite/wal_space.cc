@@ -18,7 +18,7 @@ namespace {
 // commit for a whole one of them.
 constexpr int64_t kChunk = 4096;
 
-// Zeros are written, for space that is only reserved would still be "unwritten" to the file system.
+// Zeros are written, because space that is only reserved is still "unwritten" to the file system.
 bool AppendZeros(int fd, int64_t from, int64_t to) {
   const std::array<char, kChunk> zeros{};
   while (from < to) {

@@ -73,7 +73,7 @@ struct Query {
   void (*model)(Table table, std::span<const Value> arguments, Visit visit) = nullptr;
 };
 
-// One state of a store, for as long as it is looked at. Errors stick: see status.
+// One state of a store, unchanged while it is read. Errors stick: see status.
 class Snapshot {
  public:
   virtual ~Snapshot() = default;
@@ -134,9 +134,8 @@ class Lane {
   // stops. Does nothing in a lane whose callbacks come before its calls return.
   virtual void Finish() {}
 
-  // Shows everything that is durable, after whatever became of the last commit. At start, and after
-  // any commit of an owner that did not end durable, or of a replica that neither did nor met a
-  // conflict.
+  // Shows everything that is durable, however the last commit ended. At start, and after any commit
+  // of an owner that did not end durable, or of a replica that neither did nor met a conflict.
   virtual absl::Status Load(absl::FunctionRef<absl::Status(Snapshot&)> load) = 0;
 
   // Whether other lanes write to the same store: then what was read in an earlier batch may have

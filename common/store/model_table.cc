@@ -101,7 +101,7 @@ bool ModelTable::IsIn(int index, const Version& version, std::string_view prefix
 
 // --- Reading
 
-// An entry stands for one of the row's versions; if there is one only, for that.
+// An entry refers to one of the row's versions; if there is only one, to that.
 bool ModelTable::Shows(int index, const Chain& chain, const Version& version,
                        std::string_view entry) const {
   if (version.erased) return false;

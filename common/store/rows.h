@@ -15,7 +15,7 @@
 #include "common/store/table.h"
 #include "common/text.h"
 
-// The rows that a batch works on: those it asked for, and what it makes of them.
+// The rows that a batch works on: those it wanted, and its changes to them.
 namespace seatsaga::store {
 
 // A key or a part of it that a batch wants the rows of: the values of the first key columns, or of
@@ -325,7 +325,7 @@ class Rows {
   }
 
   // For logic that keeps its rows in memory: writes of rows that are not looked up here. They must
-  // stay as they are until the commit has ended, and stand in one of these once at most.
+  // stay as they are until the commit has ended, and be in at most one of these, once.
   template <class TableT>
   void InsertBorrowed(const TableT& table, const typename TableT::Row& row) {
     Of(table).borrowed_inserts.push_back(&row);

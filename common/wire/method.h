@@ -8,10 +8,10 @@
 #include "common/on_arena.h"
 
 // Methods as values. A method is its request type: no .proto of ours has two methods that take the
-// same. Tables of all methods stand in api/. Immutable; thread-safe.
+// same. The tables of all methods are in api/. Immutable; thread-safe.
 namespace seatsaga {
 
-// Which of a service's doors a method stands behind.
+// Who a method is for.
 enum class Listener : uint8_t {
   kPublic,    // for customers' programs
   kInternal,  // for the other services

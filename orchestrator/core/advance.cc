@@ -12,7 +12,7 @@ namespace {
 enum class Timing : uint8_t { kAwaited, kStale, kImpossible };
 
 // A saga goes forward through its steps, may turn round once, and goes back. An answer from a place
-// that lies behind it on that way is stale; one from a place that it has not reached is impossible.
+// that it has already passed is stale; one from a place that it has not reached is impossible.
 Timing TimingOfPlace(const Event& event, const State& state) {
   const bool undone = event.direction == Direction::kCompensation;
   const bool undoing = state.phase == Phase::kCompensating;
@@ -36,8 +36,8 @@ Timing TimingOfAttempt(const Event& event, const OutstandingCall& call) {
 
 Timing TimingOf(const Turn& turn) {
   const Event& event = turn.event;
-  // These await nothing, so whatever ends now is late. What a parked saga asked before it was
-  // parked is asked again by the operator's retry.
+  // These await nothing, so whatever ends now is late. An operator's retry repeats the call that a
+  // saga made before it was parked.
   if (IsTerminal(turn.state) || IsParked(turn.state)) return Timing::kStale;
   if (event.step < 0 || event.step >= static_cast<int>(turn.definition.steps.size())) {
     return Timing::kImpossible;

@@ -14,7 +14,7 @@ Decision OnCompensationAnswered(const Turn& turn) {
       break;
     case Outcome::kRefused:
     case Outcome::kInvalid:
-      // An undo has no right to be refused: a bug, or a matter for an operator.
+      // A refused undo is a bug, or needs an operator.
       transition.next().call.under_way = false;
       transition.Park(ReasonOf(turn.event),
                       Cat("undoing ", turn.step().name, " was ",

@@ -27,7 +27,7 @@ Decision OnRefused(const Turn& turn) {
     transition.Because(ReasonOf(turn.event), turn.event.message);
     transition.Undo(turn.state.step - 1);
   } else {
-    // Past the point of no return a "no" is a bug, or a matter for an operator.
+    // Past the point of no return a "no" is a bug, or needs an operator.
     transition.next().call.under_way = false;
     transition.next().call.in_doubt = false;
     transition.Park(ReasonOf(turn.event),
@@ -52,7 +52,7 @@ Decision OnInvalid(const Turn& turn) {
 }
 
 // Nobody knows whether it happened: ask or try again; when the attempts are spent, undo what may
-// have happened, or, past the point of no return, call for help and go on trying.
+// have happened, or, past the point of no return, flag the saga and keep trying.
 Decision OnUnknown(const Turn& turn) {
   Transition transition(turn);
   const Step& step = turn.step();
@@ -133,8 +133,7 @@ Decision OnSignalled(const Turn& turn) {
   }
   if (state.step < waits_at) return Rejected(turn, "too early: the saga does not wait yet");
   if (IsParked(state)) return Rejected(turn, "the saga is parked and waits for an operator");
-  // The timer is on its way already: whoever comes after the expiry is too late, whichever is
-  // faster.
+  // The timer is already due: a signal after the expiry is too late, even if it is handled first.
   if (turn.event.now >= state.due) return Rejected(turn, "too late: the hold has expired");
   Transition transition(turn);
   transition.GoForward(state.step + 1);

@@ -1,4 +1,4 @@
-// What people ask of a saga: the client's cancellation, the operator's retry and compensation.
+// What people request of a saga: the client's cancellation, the operator's retry and compensation.
 #include <string>
 #include <string_view>
 #include <utility>

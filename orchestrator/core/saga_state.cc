@@ -3,7 +3,7 @@
 namespace seatsaga::core {
 namespace {
 
-// The call that a running or compensating saga may stand at.
+// The call that a running or compensating saga may be at.
 bool HasItsCall(const Step& step, const State& state) {
   const CallKind kind = state.call.kind;
   if (state.phase == Phase::kCompensating) {

@@ -9,7 +9,7 @@
 #include "absl/time/time.h"
 #include "orchestrator/core/definition.h"
 
-// Where one saga stands: the value that `Advance` maps to the next one, and that the store keeps.
+// The state of one saga: the value that `Advance` maps to the next one, and that the store keeps.
 // Copyable values; as thread-safe as an int. Times are in whole microseconds if those of the events
 // are.
 namespace seatsaga::core {
@@ -24,7 +24,7 @@ enum class Phase : uint8_t {
 
 enum class CallKind : uint8_t { kNone, kAction, kProbe, kCompensation };
 
-// The call that the saga stands at: under way, backing off until `State::due`, or halted (parked).
+// The call that the saga is at: under way, backing off until `State::due`, or halted (parked).
 struct OutstandingCall {
   CallKind kind = CallKind::kNone;
   bool under_way = false;
@@ -97,8 +97,8 @@ inline bool IsBackingOff(const State& state) {
   return state.call.kind != CallKind::kNone && !state.call.under_way && !IsParked(state);
 }
 
-// Whether a run of this definition can stand there at all. A stored state that cannot is damaged:
-// check when loading; `Advance` rejects every event for it.
+// Whether a run of this definition can reach this state. A stored state that it cannot reach is
+// damaged: check when loading. `Advance` rejects every event for it.
 bool IsCoherent(const Definition& definition, const State& state);
 
 }  // namespace seatsaga::core

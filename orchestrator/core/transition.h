@@ -53,7 +53,7 @@ class Transition {
   // Keeps why the saga compensates. The first cause stays: an action that a cancelled saga is then
   // refused does not hide that it was cancelled.
   void Because(std::string_view reason, std::string_view message);
-  // Moves no more until an operator says so.
+  // Stops until an operator acts.
   void Park(std::string_view reason, std::string message);
   // Goes on, but an operator should look: too many outcomes are unknown.
   void Flag();

@@ -289,7 +289,7 @@ void Deciding::Write(LiveSaga& saga) {
   } else {
     store::ColumnMask columns = store::kChanging;
     if (saga.data_changed) columns |= store::kSagas.Mask<&store::SagaRow::data>();
-    // Whoever assigns this column has the index of live sagas rewritten.
+    // Writing this column rewrites the index of live sagas.
     if (row.live != saga.stored_live) columns |= store::kSagas.Mask<&store::SagaRow::live>();
     rows_.UpdateBorrowed(store::kSagas, row, columns);
   }

@@ -27,7 +27,7 @@ struct NewSaga {
   std::shared_ptr<const sagas::SagaData> data;
 };
 
-// What reaches the engine.
+// The engine's inputs.
 struct StartSagas {
   std::vector<NewSaga> sagas;
 };

@@ -20,7 +20,7 @@ struct DecodedSaga {
   std::shared_ptr<const sagas::SagaData> data;
 };
 
-// DataLoss for a row that nobody wrote so. Pure; thread-safe.
+// DataLoss for a row that no release wrote. Pure; thread-safe.
 absl::StatusOr<DecodedSaga> Decode(const sagas::Registry& registry, const store::SagaRow& row);
 
 // A saga that is not terminal, as the engine keeps it in memory: decoded beside its encoded row, so

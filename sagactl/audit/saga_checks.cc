@@ -4,7 +4,7 @@
 #include "sagactl/audit/checks.h"
 #include "sagactl/format.h"
 
-// Where sagas stand (I4), and that their reservations stand there too (I10).
+// That sagas make progress (I4), and that their reservations agree with them (I10).
 namespace seatsaga::cli::audit {
 namespace {
 

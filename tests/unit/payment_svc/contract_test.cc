@@ -1,4 +1,4 @@
-// The participants' contract (DESIGN §6) for ChargePayment and RefundPayment.
+// The participants' contract (docs/participant-contract.md) for ChargePayment and RefundPayment.
 #include <catch2/catch.hpp>
 
 #include "api/saga.h"
