@@ -23,7 +23,7 @@ constexpr std::string_view kFooter = R"(Examples:
   sagactl list                              the 50 newest sagas
   sagactl list --attention                  what an operator should look at, with what to do next
   sagactl list --state compensating --min-age 5m
-  sagactl list --all -o jsonl               every saga, one line of JSON each
+  sagactl list --all -o jsonl               every saga, a line of JSON each
   sagactl list 01890a5d-ac96-774b-bcce-b302099a8057
 
 Filters that are given must all match. Newest first. The ids of a saga and its reservation are one.)";

@@ -17,8 +17,8 @@ constexpr std::string_view kRetryFooter = R"(Examples:
   sagactl retry 01890a5d-ac96-774b-bcce-b302099a8057
   sagactl retry 01890a5d-ac96-774b-bcce-b302099a8057 && sagactl watch 01890a5d-ac96-774b-bcce-b302099a8057
 
-Repeats the saga's outstanding call now, with fresh attempts and the same idempotency key: what has already
-happened does not happen twice. The retry is recorded in the saga's history.)";
+The saga's outstanding call is made again now, with fresh attempts and the same idempotency key: what has
+happened already does not happen twice. The retry is recorded in the saga's history.)";
 
 constexpr std::string_view kCompensateFooter = R"(Examples:
   sagactl compensate 01890a5d-ac96-774b-bcce-b302099a8057

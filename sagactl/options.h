@@ -37,7 +37,7 @@ struct GlobalOptions {
   const ServiceAddress& Of(Service service) const { return services[static_cast<size_t>(service)]; }
 };
 
-// Adds the global flags to `line`; they may follow a command too. `options` must outlive the
+// Adds the global flags to `line`; they may stand behind a command too. `options` must outlive the
 // parsing.
 void AddGlobalOptions(CommandLine& line, GlobalOptions& options);
 

@@ -21,7 +21,7 @@ namespace ov1 = orchestrator::v1;
 
 constexpr std::string_view kFooter = R"(Examples:
   sagactl watch 01890a5d-ac96-774b-bcce-b302099a8057
-  sagactl watch 01890a5d-ac96-774b-bcce-b302099a8057 -o jsonl    one line of JSON per entry
+  sagactl watch 01890a5d-ac96-774b-bcce-b302099a8057 -o jsonl    a line of JSON an entry
 
 Exit status 0 when the saga is terminal (COMPLETED or COMPENSATED), 1 when it is parked. Goes on while
 the orchestrator restarts. Ctrl-C only ends the watching.)";

@@ -9,7 +9,7 @@
 
 namespace seatsaga::cli {
 
-// Snapshots of the four services, read over gRPC. Holds a few hundred bytes per reservation. Not
+// Snapshots of the four services, read over gRPC. Holds a few hundred bytes a reservation. Not
 // thread-safe.
 class ServicesSource final : public SnapshotSource {
  public:

@@ -17,7 +17,7 @@ std::string StateOf(const ReservationRow* reservation) {
   return reservation == nullptr ? "unknown to reservation_svc" : NameOf(reservation->state);
 }
 
-// A charge without a confirmed reservation, or one that is neither ours nor refunded.
+// A charge that no confirmed reservation stands for, or that is neither ours nor given back.
 void CheckUnconfirmed(const Id& id, const Case& one, AuditFindings& out) {
   if (one.payment->state == pv1::PAYMENT_STATE_CAPTURED && one.payment->amount.minor > 0) {
     out.findings.push_back(

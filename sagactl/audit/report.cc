@@ -12,7 +12,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// More than one screen of findings helps nobody; -o jsonl prints all.
+// More on one screen help nobody; -o jsonl has them all.
 constexpr size_t kShownMax = 100;
 
 std::string FindingTable(const std::vector<Finding>& findings, Ink ink, const Style& style) {

@@ -4,7 +4,7 @@
 #include "sagactl/audit/checks.h"
 #include "sagactl/format.h"
 
-// That sagas make progress (I4), and that their reservations agree with them (I10).
+// Where sagas stand (I4), and that their reservations stand there too (I10).
 namespace seatsaga::cli::audit {
 namespace {
 
