@@ -68,7 +68,7 @@ absl::StatusOr<v1::GetPaymentResponse> GetPayment(store::Snapshot& snapshot, con
 v1::ListPaymentsResponse ListPayments(store::Snapshot& snapshot, const ListQuery& query) {
   v1::ListPaymentsResponse response;
   store::Scan scan{.table = &kPayments.info(), .limit = kScanMax + 1};
-  if (query.after) scan.beyond = store::Value{store::Type::kBytes, 0, query.after->bytes()};
+  if (query.after) scan.beyond = store::ValueOf(*query.after);
   int seen = 0;
   Id last;
   snapshot.Visit(scan, [&](const store::RowView& row) {

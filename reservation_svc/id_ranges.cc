@@ -16,10 +16,10 @@ void IdRanges::Load(store::Snapshot& snapshot) {
     return true;
   });
   const int64_t newest_no = ranges_.back().range_no;
-  snapshot.Visit(store::Scan{.table = &kReservations.info(),
-                             .index = kByUser,
-                             .prefix = {{store::Type::kInt, newest_no, {}}}},
-                 [this](const store::RowView&) { return ++newest_rows_ > 0; });
+  snapshot.Visit(
+      store::Scan{
+          .table = &kReservations.info(), .index = kByUser, .prefix = {store::ValueOf(newest_no)}},
+      [this](const store::RowView&) { return ++newest_rows_ > 0; });
   snapshot.Visit(store::Scan{.table = &kReservations.info(), .descending = true, .limit = 1},
                  [this](const store::RowView& row) {
                    highest_ = kReservations.Column<&Reservation::id>(row);

@@ -17,7 +17,7 @@ using Table = decltype(kReservations);
 class Page {
  public:
   Page(store::Snapshot& snapshot, const ListQuery& query) : snapshot_(snapshot), query_(query) {
-    if (query.before) before_ = {store::Type::kBytes, 0, query.before->bytes()};
+    if (query.before) before_ = store::ValueOf(*query.before);
   }
 
   v1::ListReservationsResponse Run() {
@@ -73,9 +73,9 @@ class Page {
       EndHere();
       return false;
     }
-    const bool goes_on = Collect({.index = kByUser,
-                                  .prefix = {{store::Type::kInt, range.range_no, {}},
-                                             {store::Type::kText, 0, query_.user_id}}});
+    const bool goes_on =
+        Collect({.index = kByUser,
+                 .prefix = {store::ValueOf(range.range_no), store::ValueOf(query_.user_id)}});
     if (goes_on) last_examined_ = range.first_id;
     return goes_on;
   }

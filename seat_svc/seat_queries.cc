@@ -87,7 +87,7 @@ absl::StatusOr<v1::GetEventResponse> SeatQueries::GetEvent(store::Snapshot& snap
 absl::StatusOr<v1::ListEventsResponse> SeatQueries::ListEvents(store::Snapshot& snapshot,
                                                                const EventsQuery& query) {
   store::Scan scan{.table = &kEvents.info(), .limit = query.size + 1};
-  scan.beyond = store::Value{store::Type::kText, 0, query.after_event_id};
+  scan.beyond = store::ValueOf(query.after_event_id);
   v1::ListEventsResponse response;
   std::vector<int64_t> event_nos;
   snapshot.Visit(scan, [&](const store::RowView& row) {
@@ -112,8 +112,8 @@ absl::StatusOr<OnArena<v1::ListSeatsResponse>> SeatQueries::ListSeats(store::Sna
   const std::shared_ptr<const Hall> hall = FindHall(snapshot, query.event_id);
   if (hall == nullptr) return EventNotFound(query.event_id);
   store::Scan scan{.table = &kReservedSeats.info(), .inclusive = true};
-  scan.prefix.push_back({store::Type::kInt, hall->event_no(), {}});
-  scan.beyond = store::Value{store::Type::kInt, query.first, {}};
+  scan.prefix.push_back(store::ValueOf(hall->event_no()));
+  scan.beyond = store::ValueOf(query.first);
   SeatPager pager(*hall, query);
   bool room = true;
   snapshot.Visit(scan, [&](const store::RowView& row) {

@@ -62,7 +62,7 @@ void SqliteSnapshot::Visit(const store::Scan& scan,
                            absl::FunctionRef<bool(const store::RowView&)> visit) {
   absl::InlinedVector<store::Value, 4> arguments(scan.prefix.begin(), scan.prefix.end());
   if (scan.beyond.has_value()) arguments.push_back(*scan.beyond);
-  if (scan.limit > 0) arguments.push_back({store::Type::kInt, scan.limit, {}});
+  if (scan.limit > 0) arguments.push_back(store::ValueOf(scan.limit));
   Run(SqlOf(scan), arguments, visit);
 }
 

@@ -90,7 +90,8 @@ class Snapshot {
   std::optional<typename TableT::Row> Find(const TableT& table, const K&... key) {
     Scan scan{.table = &table.info(), .limit = 1};
     int column = 0;
-    (scan.prefix.push_back(KeyValue(table.info().columns[static_cast<size_t>(column++)].type, key)),
+    (scan.prefix.push_back(
+         internal::ToValue(table.info().columns[static_cast<size_t>(column++)].type, key)),
      ...);
     return First(table, scan);
   }
@@ -103,15 +104,6 @@ class Snapshot {
       return false;
     });
     return found;
-  }
-
-  template <class V>
-  static Value KeyValue(Type type, const V& value) {
-    if constexpr (std::is_convertible_v<const V&, std::string_view>) {
-      return {type, 0, std::string_view(value)};
-    } else {
-      return internal::ToValue(type, value);
-    }
   }
 };
 

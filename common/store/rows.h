@@ -262,7 +262,7 @@ class Rows {
     Wanted wanted;
     int column = 0;
     (wanted.values.push_back(
-         AsValue(table.info().columns[static_cast<size_t>(column++)].type, key)),
+         internal::ToValue(table.info().columns[static_cast<size_t>(column++)].type, key)),
      ...);
     static_assert(sizeof...(K) > 0);
     Of(table).wanted.push_back(std::move(wanted));
@@ -273,7 +273,8 @@ class Rows {
   void WantBy(const TableT& table, const V& value) {
     const int index = UniqueIndex<kMember>(table);
     const auto column = static_cast<size_t>(TableT::template IndexOf<kMember>());
-    Of(table).wanted.push_back({index, {AsValue(table.info().columns[column].type, value)}});
+    Of(table).wanted.push_back(
+        {index, {internal::ToValue(table.info().columns[column].type, value)}});
     wants_ = true;
   }
 
@@ -295,7 +296,7 @@ class Rows {
   template <auto kMember, class TableT, class V>
   const typename TableT::Row* FindBy(const TableT& table, const V& value) const {
     const auto column = static_cast<size_t>(TableT::template IndexOf<kMember>());
-    return FindBy<kMember>(table, AsValue(table.info().columns[column].type, value));
+    return FindBy<kMember>(table, internal::ToValue(table.info().columns[column].type, value));
   }
   // Every row whose key begins with these values, in the order of the keys: `visit(row)`.
   template <class TableT, class F, class... K>
@@ -354,14 +355,6 @@ class Rows {
   }
 
  private:
-  template <class V>
-  static Value AsValue(Type type, const V& value) {
-    if constexpr (std::is_convertible_v<const V&, std::string_view>) {
-      return {type, 0, std::string_view(value)};
-    } else {
-      return internal::ToValue(type, value);
-    }
-  }
   template <auto kMember, class TableT>
   static int UniqueIndex(const TableT& table) {
     const int column = TableT::template IndexOf<kMember>();

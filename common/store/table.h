@@ -119,6 +119,17 @@ Value Get(const void* row, Type type) {
 
 inline constexpr Type kBytes = Type::kBytes;
 
+// The value of a column as its C++ type has it: an id, a number, an enum, a time or a text. Of ids
+// and texts a view, so `value` must outlive it.
+template <class T>
+Value ValueOf(const T& value) {
+  if constexpr (std::is_convertible_v<const T&, std::string_view>) {
+    return internal::ToValue(Type::kText, value);
+  } else {
+    return internal::ToValue(internal::TypeOf<T>(), value);
+  }
+}
+
 // A column that is no key.
 template <auto kMember>
 struct Field {

@@ -13,7 +13,7 @@ std::optional<Id> ListSagas(Snapshot& snapshot, const SagaListQuery& query,
   }
   const Scan scan{.table = &kSagas.info(),
                   .index = query.live ? kLiveSagas : Wanted::kByKey,
-                  .beyond = Value{Type::kBytes, 0, before.bytes()},
+                  .beyond = ValueOf(before),
                   .descending = true,
                   .limit = kExaminedMax};
   std::optional<Id> next_before;
@@ -32,7 +32,7 @@ std::optional<Id> ListSagas(Snapshot& snapshot, const SagaListQuery& query,
 
 std::string FullHistory(Snapshot& snapshot, const SagaRow& row) {
   std::string history;
-  const Scan scan{.table = &kHistory.info(), .prefix = {Value{Type::kBytes, 0, row.id.bytes()}}};
+  const Scan scan{.table = &kHistory.info(), .prefix = {ValueOf(row.id)}};
   snapshot.Visit(scan, [&](const RowView& view) {
     history += kHistory.Bytes<&HistoryRow::history>(view);
     return true;
