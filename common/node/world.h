@@ -12,8 +12,8 @@
 namespace seatsaga {
 
 // Everything that a service uses from outside. In production the machine's clock, gRPC and SQLite
-// (common/process/world.h); in tests and simulations all of it seeded and in one thread. Everything
-// it refers to must outlive its nodes.
+// (common/process/process_world.h); in tests and simulations all of it seeded and in one thread.
+// Everything it refers to must outlive its nodes.
 struct World {
   const Clock& clock;
   Executor& executor;  // where the loops of the process take their turns

@@ -43,9 +43,7 @@ class Statement {
   template <class... Args>
   int64_t Run(const Args&... args) {
     Start(args...);
-    while (Step()) {
-    }
-    return Finish();
+    return RunToEnd();
   }
 
   // Runs to the end with these rows (common/sqlite/rows.h), if there are any. Returns the number of
@@ -105,7 +103,8 @@ class Statement {
   void BindText(int index, std::string_view value);
   void BindBlob(int index, std::string_view value);
   bool Step();
-  int64_t Finish();
+  // Returns the number of rows changed.
+  int64_t RunToEnd();
 
   Database* database_ = nullptr;
   sqlite3_stmt* statement_ = nullptr;

@@ -8,7 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "common/sqlite/database.h"
 #include "common/sqlite/snapshot.h"
 #include "common/store/lane.h"

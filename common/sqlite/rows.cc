@@ -2,9 +2,6 @@
 
 #include <sqlite3.h>
 
-#include <algorithm>
-#include <cassert>
-
 #include "common/text.h"
 
 namespace seatsaga::sqlite {
@@ -116,19 +113,6 @@ constexpr sqlite3_module kModule = {
     .xRowid = RowId,
 };
 
-// A value of that type which costs nothing to read.
-std::string_view Empty(store::Type type) {
-  switch (type) {
-    case store::Type::kInt:
-      return "0";
-    case store::Type::kText:
-      return "''";
-    case store::Type::kBytes:
-      return "x''";
-  }
-  return "";
-}
-
 // "INSERT OR ROLLBACK INTO seats(a, b) SELECT c1, c2 FROM rows(?1)". Columns that are not in `read`
 // are empty.
 std::string InsertFrom(const store::TableInfo& table, std::string_view verb,
@@ -142,7 +126,7 @@ std::string InsertFrom(const store::TableInfo& table, std::string_view verb,
     if ((read >> i & 1U) != 0) {
       Append(values, separator, "c", i + 1);
     } else {
-      Append(values, separator, Empty(column.type));
+      Append(values, separator, EmptySql(column.type));
     }
   }
   return Cat(verb, " INTO ", table.name, "(", columns, ") SELECT ", values, " FROM rows(?1)");
@@ -158,6 +142,18 @@ store::ColumnMask KeyAndUnique(const store::TableInfo& table) {
 }
 
 }  // namespace
+
+std::string_view EmptySql(store::Type type) {
+  switch (type) {
+    case store::Type::kInt:
+      return "0";
+    case store::Type::kText:
+      return "''";
+    case store::Type::kBytes:
+      return "x''";
+  }
+  return "";
+}
 
 std::string InsertRows(const store::TableInfo& table) {
   return InsertFrom(table, "INSERT OR ROLLBACK", ~store::ColumnMask{0});

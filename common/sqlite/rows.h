@@ -2,6 +2,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "common/store/rows.h"
 #include "common/store/table.h"
@@ -30,6 +31,10 @@ std::string UpdateRows(const store::TableInfo& table, store::ColumnMask columns)
 // A statement that does so for one row: its parameter i + 1 is column i, of the key and of these
 // columns.
 std::string UpdateRow(const store::TableInfo& table, store::ColumnMask columns);
+
+// The literal for 0 or nothing of that type: what a row has in a column that was added later, and
+// what is inserted where no value is read.
+std::string_view EmptySql(store::Type type);
 
 // For Statement and Database: what the pointer to RowSource is bound as, and the table's
 // registration.

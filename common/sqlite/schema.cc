@@ -10,6 +10,7 @@
 
 #include "absl/time/clock.h"
 #include "common/id.h"
+#include "common/sqlite/rows.h"
 #include "common/text.h"
 
 namespace seatsaga::sqlite {
@@ -58,20 +59,8 @@ std::string_view SqlType(store::Type type) {
   return "";
 }
 
-std::string_view SqlDefault(store::Type type) {
-  switch (type) {
-    case store::Type::kInt:
-      return "0";
-    case store::Type::kText:
-      return "''";
-    case store::Type::kBytes:
-      return "x''";
-  }
-  return "";
-}
-
 std::string ColumnSql(const store::Column& column) {
-  return Cat(column.name, " ", SqlType(column.type), " NOT NULL DEFAULT ", SqlDefault(column.type));
+  return Cat(column.name, " ", SqlType(column.type), " NOT NULL DEFAULT ", EmptySql(column.type));
 }
 
 std::string NamesSql(const store::TableInfo& table, const int* columns, int count) {

@@ -20,9 +20,7 @@ Statement::~Statement() { sqlite3_finalize(statement_); }
 
 int64_t Statement::RunValues(std::span<const store::Value> values) {
   QueryValues(values);
-  while (Step()) {
-  }
-  return Finish();
+  return RunToEnd();
 }
 
 void Statement::QueryValues(std::span<const store::Value> values) {
@@ -58,18 +56,14 @@ int64_t Statement::RunRow(const store::TableInfo& table, const void* row,
       BindValue(i + 1, table.columns[static_cast<size_t>(i)].Of(row));
     }
   }
-  while (Step()) {
-  }
-  return Finish();
+  return RunToEnd();
 }
 
 int64_t Statement::RunAll(const RowSource& rows) {
   if (rows.empty()) return 0;
   Restart();
   sqlite3_bind_pointer(statement_, 1, const_cast<RowSource*>(&rows), kRowsPointer, nullptr);
-  while (Step()) {
-  }
-  return Finish();
+  return RunToEnd();
 }
 
 void Statement::Restart() {
@@ -106,7 +100,9 @@ bool Statement::Step() {
   return false;
 }
 
-int64_t Statement::Finish() {
+int64_t Statement::RunToEnd() {
+  while (Step()) {
+  }
   if (statement_ == nullptr) return 0;
   sqlite3_reset(statement_);
   return database_->status_.ok() ? sqlite3_changes64(database_->handle_) : 0;
