@@ -7,6 +7,7 @@ namespace {
 
 using participant::BarrierRow;
 using participant::kBarrier;
+using participant::OutcomeOf;
 using saga::v1::DIRECTION_ACTION;
 using saga::v1::OUTCOME_IN_PROGRESS;
 
@@ -14,12 +15,6 @@ using saga::v1::OUTCOME_IN_PROGRESS;
 constexpr store::ColumnMask kProgress =
     kPayments.Mask<&Payment::state, &Payment::captured, &Payment::reason,
                    &Payment::provider_reference, &Payment::sealed_token, &Payment::update_time>();
-
-CommandResult OutcomeOf(const BarrierRow& row) {
-  CommandResult result;
-  result.ParseFromString(row.outcome);
-  return result;
-}
 
 Payment NewPayment(const PaymentCommand& command, absl::Time now) {
   const bool free = command.body.amount_minor == 0;

@@ -43,10 +43,8 @@ void PaymentLogic::Decide(std::span<const In> inputs, store::Rows& rows, const T
       batch.Execute(i, *call);
     } else if (const auto* answer = std::get_if<ProviderAnswer>(&inputs[i])) {
       batch.Learn(*answer);
-    } else if (absl::Status taken = desk.Decide(std::get<Take>(inputs[i])); taken.ok()) {
-      plan.Reply(i, Io::Out(participant::Taken()));
     } else {
-      plan.Reply(i, std::move(taken));
+      desk.Decide(i, std::get<Take>(inputs[i]), plan);
     }
   }
   batch.Finish();

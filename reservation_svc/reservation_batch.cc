@@ -126,8 +126,7 @@ CommandResult ReservationBatch::Execute(const Command<CommandBody>& command) {
 std::shared_ptr<Reservation> ReservationBatch::CopyOf(const Id& id) const {
   if (auto touched = FindTouched(id)) return touched;
   if (!shared_) {
-    const auto pending = memory_.pending.find(id);
-    if (pending != memory_.pending.end()) return std::make_shared<Reservation>(*pending->second);
+    if (auto pending = memory_.FindPending(id)) return std::make_shared<Reservation>(*pending);
   }
   const Reservation* row = rows_.Find(kReservations, id);
   return row == nullptr ? nullptr : std::make_shared<Reservation>(*row);
@@ -147,12 +146,6 @@ void ReservationBatch::Ended(const std::shared_ptr<Reservation>& reservation, St
     pending_ -= std::min<size_t>(pending_, 1);  // of a shared store we count only some
   }
   if (log::DebugEnabled()) plan_.log.push_back(FinalLine(*reservation));
-}
-
-void ReservationBatch::Decide(size_t input, const participant::Take& take) {
-  absl::Status taken = desk_.Decide(take);
-  if (taken.ok()) return plan_.Reply(input, participant::Taken());
-  plan_.Reply(input, std::move(taken));
 }
 
 // --- What follows from the whole batch

@@ -24,7 +24,7 @@ class ReservationBatch {
 
   void Decide(size_t input, const Create& create);
   void Decide(size_t input, const participant::Commands<CommandBody>& call);
-  void Decide(size_t input, const participant::Take& take);
+  void Decide(size_t input, const participant::Take& take) { desk_.Decide(input, take, plan_); }
   void Decide(size_t /*input*/, const StartResult& result) { outbox_.OnResult(result); }
   void Finish();
 

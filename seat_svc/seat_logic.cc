@@ -267,12 +267,7 @@ void SeatLogic::Decide(std::span<const In> inputs, store::Rows& rows, const Tick
     if (const auto* call = std::get_if<SeatCommands>(&inputs[i])) {
       plan.Reply(i, batch.Execute(*call));
     } else if (const auto* take = std::get_if<participant::Take>(&inputs[i])) {
-      const absl::Status taken = desk.Decide(*take);
-      if (taken.ok()) {
-        plan.Reply(i, participant::Taken());
-      } else {
-        plan.Reply(i, taken);
-      }
+      desk.Decide(i, *take, plan);
     }
   }
   plan.memory.taken = desk.TakeChange();

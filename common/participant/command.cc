@@ -7,6 +7,11 @@ std::string ToString(const Token& token) {
   return Cat("epoch ", token.epoch, " of process ", token.holder.ToString());
 }
 
+void ToProto(const Token& token, saga::v1::FencingToken& proto) {
+  proto.set_epoch(token.epoch);
+  proto.set_holder(std::string(token.holder.bytes()));
+}
+
 CommandResult NoKnownCommand(const google::protobuf::Message& command) {
   if (command.GetReflection()->GetUnknownFields(command).empty()) {
     return Invalid("INVALID_REQUEST", "command: required");

@@ -32,6 +32,7 @@ struct Token {
   friend bool operator==(const Token&, const Token&) = default;
 };
 std::string ToString(const Token& token);
+void ToProto(const Token& token, saga::v1::FencingToken& proto);
 
 // The part of a command that does not depend on what the command does.
 struct CommandBase {

@@ -16,13 +16,13 @@ CommandResult LateAction() {
                  "the step was compensated before its action arrived; it has no effect");
 }
 
+}  // namespace
+
 CommandResult OutcomeOf(const BarrierRow& row) {
   CommandResult result;
-  result.ParseFromArray(row.outcome.data(), static_cast<int>(row.outcome.size()));
+  result.ParseFromString(row.outcome);
   return result;
 }
-
-}  // namespace
 
 void Desk::Want(const CommandBase& command, bool shared, store::Rows& rows) {
   if (command.rejected) return;

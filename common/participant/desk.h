@@ -3,8 +3,8 @@
 #include <optional>
 #include <string>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
+#include "common/node/logic.h"
 #include "common/participant/command.h"
 #include "common/participant/fencing.h"
 #include "common/store/rows.h"
@@ -33,6 +33,9 @@ inline constexpr auto kBarrier = store::MakeTable<BarrierRow>(
     store::Key<&BarrierRow::direction>("direction"), store::Key<&BarrierRow::round>("round"),
     store::Field<&BarrierRow::digest>("digest", store::kBytes),
     store::Field<&BarrierRow::outcome>("outcome", store::kBytes), store::KeysRise());
+
+// What was answered. Pure; thread-safe.
+CommandResult OutcomeOf(const BarrierRow& row);
 
 // Who carries out the action that a compensation undoes.
 enum class ActionIs {
@@ -73,6 +76,13 @@ class Desk {
 
   // Compare-and-set: takes all of the partitions, or changes nothing and says which token is held.
   absl::Status Decide(const Take& take);
+  // The same, answered as an input of the plan's batch.
+  template <class Io>
+  void Decide(size_t input, const Take& take, Plan<Io>& plan) {
+    absl::Status taken = Decide(take);
+    if (taken.ok()) return plan.Reply(input, typename Io::Out(Taken()));
+    plan.Reply(input, std::move(taken));
+  }
   // What was taken, for Fencing::Remember once it is durable.
   Fencing::Change TakeChange() { return std::move(change_); }
 

@@ -42,8 +42,7 @@ void AddRange(int32_t first, int32_t last, const FencingRow& row,
   range.set_first(first);
   range.set_last(last);
   if (row.epoch == 0) return;
-  range.mutable_token()->set_epoch(row.epoch);
-  range.mutable_token()->set_holder(std::string(row.holder.bytes()));
+  ToProto(Token{row.epoch, row.holder}, *range.mutable_token());
   range.set_store_id(row.store_id.ToString());
   range.set_store_counter(row.store_counter);
 }

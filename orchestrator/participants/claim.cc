@@ -108,8 +108,7 @@ void Claim::TakeStep() {
   for (const auto& range : held_) {
     if (epoch == token_.epoch || range.token().epoch() < epoch) *request.add_held() = range;
   }
-  request.mutable_token()->set_epoch(epoch);
-  request.mutable_token()->set_holder(std::string(token_.holder.bytes()));
+  ToProto(participant::Token{epoch, token_.holder}, *request.mutable_token());
   request.set_store_id(claimant_.store.store_id.ToString());
   request.set_store_counter(claimant_.store.counter);
   channel_.Call(saga::kTakePartitions, request, kAttempt,
@@ -127,9 +126,8 @@ void Claim::OnStep(uint64_t epoch, const absl::Status& status) {
     return AskLater();
   }
   for (auto& range : held_) {
-    if (range.token().epoch() >= epoch) continue;
-    range.mutable_token()->set_epoch(epoch);
-    range.mutable_token()->set_holder(std::string(token_.holder.bytes()));
+    if (range.token().epoch() < epoch)
+      ToProto(participant::Token{epoch, token_.holder}, *range.mutable_token());
   }
   if (epoch < token_.epoch) return TakeStep();
   state_ = State::kTaken;
