@@ -38,6 +38,13 @@ std::optional<Id> CheckId(std::string_view field, std::string_view text, FieldEr
   return *id;
 }
 
+absl::StatusOr<Id> RequireId(std::string_view field, std::string_view text) {
+  FieldErrors errors;
+  const std::optional<Id> id = CheckId(field, text, errors);
+  if (!id) return errors.ToStatus();
+  return *id;
+}
+
 void CheckText(std::string_view field, std::string_view text, size_t max, FieldErrors& errors) {
   if (text.empty()) {
     errors.Add(field, "required");

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string_view>
 
+#include "absl/status/statusor.h"
 #include "common/errors.h"
 #include "common/id.h"
 #include "google/protobuf/repeated_ptr_field.h"
@@ -18,6 +19,9 @@ inline constexpr int kCommandsMax = 1000;  // commands of one batch
 
 // nullopt if `text` is missing or not a UUID.
 std::optional<Id> CheckId(std::string_view field, std::string_view text, FieldErrors& errors);
+
+// The only field of a request. InvalidArgument if it is missing or not a UUID.
+absl::StatusOr<Id> RequireId(std::string_view field, std::string_view text);
 
 // 1 to `max` bytes of printable UTF-8 (no control characters).
 void CheckText(std::string_view field, std::string_view text, size_t max, FieldErrors& errors);

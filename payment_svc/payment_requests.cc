@@ -73,10 +73,7 @@ PaymentCommand ParseRefund(const v1::RefundPaymentRequest& request, FieldErrors&
 }
 
 absl::StatusOr<Id> ParseGetPayment(const v1::GetPaymentRequest& request) {
-  FieldErrors errors;
-  const std::optional<Id> id = CheckId("payment_id", request.payment_id(), errors);
-  if (!id) return errors.ToStatus();
-  return *id;
+  return RequireId("payment_id", request.payment_id());
 }
 
 absl::StatusOr<ListQuery> ParseListPayments(const v1::ListPaymentsRequest& request) {

@@ -150,10 +150,7 @@ Command<CommandBody> ParseCommand(v1::ReservationCommand& request, FieldErrors& 
 }
 
 absl::StatusOr<Id> ParseGet(const v1::GetReservationRequest& request) {
-  FieldErrors errors;
-  const std::optional<Id> id = CheckId("reservation_id", request.reservation_id(), errors);
-  if (absl::Status status = errors.ToStatus(); !status.ok()) return status;
-  return *id;
+  return RequireId("reservation_id", request.reservation_id());
 }
 
 absl::StatusOr<ListQuery> ParseList(v1::ListReservationsRequest& request) {

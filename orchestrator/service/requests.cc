@@ -62,17 +62,13 @@ absl::StatusOr<engine::EngineIo::In> ParseStart(const sagas::Registry& registry,
 
 absl::StatusOr<engine::EngineIo::In> ParseOperator(const std::string& saga_id,
                                                    engine::OperatorRequest::Kind kind) {
-  FieldErrors errors;
-  const auto id = CheckId("saga_id", saga_id, errors);
-  if (!id.has_value()) return errors.ToStatus();
+  const absl::StatusOr<Id> id = RequireId("saga_id", saga_id);
+  if (!id.ok()) return id.status();
   return engine::OperatorRequest{*id, kind};
 }
 
 absl::StatusOr<Id> ParseGet(const GetSagaRequest& request) {
-  FieldErrors errors;
-  const auto id = CheckId("saga_id", request.saga_id(), errors);
-  if (!id.has_value()) return errors.ToStatus();
-  return *id;
+  return RequireId("saga_id", request.saga_id());
 }
 
 absl::StatusOr<GetSagaResponse> ReadSaga(const sagas::Registry& registry, store::Snapshot& snapshot,
