@@ -36,21 +36,11 @@ PaymentNode::PaymentNode(const World& world, PaymentGateway& gateway, TokenSeale
   ServeCommand(kChargePayment, ParseCharge);
   ServeCommand(kRefundPayment, ParseRefund);
   ServeFencing(saga::kGetFencing, saga::kTakePartitions);
-  ServeQuery(
-      kGetPayment,
-      [](v1::GetPaymentRequest& request, const CallContext&) { return ParseGetPayment(request); },
-      GetPayment);
-  ServeQuery(
-      kListPayments,
-      [](v1::ListPaymentsRequest& request, const CallContext&) {
-        return ParseListPayments(request);
-      },
-      ListPayments);
+  ServeQuery(kGetPayment, ParseGetPayment, GetPayment);
+  ServeQuery(kListPayments, ParseListPayments, ListPayments);
   ServeQuery(
       kGetLedger,
-      [](v1::GetLedgerRequest&, const CallContext&) -> absl::StatusOr<std::monostate> {
-        return std::monostate();
-      },
+      [](v1::GetLedgerRequest&) -> absl::StatusOr<std::monostate> { return std::monostate(); },
       [](store::Snapshot& snapshot, std::monostate) { return GetLedger(snapshot); });
 }
 

@@ -50,14 +50,8 @@ ReservationNode::ReservationNode(const World& world, const ReservationOptions& o
       },
       ToCreated);
   ServeBatch(kExecuteReservationCommands, ParseCommand);
-  ServeQuery(
-      kGetReservation,
-      [](v1::GetReservationRequest& request, const CallContext&) { return ParseGet(request); },
-      Get);
-  ServeQuery(
-      kListReservations,
-      [](v1::ListReservationsRequest& request, const CallContext&) { return ParseList(request); },
-      List);
+  ServeQuery(kGetReservation, ParseGet, Get);
+  ServeQuery(kListReservations, ParseList, List);
   ServeFencing(saga::kGetFencing, saga::kTakePartitions);
 }
 

@@ -8,15 +8,6 @@
 #include "seat_svc/seat_tables.h"
 
 namespace seatsaga::seat {
-namespace {
-
-// `parse` as a node wants it.
-template <class Request, class T>
-auto Parsed(absl::StatusOr<T> (*parse)(Request&)) {
-  return [parse](auto& request, const CallContext&) { return parse(request); };
-}
-
-}  // namespace
 
 absl::StatusOr<std::unique_ptr<SeatNode>> SeatNode::Open(const World& world,
                                                          const SeatOptions& options) {
@@ -33,26 +24,19 @@ SeatNode::SeatNode(const World& world, const SeatOptions& options,
   ServeCommand(kReserveSeats, ParseReserve);
   ServeCommand(kReleaseSeats, ParseRelease);
   ServeFencing(saga::kGetFencing, saga::kTakePartitions);
-  ServeInput(
-      kCreateEvent,
-      [](v1::CreateEventRequest& request, const CallContext&) -> absl::StatusOr<In> {
-        absl::StatusOr<CreateEvent> create = ParseCreate(request);
-        if (!create.ok()) return create.status();
-        return *std::move(create);
-      },
-      [](Out&& out) {
-        v1::CreateEventResponse response;
-        *response.mutable_event() = std::get<v1::Event>(std::move(out));
-        return response;
-      });
+  ServeInput(kCreateEvent, ParseCreate, [](Out&& out) {
+    v1::CreateEventResponse response;
+    *response.mutable_event() = std::get<v1::Event>(std::move(out));
+    return response;
+  });
   const auto run = [this](auto method) {
     return [this, method](store::Snapshot& snapshot, const auto& query) {
       return (SeatParts::queries.*method)(snapshot, query);
     };
   };
-  ServeQuery(kGetEvent, Parsed(ParseGetEvent), run(&SeatQueries::GetEvent));
-  ServeQuery(kListEvents, Parsed(ParseListEvents), run(&SeatQueries::ListEvents));
-  ServeQuery(kListSeats, Parsed(ParseListSeats), run(&SeatQueries::ListSeats));
+  ServeQuery(kGetEvent, ParseGetEvent, run(&SeatQueries::GetEvent));
+  ServeQuery(kListEvents, ParseListEvents, run(&SeatQueries::ListEvents));
+  ServeQuery(kListSeats, ParseListSeats, run(&SeatQueries::ListSeats));
 }
 
 }  // namespace seatsaga::seat

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -44,21 +45,30 @@ class NodeBase : public Server {
     return {.clock = world_.clock, .random = world_.random, .on_fenced = world_.stop};
   }
 
-  // Serves a method that only reads: `parse(request, context)` gives a StatusOr of a query, and
-  // `run(snapshot, query)` a StatusOr of the response.
+  // Serves a method that only reads: `parse(request)` or `parse(request, context)` gives a StatusOr
+  // of a query, and `run(snapshot, query)` a StatusOr of the response.
   template <class Method, class Parse, class Run>
   void ServeQuery(const Method& method, Parse parse, Run run) {
     using Response = typename Method::Response;
     world_.wire.Serve(
         method, [this, parse, run](typename Method::Request& request, const CallContext& context,
                                    Reply<Response> reply) {
-          auto query = parse(request, context);
+          auto query = Parsed(parse, request, context);
           if (!query.ok()) return reply.Send(query.status());
           queries_.Answer(std::move(reply),
                           [run, query = *std::move(query)](store::Snapshot& snapshot) mutable {
                             return absl::StatusOr<Response>(run(snapshot, query));
                           });
         });
+  }
+
+  template <class Parse, class Request>
+  static auto Parsed(const Parse& parse, Request& request, const CallContext& context) {
+    if constexpr (std::is_invocable_v<const Parse&, Request&>) {
+      return parse(request);
+    } else {
+      return parse(request, context);
+    }
   }
 
   World world_;
@@ -85,15 +95,15 @@ class Node : public NodeBase {
     AddLoop(loop_);
   }
 
-  // Serves a method whose requests are inputs: `parse(request, context)` gives a StatusOr<In>, and
-  // `respond(Out&&)` the response, or a StatusOr of it.
+  // Serves a method whose requests are inputs: `parse(request)` or `parse(request, context)` gives
+  // a StatusOr of one of In's types, and `respond(Out&&)` the response, or a StatusOr of it.
   template <class Method, class Parse, class Respond>
   void ServeInput(const Method& method, Parse parse, Respond respond) {
     using Response = typename Method::Response;
     world_.wire.Serve(
         method, [this, parse, respond](typename Method::Request& request,
                                        const CallContext& context, Reply<Response> reply) {
-          absl::StatusOr<In> input = parse(request, context);
+          absl::StatusOr<In> input = NodeBase::Parsed(parse, request, context);
           if (!input.ok()) return reply.Send(input.status());
           Reply<Out> as_out([reply = std::move(reply), respond](absl::StatusOr<Out> out) mutable {
             if (!out.ok()) return reply.Send(out.status());

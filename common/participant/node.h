@@ -14,7 +14,6 @@ namespace seatsaga::participant {
 template <class Io, class Body>
 class ParticipantNode : public Node<Io> {
  public:
-  using In = typename Io::In;
   using Out = typename Io::Out;
 
  protected:
@@ -25,9 +24,7 @@ class ParticipantNode : public Node<Io> {
   void ServeBatch(const Method& method, Parse parse) {
     this->ServeInput(
         method,
-        [parse](typename Method::Request& request, const CallContext&) {
-          return AsInput(ParseBatch<Body>(request, parse));
-        },
+        [parse](typename Method::Request& request) { return ParseBatch<Body>(request, parse); },
         [](Out&& out) {
           return ToBatch<typename Method::Response>(std::get<Results>(std::move(out)));
         });
@@ -37,9 +34,7 @@ class ParticipantNode : public Node<Io> {
   void ServeCommand(const Method& method, Parse parse) {
     this->ServeInput(
         method,
-        [parse](typename Method::Request& request, const CallContext&) {
-          return AsInput(ParseOne<Body>(request, parse));
-        },
+        [parse](typename Method::Request& request) { return ParseOne<Body>(request, parse); },
         [](Out&& out) {
           return ToUnary<typename Method::Response>(std::get<Results>(std::move(out)));
         });
@@ -48,24 +43,9 @@ class ParticipantNode : public Node<Io> {
   template <class GetFencing, class TakePartitions>
   void ServeFencing(const GetFencing& get, const TakePartitions& take) {
     this->ServeQuery(
-        get,
-        [](typename GetFencing::Request&, const CallContext&) {
-          return absl::StatusOr<Taken>(Taken());
-        },
+        get, [](typename GetFencing::Request&) { return absl::StatusOr<Taken>(Taken()); },
         [](store::Snapshot& snapshot, const Taken&) { return ReadFencing(snapshot); });
-    this->ServeInput(
-        take,
-        [](typename TakePartitions::Request& request, const CallContext&) {
-          return AsInput(ParseTake(request));
-        },
-        [](Out&&) { return typename TakePartitions::Response(); });
-  }
-
- private:
-  template <class T>
-  static absl::StatusOr<In> AsInput(absl::StatusOr<T> parsed) {
-    if (!parsed.ok()) return parsed.status();
-    return In(*std::move(parsed));
+    this->ServeInput(take, ParseTake, [](Out&&) { return typename TakePartitions::Response(); });
   }
 };
 
