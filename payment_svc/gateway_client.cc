@@ -37,32 +37,26 @@ void GatewayClient::Send(ProviderAsk ask) {
   }
 }
 
-PaymentGateway::Done GatewayClient::Forward(const ProviderAsk& ask) {
-  return PaymentGateway::Done([connection = connection_, answer = AnswerTo(ask)](
-                                  absl::StatusOr<GatewayOutcome> outcome) mutable {
+PaymentGateway::Done GatewayClient::Forward(const ProviderAsk& ask, std::string_view void_reason) {
+  return PaymentGateway::Done([connection = connection_, answer = AnswerTo(ask),
+                               void_reason](absl::StatusOr<GatewayOutcome> outcome) mutable {
     if (outcome.ok()) answer.outcome = *std::move(outcome);
+    if (!void_reason.empty() && answer.outcome.kind == Kind::kVoided) {
+      answer.outcome = {Kind::kDeclined, std::string(void_reason), ""};
+    }
     connection->Deliver(std::move(answer));
   });
 }
 
+// Without a usable token the charge is declined, but only once no earlier one can have happened.
 void GatewayClient::Charge(const ProviderAsk& ask, std::string key) {
   absl::StatusOr<std::string> token = sealer_.Open(ask.sealed_token, ask.payment_id);
-  if (!token.ok()) return DeclineFor(kTokenUnreadable, ask, std::move(key));
-  if (!CheckPaymentToken(*token).ok()) return DeclineFor(kInvalidToken, ask, std::move(key));
+  if (!token.ok()) return gateway_.Cancel(std::move(key), Forward(ask, kTokenUnreadable));
+  if (!CheckPaymentToken(*token).ok()) {
+    return gateway_.Cancel(std::move(key), Forward(ask, kInvalidToken));
+  }
   gateway_.Charge({std::move(key), ask.amount_minor, ask.currency, *std::move(token)},
                   Forward(ask));
-}
-
-void GatewayClient::DeclineFor(std::string_view reason, const ProviderAsk& ask, std::string key) {
-  gateway_.Cancel(std::move(key),
-                  PaymentGateway::Done([connection = connection_, reason, answer = AnswerTo(ask)](
-                                           absl::StatusOr<GatewayOutcome> outcome) mutable {
-                    if (outcome.ok()) answer.outcome = *std::move(outcome);
-                    if (answer.outcome.kind == Kind::kVoided) {
-                      answer.outcome = {Kind::kDeclined, std::string(reason), ""};
-                    }
-                    connection->Deliver(std::move(answer));
-                  }));
 }
 
 }  // namespace seatsaga::payment

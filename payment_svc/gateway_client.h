@@ -39,11 +39,10 @@ class GatewayClient {
     Sink sink;
   };
 
-  // Answers with what the gateway says.
-  PaymentGateway::Done Forward(const ProviderAsk& ask);
+  // Answers with what the gateway says. If it says that a charge is voided and `void_reason` is not
+  // empty, the charge is declined for that reason; a constant.
+  PaymentGateway::Done Forward(const ProviderAsk& ask, std::string_view void_reason = {});
   void Charge(const ProviderAsk& ask, std::string key);
-  // Declines for want of a usable token, but only once no earlier charge can have happened.
-  void DeclineFor(std::string_view reason, const ProviderAsk& ask, std::string key);
 
   PaymentGateway& gateway_;
   const TokenSealer sealer_;
