@@ -21,6 +21,11 @@ enum class EventType : uint8_t {
   kOperatorCompensated,  // undo, if the pivot allows it; uses message
 };
 
+// Whether an attempt of a call has ended: then the event says which, and how.
+inline bool EndsAttempt(EventType type) {
+  return type == EventType::kCallEnded || type == EventType::kProbeEnded;
+}
+
 enum class Direction : uint8_t { kAction, kCompensation };
 
 // How an attempt ended. A participant that is still busy is asked again within the attempt's

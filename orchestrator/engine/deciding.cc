@@ -15,10 +15,6 @@ namespace {
 
 using participants::CallResult;
 
-bool EndsAttempt(const core::Event& event) {
-  return event.type == core::EventType::kCallEnded || event.type == core::EventType::kProbeEnded;
-}
-
 void Encode(LiveSaga& saga) {
   saga.row.data = std::make_shared<const std::string>(saga.data->SerializeAsString());
   saga.data_changed = true;
@@ -199,12 +195,14 @@ core::Decision Deciding::Handle(const LiveSaga& saga, core::Event event,
   }
   const bool attention_before = NeedsAttention(saga.state);
   const absl::Duration duration =
-      EndsAttempt(event) ? std::max(event.now - saga.state.call.started, absl::ZeroDuration())
-                         : absl::ZeroDuration();
+      core::EndsAttempt(event.type)
+          ? std::max(event.now - saga.state.call.started, absl::ZeroDuration())
+          : absl::ZeroDuration();
   LiveSaga& draft = Draft(saga);
   draft.state = std::move(decision.next);
   draft.due = ToMono(draft.state.due, tick_);
-  if (event.outcome != core::Outcome::kSucceeded || !EndsAttempt(event)) result = nullptr;
+  if (event.outcome != core::Outcome::kSucceeded || !core::EndsAttempt(event.type))
+    result = nullptr;
   if (result != nullptr && event.direction == core::Direction::kAction) {
     Learn(draft, draft.definition->steps[static_cast<size_t>(event.step)].action, *result);
   }

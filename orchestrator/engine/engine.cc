@@ -5,6 +5,7 @@
 
 #include "common/text.h"
 #include "orchestrator/engine/deciding.h"
+#include "orchestrator/store/saga_reader.h"
 
 namespace seatsaga::engine {
 namespace {
@@ -95,14 +96,10 @@ void Engine::Remember(Change&& change) {
 absl::Status Engine::Load(store::Snapshot& snapshot, const Tick& tick, Plan<EngineIo>& plan) {
   memory_.live.clear();
   memory_.due.Clear();
-  memory_.epoch = 0;
+  memory_.epoch = store::LastClaimed(snapshot).epoch;
   memory_.unreadable = 0;
   memory_.took_over = false;
   finished_.clear();
-  snapshot.Visit({.table = &store::kOwners.info()}, [&](const store::RowView& view) {
-    memory_.epoch = std::max(memory_.epoch, store::kOwners.Load(view).epoch);
-    return true;
-  });
   const store::Scan live{.table = &store::kSagas.info(), .index = store::kLiveSagas};
   snapshot.Visit(live, [&](const store::RowView& view) {
     store::SagaRow row = store::kSagas.Load(view);

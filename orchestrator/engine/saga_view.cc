@@ -54,10 +54,6 @@ saga::v1::Direction ToProto(core::Direction direction) {
                                                : saga::v1::DIRECTION_COMPENSATION;
 }
 
-bool EndsAttempt(core::EventType type) {
-  return type == core::EventType::kCallEnded || type == core::EventType::kProbeEnded;
-}
-
 std::string StepName(const core::Definition* definition, int step) {
   if (definition == nullptr || step < 0 || step >= static_cast<int>(definition->steps.size())) {
     return Cat("step ", step);
@@ -108,7 +104,7 @@ void AddEntry(const store::HistoryRecord& record, const core::Definition* defini
   entry.set_reason(event.reason);
   entry.set_message(event.message);
   entry.set_state_after(static_cast<SagaState>(record.state_after));
-  if (!EndsAttempt(event.type)) return;
+  if (!core::EndsAttempt(event.type)) return;
   entry.set_step(StepName(definition, event.step));
   entry.set_direction(ToProto(event.direction));
   entry.set_round(event.round);

@@ -9,7 +9,7 @@
 #include "orchestrator/engine/saga_view.h"
 #include "orchestrator/sagas/reservation_saga.h"
 #include "orchestrator/service/requests.h"
-#include "orchestrator/store/tables.h"
+#include "orchestrator/store/saga_reader.h"
 
 namespace seatsaga {
 namespace {
@@ -38,16 +38,11 @@ absl::Status CheckIdentity(store::Store& store, const OrchestratorOptions& optio
 
 // The token that was claimed last with this data.
 absl::StatusOr<participant::Token> LastClaimed(store::Store& store) {
-  participant::Token last;
-  const absl::Status read = store.Query([&](store::Snapshot& snapshot) {
-    snapshot.Visit({.table = &store::kOwners.info()}, [&](const store::RowView& view) {
-      const store::PartitionRow row = store::kOwners.Load(view);
-      if (row.epoch > last.epoch) last = {row.epoch, row.holder};
-      return true;
-    });
-  });
+  store::PartitionRow last;
+  const absl::Status read =
+      store.Query([&](store::Snapshot& snapshot) { last = store::LastClaimed(snapshot); });
   if (!read.ok()) return read;
-  return last;
+  return participant::Token{last.epoch, last.holder};
 }
 
 // The part of a saga's answer that both of an operator's requests have.
@@ -134,40 +129,34 @@ void OrchestratorNode::ServeSagas() {
   using engine::OperatorRequest;
   ServeInput(
       orchestrator::kStartSagas,
-      [this](StartSagasRequest& request, const CallContext&) {
-        return service::ParseStart(registry, request);
-      },
+      [this](StartSagasRequest& request) { return service::ParseStart(registry, request); },
       [](Out&& out) { return std::get<StartSagasResponse>(std::move(out)); });
   ServeInput(
       orchestrator::kRetrySaga,
-      [](RetrySagaRequest& request, const CallContext&) {
+      [](RetrySagaRequest& request) {
         return service::ParseOperator(request.saga_id(), OperatorRequest::Kind::kRetry);
       },
       WithSaga<RetrySagaResponse>);
   ServeInput(
       orchestrator::kCompensateSaga,
-      [](CompensateSagaRequest& request, const CallContext&) {
+      [](CompensateSagaRequest& request) {
         return service::ParseOperator(request.saga_id(), OperatorRequest::Kind::kCompensate);
       },
       WithSaga<CompensateSagaResponse>);
   ServeInput(
       orchestrator::kGetStats,
-      [](GetStatsRequest&, const CallContext&) -> absl::StatusOr<In> {
-        return engine::StatsRequest{};
-      },
+      [](GetStatsRequest&) -> absl::StatusOr<In> { return engine::StatsRequest{}; },
       [](Out&& out) { return std::get<GetStatsResponse>(std::move(out)); });
 }
 
 void OrchestratorNode::ServeQueries() {
-  ServeQuery(
-      orchestrator::kGetSaga,
-      [](GetSagaRequest& request, const CallContext&) { return service::ParseGet(request); },
-      [this](store::Snapshot& snapshot, const Id& id) {
-        return service::ReadSaga(registry, snapshot, id);
-      });
+  ServeQuery(orchestrator::kGetSaga, service::ParseGet,
+             [this](store::Snapshot& snapshot, const Id& id) {
+               return service::ReadSaga(registry, snapshot, id);
+             });
   ServeQuery(
       orchestrator::kListSagas,
-      [this](ListSagasRequest& request, const CallContext&) {
+      [this](ListSagasRequest& request) {
         return service::ParseList(request, world_.clock.Wall());
       },
       [this](store::Snapshot& snapshot, const service::ListQuery& query) {

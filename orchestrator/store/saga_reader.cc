@@ -40,4 +40,14 @@ std::string FullHistory(Snapshot& snapshot, const SagaRow& row) {
   return history + row.history;
 }
 
+PartitionRow LastClaimed(Snapshot& snapshot) {
+  PartitionRow last;
+  snapshot.Visit({.table = &kOwners.info()}, [&](const RowView& view) {
+    const PartitionRow row = kOwners.Load(view);
+    if (row.epoch > last.epoch) last = row;
+    return true;
+  });
+  return last;
+}
+
 }  // namespace seatsaga::store

@@ -30,4 +30,8 @@ std::optional<Id> ListSagas(Snapshot& snapshot, const SagaListQuery& query,
 // A saga's whole history, oldest first: its chunks, then its row's own.
 std::string FullHistory(Snapshot& snapshot, const SagaRow& row);
 
+// What this store claimed last: the partition with the highest epoch. Its epoch is 0 if it never
+// claimed any.
+PartitionRow LastClaimed(Snapshot& snapshot);
+
 }  // namespace seatsaga::store
