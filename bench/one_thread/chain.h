@@ -5,8 +5,9 @@
 #include <string>
 
 #include "bench/halls.h"
-#include "bench/one_thread/seeded_ids.h"
 #include "bench/one_thread/world.h"
+#include "common/id.h"
+#include "common/random.h"
 #include "common/sealed_token.h"
 #include "orchestrator/service/orchestrator_node.h"
 #include "payment_svc/payment_node.h"
@@ -64,7 +65,8 @@ class Chain {
   OneThread all_;
   TokenSealer sealer_;
   Halls halls_;
-  SeededIds request_ids_{1};
+  // The same in every run.
+  IdGenerator request_ids_{[random = Random(1)]() mutable { return random.Next(); }};
   ApprovingGateway gateway_;
   Process& clients_;
   Process& reservation_svc_;

@@ -78,7 +78,7 @@ World Process::world() {
           .wire = *this,
           .stores = *stores_,
           .make_worker = [] { return std::make_unique<InTurn>(); },
-          .random = [this] { return all_.Random(); },
+          .random = [this] { return all_.NextRandom(); },
           .stop = [] { Die("a process was told to stop"); }};
 }
 

@@ -9,6 +9,7 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/time/time.h"
 #include "common/node/world.h"
+#include "common/random.h"
 
 // The four services' nodes in one thread, for measurements that must repeat exactly: bytes travel
 // through mailboxes, and each process does its work when it is told to, so that what it costs can
@@ -72,13 +73,13 @@ class OneThread {
   absl::Time wall() const { return absl::FromUnixSeconds(1'800'000'000) + elapsed_; }
   absl::Duration elapsed() const { return elapsed_; }
   std::unique_ptr<store::Stores> MakeStores() const;
-  uint64_t Random() { return random_ = random_ * 6364136223846793005U + 1442695040888963407U; }
+  uint64_t NextRandom() { return random_.Next(); }
 
  private:
   const std::string folder_;
   const bool on_disk_;
   absl::Duration elapsed_ = absl::Seconds(1);
-  uint64_t random_ = 1;
+  Random random_{1};
   std::vector<std::pair<std::string, std::unique_ptr<Process>>> processes_;
 };
 

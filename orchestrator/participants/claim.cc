@@ -126,8 +126,8 @@ void Claim::OnStep(uint64_t epoch, const absl::Status& status) {
     return AskLater();
   }
   for (auto& range : held_) {
-    if (range.token().epoch() < epoch)
-      ToProto(participant::Token{epoch, token_.holder}, *range.mutable_token());
+    if (range.token().epoch() >= epoch) continue;
+    ToProto(participant::Token{epoch, token_.holder}, *range.mutable_token());
   }
   if (epoch < token_.epoch) return TakeStep();
   state_ = State::kTaken;
