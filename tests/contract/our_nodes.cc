@@ -12,6 +12,7 @@
 #include "common/text.h"
 #include "seat_svc/seat_node.h"
 #include "tests/contract/participant.h"
+#include "tests/contract/seat_step.h"
 #include "tests/world/test_world.h"
 
 namespace seatsaga::contract {
@@ -90,7 +91,6 @@ class Nodes final : public Subjects {
   }
 
   Step ReserveSeats();
-  std::string ObserveSeat(const Run& run);
 
   TestWorld world_{Engine::kSqlite};
   std::unique_ptr<seat::SeatNode> node_;
@@ -101,52 +101,21 @@ class Nodes final : public Subjects {
   int used_ = 0;
 };
 
-std::string Nodes::ObserveSeat(const Run& run) {
-  seat::v1::ListSeatsRequest request;
-  request.set_event_id("hamlet");
-  request.set_page_size(10'000);
-  const auto answer = world_.CallNow("seat_svc", seat::kListSeats, request);
-  if (!answer.ok()) return answer.status().ToString();
-  for (const auto& seat : answer->seats()) {
-    if (seat.seat_id() != run.resource) continue;
-    if (seat.state() == seat::v1::SEAT_STATE_AVAILABLE) return "AVAILABLE";
-    return seat.reservation_id() == run.saga_id ? "RESERVED by it"
-                                                : "RESERVED by " + seat.reservation_id();
-  }
-  return "no such seat";
-}
-
 Step Nodes::ReserveSeats() {
-  const auto reserve = [](const std::string& seat_id) {
-    seat::v1::ReserveSeatsRequest request;
-    request.set_event_id("hamlet");
-    request.add_seat_ids(seat_id);
-    return MakeBody(seat::v1::SeatCommand::kReserveSeatsFieldNumber, request,
-                    "/seatsaga.seat.v1.SeatService/ReserveSeats");
-  };
-  return {.name = "seat_svc: reserve_seats",
-          .participant = &seat_,
-          .step = "reserve_seats",
-          .prepare =
-              [this] {
-                const int n = used_++;
-                return Run{ids_.Next(world_.wall()).ToString(),
-                           Cat("stalls/", n / kRowSeats, "/", n % kRowSeats + 1)};
-              },
-          .action = [=](const Run& run) { return reserve(run.resource); },
-          .other_action = [=](const Run&) { return reserve("stalls/25/100"); },
-          .refused_action = [=](const Run&) { return reserve("stalls/25/9999"); },
-          .compensation =
-              [](const Run&) {
-                return MakeBody(seat::v1::SeatCommand::kReleaseSeatsFieldNumber,
-                                seat::v1::ReleaseSeatsRequest(),
-                                "/seatsaga.seat.v1.SeatService/ReleaseSeats");
-              },
-          .observe = [this](const Run& run) { return ObserveSeat(run); },
-          .untouched = "AVAILABLE",
-          .acted = "RESERVED by it",
-          .undone = "AVAILABLE",
-          .again_after_undo = true};
+  return ReserveSeatsStep(seat_,
+                          [this] {
+                            const int n = used_++;
+                            return Run{ids_.Next(world_.wall()).ToString(),
+                                       Cat("stalls/", n / kRowSeats, "/", n % kRowSeats + 1)};
+                          },
+                          {.event_id = "hamlet",
+                           .seat_of = [](const Run& run) { return run.resource; },
+                           .other_seat = "stalls/25/100",
+                           .unknown_seat = "stalls/25/9999",
+                           .list =
+                               [this](const seat::v1::ListSeatsRequest& request) {
+                                 return world_.CallNow("seat_svc", seat::kListSeats, request);
+                               }});
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "common/sealed_token.h"
 #include "common/text.h"
 #include "tests/contract/participant.h"
+#include "tests/contract/seat_step.h"
 #include "tests/harness/test_cluster.h"
 
 namespace seatsaga::contract {
@@ -98,7 +99,6 @@ class Ours final : public Subjects {
     return run;
   }
   Body Charge(const Run& run, int64_t amount_minor, const char* token);
-  std::string ObserveSeat(const Run& run);
   std::string ObservePayment(const Run& run);
   std::string ObserveReservation(const Run& run);
 
@@ -115,48 +115,15 @@ class Ours final : public Subjects {
 
 // --- Seats
 
-// "AVAILABLE", or "RESERVED by it", or by whom else.
-std::string Ours::ObserveSeat(const Run& run) {
-  seat::v1::ListSeatsRequest request;
-  request.set_event_id(kEvent);
-  request.set_page_size(10'000);
-  const auto answer = clients().Call(request);
-  if (!answer.ok()) return answer.status().ToString();
-  for (const auto& seat : answer->seats()) {
-    if (seat.seat_id() != SeatOf(run)) continue;
-    if (seat.state() == seat::v1::SEAT_STATE_AVAILABLE) return "AVAILABLE";
-    return seat.reservation_id() == run.saga_id ? "RESERVED by it"
-                                                : "RESERVED by " + seat.reservation_id();
-  }
-  return "no such seat";
-}
-
 Step Ours::ReserveSeats() {
-  const auto reserve = [](const std::string& seat_id) {
-    seat::v1::ReserveSeatsRequest request;
-    request.set_event_id(kEvent);
-    request.add_seat_ids(seat_id);
-    return MakeBody(seat::v1::SeatCommand::kReserveSeatsFieldNumber, request,
-                    "/seatsaga.seat.v1.SeatService/ReserveSeats");
-  };
-  return {.name = "seat_svc: reserve_seats",
-          .participant = &seat_,
-          .step = "reserve_seats",
-          .prepare = [this] { return FreshRun(); },
-          .action = [=](const Run& run) { return reserve(SeatOf(run)); },
-          .other_action = [=](const Run&) { return reserve("stalls/Z/1"); },
-          .refused_action = [=](const Run&) { return reserve("stalls/Z/9999"); },
-          .compensation =
-              [](const Run&) {
-                return MakeBody(seat::v1::SeatCommand::kReleaseSeatsFieldNumber,
-                                seat::v1::ReleaseSeatsRequest(),
-                                "/seatsaga.seat.v1.SeatService/ReleaseSeats");
-              },
-          .observe = [this](const Run& run) { return ObserveSeat(run); },
-          .untouched = "AVAILABLE",
-          .acted = "RESERVED by it",
-          .undone = "AVAILABLE",
-          .again_after_undo = true};
+  return ReserveSeatsStep(seat_, [this] { return FreshRun(); },
+                          {.event_id = kEvent,
+                           .seat_of = SeatOf,
+                           .other_seat = "stalls/Z/1",
+                           .unknown_seat = "stalls/Z/9999",
+                           .list = [this](const seat::v1::ListSeatsRequest& request) {
+                             return clients().Call(request);
+                           }});
 }
 
 // --- Payments
