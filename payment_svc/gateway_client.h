@@ -12,8 +12,8 @@
 namespace seatsaga::payment {
 
 // Between the payment logic and the gateway: makes the idempotency keys, and opens the sealed token
-// at the last moment; no one else ever sees it. Used, and answered, on the executor alone, and once
-// that has ended by whoever ends the client.
+// at the last moment; no one else ever sees it. Used, and answered, on the executor alone; once
+// that has ended, on the thread that ends the client.
 class GatewayClient {
  public:
   using Sink = std::function<void(ProviderAnswer)>;

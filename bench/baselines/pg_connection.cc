@@ -35,7 +35,8 @@ PgConnection::Answer AnswerOf(const PGresult* result) {
 absl::StatusOr<std::unique_ptr<PgConnection>> PgConnection::Open(const std::string& conninfo) {
   std::unique_ptr<PgConnection> connection(new PgConnection(PQconnectdb(conninfo.c_str())));
   if (PQstatus(connection->connection_) != CONNECTION_OK) return connection->LastError();
-  // Notices ("table does not exist, skipping") would only confuse whoever runs the benchmark.
+  // Notices ("table does not exist, skipping") would only confuse the person who runs the
+  // benchmark.
   PQsetNoticeProcessor(
       connection->connection_, [](void*, const char*) {}, nullptr);
   return connection;

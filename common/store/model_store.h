@@ -21,8 +21,8 @@
 
 namespace seatsaga::store::internal {
 
-// One store of a ModelStores, whoever has it open. Thread-safe: its mutex guards everything, and is
-// held while rows are visited.
+// One store of a ModelStores, shared by all who have it open. Thread-safe: its mutex guards
+// everything, and is held while rows are visited.
 class ModelStore {
  public:
   explicit ModelStore(std::string_view service);

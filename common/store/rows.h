@@ -341,8 +341,8 @@ class Rows {
   // --- For lanes and loops ---
 
   bool HasWanted() const { return wants_; }
-  // Every table that was named, in the order of their first naming. Whoever looks up what is wanted
-  // empties `wanted` and calls NothingWanted.
+  // Every table that was named, in the order of their first naming. The lane that looks up what is
+  // wanted empties `wanted` and calls NothingWanted.
   const std::vector<std::unique_ptr<TableRows>>& tables() const { return tables_; }
   void NothingWanted() { wants_ = false; }
   void Clear() {

@@ -36,7 +36,8 @@ namespace seatsaga::store {
 
 enum class Type : uint8_t { kInt, kText, kBytes };
 
-// One column's value. Texts and bytes are views: whoever passes a Value says how long they live.
+// One column's value. Texts and bytes are views: the function that takes or gives a Value says how
+// long they must live.
 struct Value {
   Type type = Type::kInt;
   int64_t number = 0;
@@ -172,9 +173,9 @@ struct Unique : Index<kMember> {
     return rising;
   }
 };
-// The first key column holds ids that mostly rise: the only writer of a store may tell from the
-// highest one that a key is not there. With ids in any other order that is merely rarer, never
-// wrong.
+// The first key column holds ids that mostly rise, so the only writer of a store can often tell
+// from the highest one, without a look-up, that a key is not there. Ids in another order only save
+// fewer look-ups; the answer is right all the same.
 struct KeysRise {};
 
 struct Column {

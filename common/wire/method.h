@@ -39,8 +39,8 @@ struct MethodInfo {
 };
 
 // The method of a linked .proto that takes `request`. Ends the process, saying why, if there is
-// none or if it answers with something else: found when a program starts, by whoever serves or
-// calls it.
+// none or if it answers with something else. A method that is served is looked up before the server
+// starts, one that is called at its first call.
 MethodInfo FindMethod(const google::protobuf::Descriptor* request,
                       const google::protobuf::Descriptor* response, bool streams,
                       Listener listener);

@@ -55,7 +55,7 @@ class ServerStream {
   virtual bool Write(const google::protobuf::Message& message) = 0;
   // Ends it, after what was written. Idempotent.
   virtual void Finish(const absl::Status& status) = 0;
-  // Whether messages may still be written: for whoever keeps a list of streams.
+  // Whether messages may still be written: so that a list of streams can drop those that ended.
   virtual bool open() const = 0;
 };
 // What a stream ends with whose client does not read. RESOURCE_EXHAUSTED, with what to do.
