@@ -163,6 +163,10 @@ void Database::Rollback() {
   }
 }
 
+void Database::Fail(absl::Status why) {
+  if (status_.ok()) status_ = std::move(why);
+}
+
 void Database::Fail(int code, std::string_view what) {
   if (!status_.ok()) return;
   const std::string message = Cat("SQLite: ", sqlite3_errmsg(handle_), " (", sqlite3_errstr(code),

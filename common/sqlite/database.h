@@ -131,6 +131,8 @@ class Database final {
 
   // Wrong SQL is a sticky error like any other.
   Statement Prepare(std::string_view sql);
+  // Makes this the sticky error, unless there is one.
+  void Fail(absl::Status why);
   // Runs statements that need no arguments.
   void Execute(std::string_view sql);
 

@@ -156,7 +156,7 @@ void SqliteLane::Write(const store::TableRows& rows) {
     for (int i = 0; i < table.key_size; ++i) {
       key.push_back(table.columns[static_cast<size_t>(i)].Of(write.row));
     }
-    statements.erase.RunValues(key);
+    MustBeThere(table, 1, statements.erase.RunValues(key));
   }
   WriteUpdates(statements, writes.updated);
   if (writes.inserted.empty()) return;
@@ -201,11 +201,21 @@ void SqliteLane::WriteUpdates(TableStatements& statements, store::ColumnMask col
   }
   if (rows.size() > kUpdatesOneByOneMax) {
     if (!known->many.prepared()) known->many = database_.Prepare(UpdateRows(table, columns));
-    known->many.RunAll({&table, rows});
-    return;
+    const RowSource source{&table, rows};
+    known->many.RunAll(source);
+    return MustBeThere(table, rows.size(), static_cast<int64_t>(source.updated));
   }
   if (!known->one.prepared()) known->one = database_.Prepare(UpdateRow(table, columns));
-  for (const store::RowWrite& write : rows) known->one.RunRow(table, write.row, columns);
+  for (const store::RowWrite& write : rows) {
+    MustBeThere(table, 1, known->one.RunRow(table, write.row, columns));
+  }
+}
+
+// Without this, logic that believes in a row which is not there would be told that it is durable.
+void SqliteLane::MustBeThere(const store::TableInfo& table, size_t wanted, int64_t there) {
+  if (static_cast<int64_t>(wanted) == there) return;
+  database_.Fail(
+      absl::InternalError(Cat("a row of ", table.name, " that was to be written is not there")));
 }
 
 absl::Status SqliteLane::Load(absl::FunctionRef<absl::Status(store::Snapshot&)> load) {

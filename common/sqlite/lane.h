@@ -60,6 +60,8 @@ class SqliteLane final : public store::Lane {
   bool MayHold(TableStatements& statements, int index, std::string_view value);
   void NoteInserted(TableStatements& statements, const store::TableRows::Writes& writes);
   void Write(const store::TableRows& rows);
+  // So many rows of a table were to be changed, and so many were there.
+  void MustBeThere(const store::TableInfo& table, size_t wanted, int64_t there);
   void WriteUpdates(TableStatements& statements, const std::vector<store::RowWrite>& updated);
   // Rows whose same columns change.
   void WriteUpdates(TableStatements& statements, store::ColumnMask columns,

@@ -19,6 +19,8 @@ namespace seatsaga::sqlite {
 struct RowSource {
   const store::TableInfo* table = nullptr;
   std::span<const store::RowWrite> rows;
+  // Of those that an UpdateRows statement was given, how many were there.
+  mutable size_t updated = 0;
 
   bool empty() const { return rows.empty(); }
 };
@@ -26,7 +28,9 @@ struct RowSource {
 // A statement for RunAll that inserts all rows. An error rolls the transaction back, as Database
 // would do anyway, so SQLite need not keep what it needs to undo this statement alone.
 std::string InsertRows(const store::TableInfo& table);
-// A statement for RunAll that overwrites these columns of all rows, which are there.
+// A statement for RunAll that overwrites these columns of all rows. Those that are not there it
+// inserts, without the other columns: unless RowSource::updated says that all were, the transaction
+// must not be committed.
 std::string UpdateRows(const store::TableInfo& table, store::ColumnMask columns);
 // A statement that does so for one row: its parameter i + 1 is column i, of the key and of these
 // columns.
@@ -36,8 +40,8 @@ std::string UpdateRow(const store::TableInfo& table, store::ColumnMask columns);
 // what is inserted where no value is read.
 std::string_view EmptySql(store::Type type);
 
-// For Statement and Database: what the pointer to RowSource is bound as, and the table's
-// registration.
+// For Statement and Database: what the pointer to RowSource is bound as, and the registration of
+// the table and of what counts in it.
 inline constexpr const char* kRowsPointer = "seatsaga::sqlite::RowSource";
 void RegisterRows(sqlite3* handle);
 

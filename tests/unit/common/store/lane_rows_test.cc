@@ -286,6 +286,38 @@ TEMPLATE_LIST_TEST_CASE("lane: nothing remains of a batch that was abandoned", "
   lane.Abandon();  // nothing is being read
 }
 
+// A lane may write one row in another way than many.
+TEMPLATE_LIST_TEST_CASE("lane: an update of a row that is not there fails the commit", "",
+                        Engines) {
+  TestType engine;
+  const auto store = Open(engine.stores());
+  Lane& lane = store->lane();
+  std::vector<Person> people;
+  for (int i = 1; i <= 5; ++i) people.push_back(MakePerson(i, "before"));
+  InsertAll(lane, kPeople, people);
+  const int others = GENERATE(0, 1, 2, 5);
+  const Person missing = MakePerson(GENERATE(0, 9));
+  Rows rows;
+  for (Person& person : people) person.city = "after";
+  for (int i = 0; i < others; ++i) {
+    rows.UpdateBorrowed(kPeople, people[static_cast<size_t>(i)]);
+  }
+  rows.UpdateBorrowed(kPeople, missing);
+  const CommitResult result = Commit(lane, rows);
+  REQUIRE(result.committed == Committed::kNothing);
+  REQUIRE(result.why.code() == absl::StatusCode::kInternal);
+  REQUIRE(std::string(result.why.message()) ==
+          "a row of people that was to be written is not there");
+
+  REQUIRE(ScannedPeople(lane) == std::vector<int>{1, 2, 3, 4, 5});
+  Rows again;
+  const Id id = MakeId(1);
+  again.Want(kPeople, id);
+  Read(lane, again);
+  REQUIRE(again.Find(kPeople, id)->city == "before");
+  lane.Abandon();
+}
+
 TEMPLATE_LIST_TEST_CASE("lane: nothing remains of a commit that failed, and the next one works", "",
                         Engines) {
   TestType engine;
