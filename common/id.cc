@@ -35,6 +35,14 @@ constexpr std::array<uint8_t, 256> kHexValues = [] {
   return values;
 }();
 
+// The two digits of each byte.
+constexpr std::array<std::array<char, 2>, 256> kHexPairs = [] {
+  std::array<std::array<char, 2>, 256> pairs{};
+  for (size_t byte = 0; byte < pairs.size(); ++byte)
+    pairs[byte] = {kHex[byte >> 4], kHex[byte & 15]};
+  return pairs;
+}();
+
 uint8_t HexValue(char c) { return kHexValues[static_cast<uint8_t>(c)]; }
 
 void PutMilliseconds(int64_t ms, uint8_t* out) {
@@ -69,13 +77,12 @@ absl::StatusOr<Id> Id::FromBytes(std::string_view bytes) {
 }
 
 std::string Id::ToString() const {
-  std::string text(kTextSize, '-');
-  char* const out = text.data();
+  std::array<char, kTextSize> text;  // every place is written below
+  for (const size_t position : kDashPositions) text[position] = '-';
   for (size_t i = 0; i < kSize; ++i) {
-    out[kTextPositions[i]] = kHex[bytes_[i] >> 4];
-    out[kTextPositions[i] + 1] = kHex[bytes_[i] & 0xF];
+    std::memcpy(&text[kTextPositions[i]], kHexPairs[bytes_[i]].data(), 2);
   }
-  return text;
+  return {text.data(), kTextSize};
 }
 
 absl::Time Id::time() const {

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <endian.h>
+
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <cstring>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -38,16 +41,27 @@ class Id {
   // The smallest id that could have been made at `time`: a bound for ranges of time-ordered ids.
   static Id LowerBound(absl::Time time);
 
-  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 sees a 0 in what is generated
-  friend auto operator<=>(const Id&, const Id&) = default;
-  friend bool operator==(const Id&, const Id&) = default;
+  // In the order of the bytes.
+  friend std::strong_ordering operator<=>(const Id& a, const Id& b) {
+    const uint64_t a_half = a.Half(0);
+    const uint64_t b_half = b.Half(0);
+    return a_half != b_half ? a_half <=> b_half : a.Half(1) <=> b.Half(1);
+  }
+  friend bool operator==(const Id& a, const Id& b) {
+    return a.Half(0) == b.Half(0) && a.Half(1) == b.Half(1);
+  }
   template <typename H>
   friend H AbslHashValue(H hash, const Id& id) {
-    return H::combine(std::move(hash), id.bytes_);
+    return H::combine(std::move(hash), id.Half(0), id.Half(1));
   }
 
  private:
   friend class IdGenerator;
+  uint64_t Half(size_t half) const {
+    uint64_t big_endian = 0;
+    std::memcpy(&big_endian, bytes_.data() + half * sizeof(big_endian), sizeof(big_endian));
+    return be64toh(big_endian);
+  }
   std::array<uint8_t, kSize> bytes_{};
 };
 

@@ -46,7 +46,8 @@ void AppendEvent(const StoredEvent& event, std::string& bytes) {
 
 // An empty text is the default, and setting it would take memory.
 std::string EncodeState(const core::State& state) {
-  StoredState stored;
+  thread_local StoredState stored;  // keeps its memory
+  stored.Clear();
   stored.set_definition_version(state.definition_version);
   stored.set_sequence(state.sequence);
   stored.set_phase(static_cast<int>(state.phase));
@@ -119,7 +120,8 @@ absl::StatusOr<core::State> DecodeState(std::string_view bytes) {
 
 void AppendHistory(const core::Event& event, absl::Duration duration, int state_after,
                    const saga::v1::ActionResult* result, std::string& bytes) {
-  StoredEvent stored;
+  thread_local StoredEvent stored;  // keeps its memory
+  stored.Clear();
   stored.set_type(static_cast<int>(event.type));
   stored.set_now_us(absl::ToUnixMicros(event.now));
   stored.set_jitter(static_cast<uint32_t>(std::llround(event.jitter / kJitterUnit)));
