@@ -75,10 +75,10 @@ Statement& SqliteLane::FindStatement(TableStatements& statements, const Wanted& 
   return find;
 }
 
-bool SqliteLane::MayHold(TableStatements& statements, int index, std::string_view value) {
+std::string* SqliteLane::Highest(TableStatements& statements, int index) {
   const store::TableInfo& table = *statements.table;
-  if (!Rises(table, index)) return true;
-  TableStatements::Highest& highest = statements.highest[HighestAt(index)];
+  if (!Rises(table, index)) return nullptr;
+  TableStatements::HighestValue& highest = statements.highest[HighestAt(index)];
   if (!highest.known) {
     const auto column = static_cast<size_t>(ColumnOf(table, index));
     Statement max =
@@ -87,23 +87,23 @@ bool SqliteLane::MayHold(TableStatements& statements, int index, std::string_vie
       highest.known = true;  // one row, with NULL for an empty table
       highest.bytes = std::string(max.Text(0));
     }
-    if (!highest.known) return true;  // it could not be read: this batch will not commit
+    if (!highest.known) return nullptr;  // it could not be read: this batch will not commit
   }
-  return value <= highest.bytes;
+  return &highest.bytes;
 }
 
+// If the batch does not commit, this does no harm.
 void SqliteLane::NoteInserted(TableStatements& statements, const store::TableRows::Writes& writes) {
   const store::TableInfo& table = *statements.table;
   for (int index = Wanted::kByKey; index < table.index_count; ++index) {
-    if (!Rises(table, index)) continue;
-    // If the batch does not commit, this does no harm.
-    TableStatements::Highest& highest = statements.highest[HighestAt(index)];
+    std::string* const highest = Highest(statements, index);
+    if (highest == nullptr) continue;
     const store::Column& column = table.columns[static_cast<size_t>(ColumnOf(table, index))];
+    std::string_view value = *highest;
     for (const store::RowWrite& write : writes.inserted) {
-      const std::string_view value = column.Of(write.row).bytes;
-      if (MayHold(statements, index, value)) continue;
-      highest.bytes = std::string(value);
+      value = std::max(value, column.Of(write.row).bytes);
     }
+    if (value.data() != highest->data()) highest->assign(value);
   }
 }
 
@@ -119,7 +119,8 @@ void SqliteLane::Read(store::Rows& rows, absl::AnyInvocable<void() &&> then) {
 void SqliteLane::Read(store::TableRows& rows) {
   TableStatements& statements = Of(rows.table);
   for (const Wanted& wanted : rows.wanted) {
-    if (!MayHold(statements, wanted.index, wanted.values.front().bytes)) continue;
+    const std::string* const highest = Highest(statements, wanted.index);
+    if (highest != nullptr && wanted.values.front().bytes > *highest) continue;
     Statement& find = FindStatement(statements, wanted);
     const StatementRow row(find);
     find.QueryValues(wanted.values);

@@ -45,19 +45,20 @@ class SqliteLane final : public store::Lane {
     std::vector<Update> update;
     // The highest value of what rises, in the key (first) and in each unique index: nothing lies
     // above.
-    struct Highest {
+    struct HighestValue {
       bool known = false;
       std::string bytes;
     };
-    std::vector<Highest> highest;
+    std::vector<HighestValue> highest;
   };
 
   void EnsureBegun();
   TableStatements& Of(const store::TableInfo& table);
   void Read(store::TableRows& rows);
   Statement& FindStatement(TableStatements& statements, const store::Wanted& wanted);
-  // Whether the value, of the first key column or of the unique index, may be in the table.
-  bool MayHold(TableStatements& statements, int index, std::string_view value);
+  // Of the first key column or of the unique index: no value above this is in the table. Null if
+  // none is known.
+  std::string* Highest(TableStatements& statements, int index);
   void NoteInserted(TableStatements& statements, const store::TableRows::Writes& writes);
   void Write(const store::TableRows& rows);
   // So many rows of a table were to be changed, and so many were there.
