@@ -91,11 +91,18 @@ void PaymentBatch::Execute(size_t input, const PaymentCommands& call) {
 // IN_PROGRESS is only ever said of a live payment.
 CommandResult PaymentBatch::Execute(const PaymentCommand& command) {
   if (command.body.kind == CommandKind::kProbe) return Probe(command);
-  const auto recorded = desk_.Admit(command);
-  if (!recorded) {
-    return command.body.kind == CommandKind::kCharge ? Charge(command) : Refund(command);
+  if (const auto recorded = desk_.Admit(command)) {
+    return recorded->outcome() == OUTCOME_IN_PROGRESS ? Replay(command) : *recorded;
   }
-  return recorded->outcome() == OUTCOME_IN_PROGRESS ? Replay(command) : *recorded;
+  switch (command.body.kind) {
+    case CommandKind::kCharge:
+      return Charge(command);
+    case CommandKind::kRefund:
+      return Refund(command);
+    case CommandKind::kProbe:
+      break;  // above
+  }
+  return {};
 }
 
 CommandResult PaymentBatch::Charge(const PaymentCommand& command) {

@@ -43,7 +43,7 @@ PaymentCommand ParseCommand(v1::PaymentCommand& command, FieldErrors& errors) {
     case v1::PaymentCommand::kProbePayment:
       return ParseKey(command.probe_payment().key(), CommandKind::kProbe, errors);
     case v1::PaymentCommand::COMMAND_NOT_SET:
-      errors.Add("command", "required: charge_payment, refund_payment or probe_payment");
+      break;  // ParseBatch has answered it
   }
   return {};
 }

@@ -36,6 +36,16 @@ absl::Status RequestIdReused() {
   return status;
 }
 
+CommandResult Apply(const CommandBody& body, Reservation* reservation, absl::Time now) {
+  switch (body.kind) {
+    case CommandKind::kConfirm:
+      return Confirm(reservation, body, now);
+    case CommandKind::kCancel:
+      return Cancel(reservation, body, now);
+  }
+  return {};
+}
+
 log::Line FinalLine(const Reservation& reservation) {
   const bool confirmed = reservation.state == State::kConfirmed;
   return {.level = log::Level::kDebug,
@@ -115,9 +125,7 @@ CommandResult ReservationBatch::Execute(const Command<CommandBody>& command) {
   if (auto answer = desk_.Admit(command, ActionIs::kOwnAct)) return *std::move(answer);
   const std::shared_ptr<Reservation> reservation = CopyOf(command.saga_id);
   const State before = reservation == nullptr ? State::kPending : reservation->state;
-  CommandResult result = command.direction == saga::v1::DIRECTION_ACTION
-                             ? Confirm(reservation.get(), command.body, tick_.wall)
-                             : Cancel(reservation.get(), command.body, tick_.wall);
+  CommandResult result = Apply(command.body, reservation.get(), tick_.wall);
   if (reservation != nullptr && reservation->state != before) Ended(reservation, before);
   desk_.Record(command, result);
   return result;

@@ -93,15 +93,26 @@ std::string CutMessage(std::string_view message) {
   return std::string(message.substr(0, end));
 }
 
-CommandBody ParseConfirm(v1::ConfirmReservation& request, FieldErrors& errors) {
+Command<CommandBody> ParseConfirm(v1::ConfirmReservation& request, FieldErrors& errors) {
+  Command<CommandBody> command;
+  ParseKey(request.key(), saga::v1::DIRECTION_ACTION, command, errors);
   CheckPrice(request, errors);
-  return {.amount_minor = request.price().amount_minor(),
-          .currency = std::move(*request.mutable_price()->mutable_currency())};
+  command.body = {.kind = CommandKind::kConfirm,
+                  .amount_minor = request.price().amount_minor(),
+                  .currency = std::move(*request.mutable_price()->mutable_currency())};
+  command.digest = ConfirmDigest(command.body);
+  return command;
 }
 
-CommandBody ParseCancel(v1::CancelReservation& request, FieldErrors& errors) {
+Command<CommandBody> ParseCancel(v1::CancelReservation& request, FieldErrors& errors) {
+  Command<CommandBody> command;
+  ParseKey(request.key(), saga::v1::DIRECTION_COMPENSATION, command, errors);
   CheckReason(request.reason(), errors);
-  return {.reason = std::move(*request.mutable_reason()), .message = CutMessage(request.message())};
+  command.body = {.kind = CommandKind::kCancel,
+                  .reason = std::move(*request.mutable_reason()),
+                  .message = CutMessage(request.message())};
+  command.digest = CancelDigest(command.body);
+  return command;
 }
 
 std::string ListScope(const v1::ListReservationsRequest& request) {
@@ -134,19 +145,15 @@ absl::StatusOr<Create> ParseCreate(v1::CreateReservationRequest& request, const 
 }
 
 Command<CommandBody> ParseCommand(v1::ReservationCommand& request, FieldErrors& errors) {
-  Command<CommandBody> command;
-  if (request.has_confirm_reservation()) {
-    auto& confirm = *request.mutable_confirm_reservation();
-    ParseKey(confirm.key(), saga::v1::DIRECTION_ACTION, command, errors);
-    command.body = ParseConfirm(confirm, errors);
-    command.digest = ConfirmDigest(command.body);
-  } else {
-    auto& cancel = *request.mutable_cancel_reservation();
-    ParseKey(cancel.key(), saga::v1::DIRECTION_COMPENSATION, command, errors);
-    command.body = ParseCancel(cancel, errors);
-    command.digest = CancelDigest(command.body);
+  switch (request.command_case()) {
+    case v1::ReservationCommand::kConfirmReservation:
+      return ParseConfirm(*request.mutable_confirm_reservation(), errors);
+    case v1::ReservationCommand::kCancelReservation:
+      return ParseCancel(*request.mutable_cancel_reservation(), errors);
+    case v1::ReservationCommand::COMMAND_NOT_SET:
+      break;  // ParseBatch has answered it
   }
-  return command;
+  return {};
 }
 
 absl::StatusOr<Id> ParseGet(const v1::GetReservationRequest& request) {

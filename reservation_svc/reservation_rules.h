@@ -14,8 +14,11 @@ inline constexpr std::string_view kReservationNotFound = "RESERVATION_NOT_FOUND"
 inline constexpr std::string_view kReservationCancelled = "RESERVATION_CANCELLED";
 inline constexpr std::string_view kReservationConfirmed = "RESERVATION_CONFIRMED";
 
-// What a saga's command says; which one it is, its direction says.
+enum class CommandKind { kConfirm, kCancel };
+
+// What a saga's command says.
 struct CommandBody {
+  CommandKind kind = CommandKind::kConfirm;
   int64_t amount_minor = 0;  // confirm: what was charged
   std::string currency;
   std::string reason;  // cancel

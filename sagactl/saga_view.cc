@@ -1,9 +1,12 @@
 #include "sagactl/saga_view.h"
 
+#include <google/protobuf/text_format.h>
+
 #include <algorithm>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/strip.h"
 #include "common/printable.h"
 #include "common/text.h"
 #include "common/time_proto.h"
@@ -33,17 +36,58 @@ std::string DueText(const ov1::Saga& saga, absl::Time now) {
   return left > absl::ZeroDuration() ? Cat("in ", HumanDuration(left)) : "now";
 }
 
-std::string Joined(const google::protobuf::RepeatedPtrField<std::string>& texts) {
-  std::string out;
-  for (const std::string& text : texts) Append(out, out.empty() ? "" : ", ", text);
-  return out;
-}
-
 void AppendField(std::string& out, std::string_view label, std::string_view text,
                  const Style& style, Ink ink = Ink::kPlain) {
   if (text.empty()) return;
-  Append(out, style.Paint(label, Ink::kDim), std::string(kLabelWidth - label.size(), ' '),
+  const size_t width = std::max(kLabelWidth, label.size() + 1);
+  Append(out, style.Paint(label, Ink::kDim), std::string(width - label.size(), ' '),
          style.Paint(Printable(text), ink), "\n");
+}
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+// "event" for event_id, "seats" for seat_ids.
+std::string LabelOf(const FieldDescriptor& field) {
+  absl::string_view name = field.name();
+  if (absl::ConsumeSuffix(&name, "_ids")) return Cat(View(name), "s");
+  absl::ConsumeSuffix(&name, "_id");
+  return std::string(name);
+}
+
+// `index` is -1 unless the field is repeated.
+std::string ValueOf(const Message& data, const FieldDescriptor& field, int index) {
+  const auto& reflection = *data.GetReflection();
+  if (field.message_type() == saga::v1::Money::descriptor() && index < 0) {
+    return HumanMoney(static_cast<const saga::v1::Money&>(reflection.GetMessage(data, &field)));
+  }
+  std::string text;
+  if (field.cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
+    return index < 0 ? reflection.GetString(data, &field)
+                     : reflection.GetRepeatedString(data, &field, index);
+  }
+  google::protobuf::TextFormat::PrintFieldValueToString(data, &field, index, &text);
+  return text;
+}
+
+// What the saga knows, whichever kind it is: every field of its data that is set. Bytes are not
+// for the eye.
+void AppendData(std::string& out, const ov1::SagaData& data, const Style& style) {
+  const auto& reflection = *data.GetReflection();
+  const FieldDescriptor* kind =
+      reflection.GetOneofFieldDescriptor(data, data.GetDescriptor()->oneof_decl(0));
+  if (kind == nullptr) return;
+  const Message& known = reflection.GetMessage(data, kind);
+  std::vector<const FieldDescriptor*> fields;
+  known.GetReflection()->ListFields(known, &fields);
+  for (const FieldDescriptor* field : fields) {
+    if (field->type() == FieldDescriptor::TYPE_BYTES) continue;
+    std::string text;
+    const int size = field->is_repeated() ? known.GetReflection()->FieldSize(known, field) : 0;
+    for (int i = 0; i < size; ++i) Append(text, i == 0 ? "" : ", ", ValueOf(known, *field, i));
+    if (!field->is_repeated()) text = ValueOf(known, *field, -1);
+    AppendField(out, LabelOf(*field), text, style);
+  }
 }
 
 // The first thing an operator must see.
@@ -120,11 +164,7 @@ std::string RenderSagaHeader(const ov1::Saga& saga, absl::Time now, const Style&
     AppendField(out, "next", saga.next_action(), style);
     AppendField(out, "due", DueText(saga, now), style);
   }
-  const ov1::ReservationData& reservation = saga.data().reservation();
-  AppendField(out, "user", reservation.user_id(), style);
-  AppendField(out, "event", reservation.event_id(), style);
-  AppendField(out, "seats", Joined(reservation.seat_ids()), style);
-  AppendField(out, "price", HumanMoney(reservation.price()), style);
+  AppendData(out, saga.data(), style);
   AppendField(out, "created", Ago(saga.create_time(), now), style);
   AppendField(out, "updated", Ago(saga.update_time(), now), style);
   AppendField(out, "definition", Cat("version ", saga.definition_version()), style);

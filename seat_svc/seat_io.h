@@ -14,7 +14,11 @@
 namespace seatsaga::seat {
 
 // Of an action, which reserves; a compensation, which releases, has none.
+enum class CommandKind { kReserve, kRelease };
+
 struct SeatBody {
+  CommandKind kind = CommandKind::kReserve;
+  // Of kReserve only.
   std::string event_id;
   std::vector<std::string> seat_ids;  // 1-20 different ones
 };

@@ -15,8 +15,6 @@
 namespace seatsaga::seat {
 namespace {
 
-using saga::v1::DIRECTION_ACTION;
-
 // --- What a batch needs to know
 
 // The seats, by number, and how many are reserved. Of an event that is not in memory they are known
@@ -76,6 +74,7 @@ class Batch {
 
  private:
   CommandResult Execute(const SeatCommand& command);
+  CommandResult Apply(const SeatCommand& command);
   CommandResult Reserve(const SeatCommand& command);
   CommandResult Release(const SeatCommand& command);
   // Returns why not, if a seat does not exist or is reserved; otherwise nullopt, and the seats'
@@ -131,8 +130,7 @@ participant::Results Batch::Execute(const SeatCommands& call) {
 
 CommandResult Batch::Execute(const SeatCommand& command) {
   if (std::optional<CommandResult> answer = desk_.Admit(command)) return *std::move(answer);
-  CommandResult result =
-      command.direction == DIRECTION_ACTION ? Reserve(command) : Release(command);
+  CommandResult result = Apply(command);
   desk_.Record(command, result);
   if (log::DebugEnabled()) {
     plan_.log.push_back({.level = log::Level::kDebug,
@@ -145,6 +143,16 @@ CommandResult Batch::Execute(const SeatCommand& command) {
                          .message = saga::v1::Outcome_Name(result.outcome())});
   }
   return result;
+}
+
+CommandResult Batch::Apply(const SeatCommand& command) {
+  switch (command.body.kind) {
+    case CommandKind::kReserve:
+      return Reserve(command);
+    case CommandKind::kRelease:
+      return Release(command);
+  }
+  return {};
 }
 
 // All the seats or none.
@@ -240,10 +248,13 @@ void SeatLogic::Want(std::span<const In> inputs, int round, store::Rows& rows) c
       for (const SeatCommand& command : call->commands) {
         if (command.rejected) continue;
         if (round == 0) participant::Desk::Want(command, shared_, rows);
-        if (command.direction == DIRECTION_ACTION) {
-          WantReserve(command.body, round, halls, rows);
-        } else {
-          WantRelease(command, round, rows);
+        switch (command.body.kind) {
+          case CommandKind::kReserve:
+            WantReserve(command.body, round, halls, rows);
+            break;
+          case CommandKind::kRelease:
+            WantRelease(command, round, rows);
+            break;
         }
       }
     } else if (const auto* create = std::get_if<CreateEvent>(&input)) {

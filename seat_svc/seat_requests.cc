@@ -50,14 +50,22 @@ SeatCommand ParseReserve(v1::ReserveSeatsRequest& request, FieldErrors& errors) 
 
 SeatCommand ParseRelease(v1::ReleaseSeatsRequest& request, FieldErrors& errors) {
   SeatCommand command;
+  command.body.kind = CommandKind::kRelease;
   participant::ParseKey(request.key(), saga::v1::DIRECTION_COMPENSATION, command, errors);
   command.digest = Fingerprint().Digest();  // beside its key it has no body
   return command;
 }
 
 SeatCommand ParseCommand(v1::SeatCommand& command, FieldErrors& errors) {
-  return command.has_reserve_seats() ? ParseReserve(*command.mutable_reserve_seats(), errors)
-                                     : ParseRelease(*command.mutable_release_seats(), errors);
+  switch (command.command_case()) {
+    case v1::SeatCommand::kReserveSeats:
+      return ParseReserve(*command.mutable_reserve_seats(), errors);
+    case v1::SeatCommand::kReleaseSeats:
+      return ParseRelease(*command.mutable_release_seats(), errors);
+    case v1::SeatCommand::COMMAND_NOT_SET:
+      break;  // ParseBatch has answered it
+  }
+  return {};
 }
 
 absl::StatusOr<CreateEvent> ParseCreate(v1::CreateEventRequest& request) {

@@ -1,14 +1,22 @@
 // What bad input gets: INVALID_ARGUMENT that names every field, and never the payment token.
+#include <google/protobuf/text_format.h>
+
 #include <catch2/catch.hpp>
 #include <functional>
+#include <set>
 
 #include "absl/strings/escaping.h"
 #include "common/fingerprint.h"
 #include "reservation_svc/reservation_requests.h"
+#include "tests/support/fill_all.h"
 #include "tests/unit/reservation_svc/facade.h"
 
 namespace seatsaga::reservation::testing {
 namespace {
+
+using seatsaga::testing::FieldDescriptor;
+using seatsaga::testing::FillAll;
+using seatsaga::testing::ForEachTooLong;
 
 struct BadField {
   const char* field;
@@ -48,6 +56,71 @@ TEST_CASE("reservation requests: each bad field of a creation is named") {
     CHECK(FieldViolationsOf(status)[0].first == bad.field);
   }
   CHECK(world.CountPending() == 0);
+}
+
+// These two tests cover a field that is added later, too.
+TEST_CASE("reservation requests: every text has a bound") {
+  Facade world;
+  ForEachTooLong<v1::CreateReservationRequest>(
+      world.NewRequest(),
+      [&](const std::string& field, const v1::CreateReservationRequest& spoilt) {
+        const absl::Status status = world.Create(spoilt).status();
+        CAPTURE(field, status);
+        REQUIRE(FieldViolationsOf(status).size() == 1);
+        CHECK_THAT(FieldViolationsOf(status)[0].first, Catch::StartsWith(field));
+      });
+}
+
+// `a` and `b` have a field of this name with the same value.
+bool HaveTheSame(const std::string& name, const google::protobuf::Message& a,
+                 const google::protobuf::Message& b) {
+  const FieldDescriptor* in_a = a.GetDescriptor()->FindFieldByName(name);
+  const FieldDescriptor* in_b = b.GetDescriptor()->FindFieldByName(name);
+  if (in_a == nullptr || in_b == nullptr || in_a->is_repeated() != in_b->is_repeated())
+    return false;
+  const auto text = [](const google::protobuf::Message& message, const FieldDescriptor* field) {
+    std::string values;
+    const int size = field->is_repeated() ? message.GetReflection()->FieldSize(message, field) : 0;
+    for (int i = field->is_repeated() ? 0 : -1; i < size; ++i) {
+      std::string value;
+      google::protobuf::TextFormat::PrintFieldValueToString(message, field, i, &value);
+      values += value + "\n";
+    }
+    return values;
+  };
+  return text(a, in_a) == text(b, in_b);
+}
+
+TEST_CASE("reservation requests: every field arrives in the stored reservation and in its saga") {
+  Facade world;
+  v1::CreateReservationRequest request;
+  FillAll(request, {{"request_id", world.NewId().ToString()},
+                    {"event_id", "hamlet"},
+                    {"seat_ids", "stalls/A/1"},
+                    {"payment_token", "tok_visa"}});
+  request.clear_wait();
+  const Id id = IdOf(world.Create(request).value());
+  world.Restart();
+  const v1::Reservation reservation = world.Get(id);
+  const orchestrator::v1::SagaStart& start = world.orchestrator.calls.back().sagas(0);
+  const orchestrator::v1::ReservationData& data = start.data().reservation();
+  REQUIRE(start.saga_id() == id.ToString());
+
+  // Sealed, and not shown; and how long the client waits is the call's alone.
+  const std::set<std::string> not_stored{"payment_token", "wait"};
+  for (int i = 0; i < request.GetDescriptor()->field_count(); ++i) {
+    const std::string& field = request.GetDescriptor()->field(i)->name();
+    CAPTURE(field, reservation.DebugString());
+    if (!not_stored.contains(field)) CHECK(HaveTheSame(field, request, reservation));
+  }
+  // The token is sealed, and only the saga learns the price.
+  const std::set<std::string> not_the_requests{"sealed_payment_token", "price"};
+  for (int i = 0; i < data.GetDescriptor()->field_count(); ++i) {
+    const std::string& field = data.GetDescriptor()->field(i)->name();
+    CAPTURE(field, data.DebugString());
+    if (!not_the_requests.contains(field)) CHECK(HaveTheSame(field, request, data));
+  }
+  CHECK_FALSE(data.sealed_payment_token().empty());
 }
 
 TEST_CASE("reservation requests: an error never holds the payment token") {

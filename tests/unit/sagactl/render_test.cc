@@ -7,6 +7,7 @@
 #include "sagactl/saga_view.h"
 #include "sagactl/table.h"
 #include "sagactl/timeline.h"
+#include "tests/support/fill_all.h"
 
 namespace seatsaga::cli {
 namespace {
@@ -167,6 +168,36 @@ TEST_CASE("saga header: a parked saga says first why, and what to do next") {
   CHECK(lines[1] == "  next: refund by hand");
   CHECK_THAT(lines[2], Catch::Contains(std::string("sagactl retry ") + kId));
   CHECK_THAT(lines[3], Catch::Contains(std::string("sagactl compensate ") + kId));
+}
+
+TEST_CASE("saga header: everything that the saga knows, in the order of its fields") {
+  ov1::Saga saga = MakeSaga(ov1::SAGA_STATE_RUNNING);
+  auto& data = *saga.mutable_data()->mutable_reservation();
+  data.set_user_id("ada");
+  data.set_event_id("hamlet");
+  data.add_seat_ids("stalls/A/1");
+  data.add_seat_ids("stalls/A/2");
+  data.set_sealed_payment_token("CANARY");
+  data.mutable_price()->set_amount_minor(8500);
+  data.mutable_price()->set_currency("EUR");
+  const std::string header = RenderSagaHeader(saga, kStart, Style{});
+  CHECK_THAT(header, Catch::Contains("user         ada\n"
+                                     "event        hamlet\n"
+                                     "seats        stalls/A/1, stalls/A/2\n"
+                                     "price        85.00 EUR\n"));
+  CHECK_THAT(header, !Catch::Contains("CANARY"));
+  saga.mutable_data()->clear_of();  // of a kind that only a newer release knows
+  CHECK_THAT(RenderSagaHeader(saga, kStart, Style{}), !Catch::Contains("ada"));
+
+  // Also a field that is added later.
+  testing::FillAll(*saga.mutable_data()->mutable_reservation(), {{"currency", "EUR"}});
+  const std::string full = RenderSagaHeader(saga, kStart, Style{});
+  std::vector<const testing::FieldDescriptor*> fields;
+  data.GetReflection()->ListFields(saga.data().reservation(), &fields);
+  for (const auto* field : fields) {
+    if (field->type() != testing::FieldDescriptor::TYPE_STRING) continue;
+    CHECK_THAT(full, Catch::Contains(field->name()));
+  }
 }
 
 TEST_CASE("saga table: whole ids, human ages, and what to do for those that need attention") {

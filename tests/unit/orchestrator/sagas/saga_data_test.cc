@@ -5,57 +5,20 @@
 #include <catch2/catch.hpp>
 #include <chrono>
 
+#include "tests/support/fill_all.h"
 #include "tests/unit/orchestrator/world/orchestrator_world.h"
 
 namespace seatsaga {
 namespace {
 
-using google::protobuf::FieldDescriptor;
 using testing::Engine;
+using testing::FillAll;
 using testing::OrchestratorWorld;
 using testing::SagaId;
 using namespace orchestrator::v1;
 using namespace std::chrono_literals;
 
 const Id kA = SagaId('a');
-
-// Sets every field, of messages in it too, to something that fits: a new field is covered by
-// itself. A text that must look like something is what `texts` says.
-void FillAll(google::protobuf::Message& message, const std::map<std::string, std::string>& texts) {
-  const auto* reflection = message.GetReflection();
-  const auto* descriptor = message.GetDescriptor();
-  for (int i = 0; i < descriptor->field_count(); ++i) {
-    const FieldDescriptor* field = descriptor->field(i);
-    const auto text = texts.find(field->name());
-    const std::string value = text == texts.end() ? "some-text" : text->second;
-    INFO(field->full_name());
-    switch (field->cpp_type()) {
-      case FieldDescriptor::CPPTYPE_STRING:
-        field->is_repeated() ? reflection->AddString(&message, field, value)
-                             : reflection->SetString(&message, field, value);
-        break;
-      case FieldDescriptor::CPPTYPE_INT64:
-        REQUIRE_FALSE(field->is_repeated());
-        reflection->SetInt64(&message, field, 7000 + i);
-        break;
-      case FieldDescriptor::CPPTYPE_INT32:
-        REQUIRE_FALSE(field->is_repeated());
-        reflection->SetInt32(&message, field, 7000 + i);
-        break;
-      case FieldDescriptor::CPPTYPE_BOOL:
-        REQUIRE_FALSE(field->is_repeated());
-        reflection->SetBool(&message, field, true);
-        break;
-      case FieldDescriptor::CPPTYPE_MESSAGE:
-        FillAll(field->is_repeated() ? *reflection->AddMessage(&message, field)
-                                     : *reflection->MutableMessage(&message, field),
-                texts);
-        break;
-      default:
-        FAIL("a field of a type that this test does not fill yet");
-    }
-  }
-}
 
 std::string Differences(const SagaData& a, const SagaData& b) {
   std::string differences;

@@ -9,6 +9,7 @@
 
 #include "common/errors.h"
 #include "common/time_proto.h"
+#include "tests/support/fill_all.h"
 #include "tests/unit/orchestrator/world/orchestrator_world.h"
 
 namespace seatsaga {
@@ -130,6 +131,22 @@ TEST_CASE("a start with anything wrong is refused with the field's path, and sto
             s.mutable_data()->mutable_reservation();
           }).size() == 5);
   REQUIRE(world.IdsOf({}).empty());
+}
+
+// Also of a field that is added later.
+TEST_CASE("every text that a saga starts with has a bound") {
+  World world;
+  const SagaStart good = world.NewSaga();
+  testing::ForEachTooLong<ReservationData>(
+      good.data().reservation(), [&](const std::string& field, const ReservationData& spoilt) {
+        StartSagasRequest request;
+        *request.add_sagas() = good;
+        *request.mutable_sagas(0)->mutable_data()->mutable_reservation() = spoilt;
+        const Fields wrong = world.BadFields(orchestrator::kStartSagas, request);
+        CAPTURE(field, wrong);
+        REQUIRE(wrong.size() == 1);
+        CHECK_THAT(wrong[0], Catch::StartsWith("sagas[0].data.reservation." + field));
+      });
 }
 
 TEST_CASE("a start holds 1 to 1000 sagas") {
