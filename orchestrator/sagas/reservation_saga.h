@@ -4,9 +4,7 @@
 //   hold, pay later  reserve seats → wait for the payment, or expire → charge → confirm
 //   undo             refund → release seats → cancel: each step's compensation, in reverse
 //
-// To add a step: one row here, a row for each new call in orchestrator/participants/call_table.cc,
-// and one contract test. A released version never changes: add another one, and sagas in flight
-// finish on the version they started with.
+// To add a step, see "Adding a step" in CONTRIBUTING.md. A released version never changes.
 #pragma once
 
 #include <array>

@@ -10,6 +10,8 @@
 
 #include "absl/time/clock.h"
 #include "common/time_proto.h"
+#include "orchestrator/participants/call_table.h"
+#include "orchestrator/sagas/reservation_saga.h"
 #include "tests/harness/closed_loop.h"
 #include "tests/integration/support.h"
 
@@ -122,18 +124,34 @@ std::vector<const LoadedReservation*> OpenAt(const Load& load, absl::Time time) 
   return open;
 }
 
+bool CarriesOut(Service service, core::CallId call) {
+  switch (participants::RowOf(call).participant) {
+    case participants::Participant::kSeats:
+      return service == Service::kSeat;
+    case participants::Participant::kPayments:
+      return service == Service::kPayment;
+    case participants::Participant::kReservations:
+      return service == Service::kReservation;
+  }
+  return false;
+}
+
 // Whether a call of the saga was out when `at` came, and ended without an answer, at a step that
 // `service` carries out.
 bool LostACall(const orchestrator::v1::Saga& saga, Service service, absl::Time at) {
-  static const std::map<Service, std::set<std::string>> kSteps = {
-      {Service::kSeat, {"reserve_seats"}},
-      {Service::kPayment, {"charge_payment"}},
-      {Service::kReservation, {"confirm_reservation", "create_reservation"}}};
+  const auto& steps = sagas::FindVersion(sagas::kReservation, saga.definition_version())->steps;
   return std::any_of(saga.history().begin(), saga.history().end(), [&](const auto& entry) {
     const absl::Time ended = FromProto(entry.time());
-    return entry.outcome() == saga::v1::OUTCOME_UNKNOWN &&
-           kSteps.at(service).contains(entry.step()) && ended >= at &&
-           ended - FromProto(entry.duration()) < at;
+    if (entry.outcome() != saga::v1::OUTCOME_UNKNOWN || ended < at ||
+        ended - FromProto(entry.duration()) >= at) {
+      return false;
+    }
+    const auto step = std::find_if(steps.begin(), steps.end(),
+                                   [&](const auto& one) { return one.name == entry.step(); });
+    REQUIRE(step != steps.end());
+    return CarriesOut(service, entry.direction() == saga::v1::DIRECTION_COMPENSATION
+                                   ? step->compensation
+                                   : step->action);
   });
 }
 
