@@ -1,0 +1,127 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+// What the outside world saw of one run: what customers and operators sent and heard, and when; and
+// what could be read at the end, once everything was healed and at rest. The only input of the
+// checker (checker.h). Plain values of no type of the product's.
+namespace seatsaga::simulation {
+
+// A moment of the run. Moments are numbered in the order in which they happened; no two are alike.
+using Moment = int64_t;
+inline constexpr Moment kNever = std::numeric_limits<Moment>::max();
+
+enum class Heard {
+  kAnswer,   // the call succeeded
+  kNo,       // a definite error, which says that nothing was done
+  kNothing,  // no answer, or an error that leaves open whether it was done
+};
+
+enum class Status { kPending, kConfirmed, kCancelled };
+
+// A reservation as an answer showed it.
+struct Shown {
+  std::string reservation_id;
+  std::string request_id;
+  std::string user;
+  std::string event;
+  std::vector<std::string> seats;
+  Status status = Status::kPending;
+  std::string reason;      // of a cancellation
+  int64_t paid_minor = 0;  // 0 and "" unless a price is shown
+  std::string currency;
+};
+
+// One attempt of a customer to create a reservation. Retries repeat the request id and the body;
+// `other_body` marks the attempts that deliberately do not.
+struct Creation {
+  std::string request_id;
+  std::string user;
+  std::string event;
+  std::vector<std::string> seats;
+  std::string card;  // the payment token
+  bool other_body = false;
+  Moment sent = 0;
+  Moment ended = kNever;
+  Heard heard = Heard::kNothing;
+  std::string error;           // of kNo: its reason, such as "REQUEST_ID_REUSED" or "OVERLOADED"
+  std::optional<Shown> shown;  // of kAnswer
+};
+
+// A look at a reservation.
+struct Look {
+  std::string reservation_id;
+  Moment sent = 0;
+  Moment ended = kNever;
+  Heard heard = Heard::kNothing;
+  bool not_found = false;  // of kNo
+  std::optional<Shown> shown;
+};
+
+// A look at the seats of an event: who held each. Pages are read one after the other, so that one
+// look is no single state: `sent` and `ended` are those of the seat's own page.
+struct SeatLook {
+  std::string event;
+  std::string seat;
+  std::string holder;  // a reservation's id; empty: available
+  Moment sent = 0;
+  Moment ended = kNever;
+};
+
+// What an operator did to a saga, which has the reservation's id.
+struct Intervention {
+  enum class Kind { kRetry, kCompensate };
+  Kind kind = Kind::kRetry;
+  std::string reservation_id;
+  Moment sent = 0;
+  Moment ended = kNever;
+  Heard heard = Heard::kNothing;
+};
+
+// How the simulated payment company was told to treat a card.
+enum class CardRule {
+  kApproves,       // maybe late, or only after some tries
+  kDeclines,
+  kRefundRefused,  // approves, and never gives back: needs a person
+};
+
+// What the payment company's own books say of one reservation.
+struct Account {
+  int64_t captured_minor = 0;
+  int64_t refunded_minor = 0;
+  int captures = 0;  // how often it was charged with effect
+  int declines = 0;
+};
+
+// The last read, when everything was at rest.
+struct End {
+  std::map<std::string, Shown> reservations;  // by id: all there are
+  // (event, seat) → holder, for all seats; an empty holder: available.
+  std::map<std::pair<std::string, std::string>, std::string> seats;
+  std::map<std::string, Account> accounts;  // by reservation id; those without a charge are left out
+  std::map<std::string, bool> parked;       // by reservation id: sagas that wait for a person
+};
+
+// The halls that were sold: what each seat costs.
+struct Hall {
+  std::string event;
+  std::string currency;
+  std::map<std::string, int64_t> price_minor;  // by seat
+};
+
+struct History {
+  std::vector<Hall> halls;
+  std::map<std::string, CardRule> cards;  // by payment token
+  std::vector<Creation> creations;        // in the order in which they were sent
+  std::vector<Look> looks;
+  std::vector<SeatLook> seat_looks;
+  std::vector<Intervention> interventions;
+  End end;
+};
+
+}  // namespace seatsaga::simulation
