@@ -1,6 +1,10 @@
 #include "sagactl/services.h"
 
+#include <utility>
+
 #include "absl/strings/cord.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
 #include "common/text.h"
 
 namespace seatsaga::cli {
@@ -27,7 +31,23 @@ Channel& Services::ChannelTo(Service service) {
   return *channel;
 }
 
-absl::Status Services::Tagged(absl::Status status, Service service) {
+absl::Time Services::Now() const { return absl::Now(); }
+
+absl::Status Services::CallRaw(Service service, const MethodInfo& method,
+                               const google::protobuf::Message& request,
+                               google::protobuf::Message* response) {
+  absl::Status ended;
+  absl::Notification done;
+  ChannelTo(service).CallRaw(method, request, options_.deadline, response,
+                             [&](absl::Status status) {
+                               ended = std::move(status);
+                               done.Notify();
+                             });
+  done.WaitForNotification();
+  return ended;
+}
+
+absl::Status ServiceCalls::Tagged(absl::Status status, Service service) {
   status.SetPayload(AbslView(kServicePayload),
                     absl::Cord(std::string(1, static_cast<char>('0' + static_cast<int>(service)))));
   return status;

@@ -21,27 +21,47 @@ constexpr Service ServiceFor() {
   return Service::kPayments;
 }
 
-// The four services, connected to when first called. Not thread-safe.
-class Services {
+// Calls to the four services, one at a time. Not thread-safe.
+class ServiceCalls {
  public:
-  // `options` must outlive this object.
-  explicit Services(const GlobalOptions& options);
-  ~Services();
+  virtual ~ServiceCalls() = default;
 
-  // Calls the method that takes `request` and waits, at most for the deadline. An error carries
-  // which service it came from (ServiceOf).
+  // Calls the method that takes `request` and waits for its answer. An error carries which service
+  // it came from (ServiceOf).
   template <class Request>
   absl::StatusOr<api::ResponseOf<Request>> Call(const Request& request) {
     constexpr Service kService = ServiceFor<Request>();
-    auto answer = CallAndWait(ChannelTo(kService), Plain(api::kMethodOf<Request>), request,
-                              options_.deadline);
-    if (!answer.ok()) return Tagged(answer.status(), kService);
-    return answer;
+    api::ResponseOf<Request> response;
+    absl::Status status =
+        CallRaw(kService, Plain(api::kMethodOf<Request>).info(), request, &response);
+    if (!status.ok()) return Tagged(std::move(status), kService);
+    return response;
   }
+  virtual absl::Time Now() const = 0;
+
+ protected:
+  virtual absl::Status CallRaw(Service service, const MethodInfo& method,
+                               const google::protobuf::Message& request,
+                               google::protobuf::Message* response) = 0;
 
  private:
-  Channel& ChannelTo(Service service);
   static absl::Status Tagged(absl::Status status, Service service);
+};
+
+// Over gRPC, connected to when first called.
+class Services final : public ServiceCalls {
+ public:
+  // `options` must outlive this object.
+  explicit Services(const GlobalOptions& options);
+  ~Services() override;
+
+  absl::Time Now() const override;
+
+ private:
+  absl::Status CallRaw(Service service, const MethodInfo& method,
+                       const google::protobuf::Message& request,
+                       google::protobuf::Message* response) override;
+  Channel& ChannelTo(Service service);
 
   const GlobalOptions& options_;
   IoThread io_;

@@ -4,7 +4,6 @@
 #include <initializer_list>
 #include <utility>
 
-#include "absl/time/clock.h"
 #include "common/text.h"
 #include "sagactl/audit/rows.h"
 
@@ -57,7 +56,7 @@ absl::Status ServicesSource::ForEachPage(Request request, Use use) {
 
 absl::StatusOr<Snapshot> ServicesSource::ReadAll() {
   Snapshot snapshot;
-  snapshot.read_time = absl::Now();
+  snapshot.read_time = services_.Now();
   const absl::Status status = InOrder(
       {[&] { return ReadLedger(snapshot.ledger_before); }, [&] { return ReadSagas(snapshot); },
        [&] { return ReadReservations(snapshot); }, [&] { return ReadPayments(snapshot); },
@@ -188,7 +187,7 @@ absl::Status ServicesSource::RefreshCase(Snapshot& snapshot, const Id& id) {
 
 absl::Status ServicesSource::Refresh(Snapshot& snapshot, const std::set<Id>& ids,
                                      std::set<std::string> events) {
-  snapshot.read_time = absl::Now();
+  snapshot.read_time = services_.Now();
   for (const Id& id : ids) {
     if (auto status = RefreshCase(snapshot, id); !status.ok()) return status;
     const auto reservation = snapshot.reservations.find(id);

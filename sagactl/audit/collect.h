@@ -14,7 +14,7 @@ namespace seatsaga::cli {
 class ServicesSource final : public SnapshotSource {
  public:
   // `services` must outlive this object.
-  explicit ServicesSource(Services& services) : services_(services) {}
+  explicit ServicesSource(ServiceCalls& services) : services_(services) {}
 
   absl::StatusOr<Snapshot> ReadAll() override;
   absl::Status Refresh(Snapshot& snapshot, const std::set<Id>& ids,
@@ -37,7 +37,7 @@ class ServicesSource final : public SnapshotSource {
   template <class Request, class Rows, class Get>
   absl::Status RefreshRow(const Request& request, const Id& id, Rows& rows, Get get);
 
-  Services& services_;
+  ServiceCalls& services_;
 };
 
 }  // namespace seatsaga::cli

@@ -44,7 +44,12 @@ bool Agenda::RunOne() {
   if (queue_.empty()) return false;
   Entry entry = std::move(queue_.front());
   queue_.pop_front();
-  std::move(entry.event)();
+  if (entry.owner->paused_until > clock_.Now()) {
+    const Mono then = entry.owner->paused_until;
+    timers_.emplace(then, std::move(entry));
+  } else {
+    std::move(entry.event)();
+  }
   return true;
 }
 

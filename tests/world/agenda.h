@@ -15,6 +15,7 @@ struct Life {
   std::string process;
   bool alive = true;
   bool stop_requested = false;
+  Mono paused_until = Mono::InfinitePast();  // nothing happens to it before
 };
 
 // What is to happen, one at a time: first everything that can happen now, in the order in which it

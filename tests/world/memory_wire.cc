@@ -10,11 +10,15 @@ namespace {
 
 class Context : public ServerCall {
  public:
-  Context(Network& network, Network::CallPtr call)
-      : network_(network), call_(std::move(call)), arrival_(network.now()) {}
+  // `clock` is the server's.
+  Context(Network& network, const Clock& clock, Network::CallPtr call)
+      : network_(network),
+        call_(std::move(call)),
+        arrival_(clock.Now()),
+        deadline_(arrival_ + (call_->deadline - network.now())) {}
 
   Mono arrival() const override { return arrival_; }
-  Mono deadline() const override { return call_->deadline; }
+  Mono deadline() const override { return deadline_; }
   std::string peer() const override { return call_->caller->process; }
   std::string metadata(std::string_view name) const override {
     const auto it = call_->metadata.find(std::string(name));
@@ -40,6 +44,7 @@ class Context : public ServerCall {
   Network& network_;
   const Network::CallPtr call_;
   const Mono arrival_;
+  const Mono deadline_;
 };
 
 class MemoryStream final : public ServerStream {
@@ -73,7 +78,7 @@ std::unique_ptr<Channel> MemoryWire::Connect(const std::string& target) {
 
 void MemoryWire::ServeRaw(const MethodInfo& method, RawHandler handler) {
   methods_[method.path] = [this, handler = std::move(handler)](const Network::CallPtr& call) {
-    handler(new Context(network_, call));
+    handler(new Context(network_, clock_, call));
   };
 }
 
@@ -82,7 +87,7 @@ void MemoryWire::ServeRawStream(const MethodInfo& method,
                                 RawStreamHandler handler) {
   methods_[method.path] = [this, &prototype,
                            handler = std::move(handler)](const Network::CallPtr& call) {
-    auto context = std::make_unique<Context>(network_, call);
+    auto context = std::make_unique<Context>(network_, clock_, call);
     const std::unique_ptr<google::protobuf::Message> request(prototype.New());
     if (!context->ParseRequest(*request)) {
       static_cast<void>(context.release());  // it has freed itself

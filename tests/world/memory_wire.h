@@ -13,8 +13,9 @@ namespace seatsaga::testing {
 // One process on the network. Not thread-safe.
 class MemoryWire final : public Wire {
  public:
-  MemoryWire(Network& network, std::shared_ptr<Life> life)
-      : network_(network), life_(std::move(life)) {}
+  // `clock` is the process' own.
+  MemoryWire(Network& network, const Clock& clock, std::shared_ptr<Life> life)
+      : network_(network), clock_(clock), life_(std::move(life)) {}
   ~MemoryWire() override { network_.Close(life_->process, *this); }
 
   std::unique_ptr<Channel> Connect(const std::string& target) override;
@@ -34,6 +35,7 @@ class MemoryWire final : public Wire {
 
  private:
   Network& network_;
+  const Clock& clock_;
   const std::shared_ptr<Life> life_;
   std::map<std::string, std::function<void(const Network::CallPtr&)>> methods_;  // by path
   bool serving_ = false;

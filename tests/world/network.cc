@@ -33,6 +33,7 @@ void Network::Crash(const std::shared_ptr<Life>& life) {
         call->server == nullptr && call->to == life->process && !call->request_held;
     if (call->server != life && !under_way) continue;
     call->lost = call->answered = true;
+    if (!weather_.NoticesCrash(*call)) continue;
     PostEnd(call, absl::UnavailableError(Cat(life->process, " has crashed")));
   }
 }
@@ -55,7 +56,11 @@ void Network::Arrive(const CallPtr& call) {
   if (it == wires_.end()) {
     return End(call, absl::UnavailableError(Cat("nobody serves at ", call->to)));
   }
-  call->server = it->second->life();
+  const std::shared_ptr<Life>& server = it->second->life();
+  if (server->paused_until > clock_.Now()) {
+    return agenda_.PostAt(server->paused_until, network_, [this, call] { Arrive(call); });
+  }
+  call->server = server;
   it->second->Accept(call);
 }
 
@@ -75,10 +80,17 @@ void Network::SendEnd(const CallPtr& call, absl::Status status) {
 
 void Network::SendAnswer(const CallPtr& call, std::string bytes) {
   if (std::exchange(call->answered, true)) return;
-  Send(call, Leg::kAnswer, [this, call, bytes = std::move(bytes)] {
-    if (!call->ended) call->on_message(bytes);
-    End(call, absl::OkStatus());
+  Send(call, Leg::kAnswer, [this, call, bytes = std::move(bytes)]() mutable {
+    WhenRunning(call->caller, [this, call, bytes = std::move(bytes)] {
+      if (!call->ended) call->on_message(bytes);
+      End(call, absl::OkStatus());
+    });
   });
+}
+
+void Network::WhenRunning(const std::shared_ptr<Life>& receiver, Event event) {
+  if (receiver->paused_until <= clock_.Now()) return std::move(event)();
+  agenda_.PostAt(receiver->paused_until, network_, std::move(event));
 }
 
 // The call's process lives, or was not there: what a crashed one sends goes nowhere.
@@ -96,7 +108,37 @@ void Network::Send(const CallPtr& call, Leg leg, Event arrive) {
     link.held.push_back(std::move(arrive));
     return;
   }
-  agenda_.Post(sender, std::move(arrive));
+  const Fate fate = weather_.Of(*call, leg);
+  switch (fate.kind) {
+    case Fate::Kind::kVanishes:
+      return;
+    case Fate::Kind::kReset:
+      call->lost = call->answered = true;
+      return PostEnd(call, absl::UnavailableError(Cat("the connection to ", call->to, " broke")));
+    case Fate::Kind::kArrives:
+      break;
+  }
+  if (leg == Leg::kRequest && fate.again != absl::InfiniteDuration()) {
+    agenda_.PostAt(clock_.Now() + fate.delay + fate.again, network_,
+                   [this, again = CopyOf(*call)] { Arrive(again); });
+  }
+  if (fate.delay == absl::ZeroDuration()) return agenda_.Post(sender, std::move(arrive));
+  // What is on the way arrives, whatever becomes of its sender.
+  agenda_.PostAt(clock_.Now() + fate.delay, network_, std::move(arrive));
+}
+
+// The same request, whose answer interests nobody.
+Network::CallPtr Network::CopyOf(const NetworkCall& call) {
+  auto copy = std::make_shared<NetworkCall>();
+  copy->caller = call.caller;
+  copy->to = call.to;
+  copy->method = call.method;
+  copy->request = call.request;
+  copy->deadline = call.deadline;
+  copy->metadata = call.metadata;
+  copy->on_message = [](std::string_view) {};
+  copy->on_end = [](absl::Status) {};
+  return copy;
 }
 
 void Network::PostEnd(const CallPtr& call, absl::Status status) {
@@ -107,7 +149,14 @@ void Network::PostEnd(const CallPtr& call, absl::Status status) {
 
 // What the caller hears last, unless it has crashed.
 void Network::End(const CallPtr& call, absl::Status status) {
-  if (std::exchange(call->ended, true)) return;
+  if (call->ended) return;
+  if (call->caller->alive && call->caller->paused_until > clock_.Now()) {
+    return agenda_.PostAt(call->caller->paused_until, network_,
+                          [this, call, status = std::move(status)]() mutable {
+                            End(call, std::move(status));
+                          });
+  }
+  call->ended = true;
   open_.erase(call->number);
   auto on_end = std::move(call->on_end);
   if (call->caller->alive) std::move(on_end)(std::move(status));

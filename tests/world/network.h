@@ -44,12 +44,35 @@ struct NetworkCall {
   bool lost = false;  // the request goes to a process that has crashed
 };
 
+// What becomes of one message.
+struct Fate {
+  enum class Kind {
+    kArrives,
+    kReset,     // the connection breaks: the caller hears UNAVAILABLE
+    kVanishes,  // nobody hears anything: the caller's deadline tells
+  };
+  Kind kind = Kind::kArrives;
+  absl::Duration delay = absl::ZeroDuration();
+  // A request that arrives once more, so much later; the second answer goes nowhere.
+  absl::Duration again = absl::InfiniteDuration();
+};
+
+// What the network does by itself. By default every message arrives at once.
+class Weather {
+ public:
+  virtual ~Weather() = default;
+  virtual Fate Of(const NetworkCall& /*call*/, Leg /*leg*/) { return {}; }
+  // Whether the caller finds out that the server of its call has crashed.
+  virtual bool NoticesCrash(const NetworkCall& /*call*/) { return true; }
+};
+
 // Carries the calls between processes, and loses or holds them on demand. Not thread-safe.
 class Network {
  public:
   using CallPtr = std::shared_ptr<NetworkCall>;
 
-  Network(const Clock& clock, Agenda& agenda) : clock_(clock), agenda_(agenda) {}
+  Network(const Clock& clock, Agenda& agenda, Weather& weather)
+      : clock_(clock), agenda_(agenda), weather_(weather) {}
 
   // --- Wires
   void Open(const std::string& process, MemoryWire& wire) { wires_[process] = &wire; }
@@ -86,12 +109,16 @@ class Network {
   };
 
   void Send(const CallPtr& call, Leg leg, Event arrive);
+  // At once, or when the receiver goes on after a pause.
+  void WhenRunning(const std::shared_ptr<Life>& receiver, Event event);
+  static CallPtr CopyOf(const NetworkCall& call);
   void Arrive(const CallPtr& call);
   void End(const CallPtr& call, absl::Status status);
   void PostEnd(const CallPtr& call, absl::Status status);
 
   const Clock& clock_;
   Agenda& agenda_;
+  Weather& weather_;
   // The network's own: what is on the way survives its sender.
   const std::shared_ptr<Life> network_ = std::make_shared<Life>();
   std::map<std::string, MemoryWire*> wires_;

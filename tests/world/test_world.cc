@@ -25,14 +25,21 @@ constexpr int kStepsMax = 10'000'000;
 
 // What a process has from its start to its crash or its end.
 struct Process {
-  Process(Network& network, const Clock& clock, store::Stores& all_stores, CommitFaults& faults,
+  Process(Network& network, const Clock& base, store::Stores& all_stores, CommitFaults& faults,
           std::shared_ptr<Life> given_life)
       : life(std::move(given_life)),
+        clock(base),
         executor(clock),
-        wire(network, life),
+        wire(network, clock, life),
         stores(all_stores, faults, life) {}
 
+  // When it must run next, by the world's clock.
+  Mono due() const {
+    return std::max(clock.ToBase(executor.due()), life->paused_until);
+  }
+
   const std::shared_ptr<Life> life;
+  ProcessClock clock;
   TurnExecutor executor;
   MemoryWire wire;
   FaultyStores stores;
@@ -42,24 +49,27 @@ struct Process {
 struct Host {
   std::unique_ptr<store::Stores> stores;
   CommitFaults faults;
+  absl::Duration wall_offset;
   std::unique_ptr<Process> process;  // null before the first
 };
 
 }  // namespace
 
 struct TestWorld::Impl {
-  Impl(Engine given_engine, uint64_t seed) : engine(given_engine), random(seed) {}
+  Impl(MakeStores make, uint64_t seed, Weather& weather)
+      : make_stores(std::move(make)), random(seed), network(clock, agenda, weather) {}
+  Impl(Engine engine, uint64_t seed) : Impl(nullptr, seed, calm) {
+    make_stores = [this, engine](const std::string& process) -> std::unique_ptr<store::Stores> {
+      if (engine == Engine::kModel) return std::make_unique<store::ModelStores>();
+      return std::make_unique<sqlite::SqliteStores>([this, process](std::string_view service) {
+        return folder.File(Cat(process, "-", service, ".db"));
+      });
+    };
+  }
 
   Host& HostOf(const std::string& name) {
     Host& host = hosts[name];
-    if (host.stores != nullptr) return host;
-    if (engine == Engine::kModel) {
-      host.stores = std::make_unique<store::ModelStores>();
-    } else {
-      host.stores = std::make_unique<sqlite::SqliteStores>([this, name](std::string_view service) {
-        return folder.File(Cat(name, "-", service, ".db"));
-      });
-    }
+    if (host.stores == nullptr) host.stores = make_stores(name);
     return host;
   }
 
@@ -71,8 +81,10 @@ struct TestWorld::Impl {
 
   bool Step() {
     if (agenda.RunOne()) return true;
-    return std::any_of(hosts.begin(), hosts.end(), [](auto& host) {
-      return host.second.process != nullptr && host.second.process->executor.RunTurn();
+    return std::any_of(hosts.begin(), hosts.end(), [this](auto& host) {
+      Process* const process = host.second.process.get();
+      return process != nullptr && process->life->paused_until <= clock.Now() &&
+             process->executor.RunTurn();
     });
   }
   void Run() {
@@ -86,7 +98,7 @@ struct TestWorld::Impl {
   void MoveOn(Mono target) {
     Mono next = std::min(target, agenda.NextDue());
     for (const auto& [name, host] : hosts) {
-      if (host.process != nullptr) next = std::min(next, host.process->executor.due());
+      if (host.process != nullptr) next = std::min(next, host.process->due());
     }
     clock.Advance(std::max(next - clock.Now(), absl::ZeroDuration()));
   }
@@ -104,18 +116,22 @@ struct TestWorld::Impl {
     return call;
   }
 
-  const Engine engine;
   const TempDir folder;
+  Weather calm;
+  MakeStores make_stores;
   HandClock clock;
   Random random;
   Agenda agenda{clock};
-  Network network{clock, agenda};
+  Network network;
   std::map<std::string, Host> hosts;
   std::vector<std::unique_ptr<Process>> ended;  // nodes may still refer to them
   std::map<std::string, std::shared_ptr<Life>> outside;
 };
 
 TestWorld::TestWorld(Engine engine, uint64_t seed) : impl_(std::make_unique<Impl>(engine, seed)) {}
+
+TestWorld::TestWorld(MakeStores make_stores, uint64_t seed, Weather& weather)
+    : impl_(std::make_unique<Impl>(std::move(make_stores), seed, weather)) {}
 
 TestWorld::~TestWorld() = default;
 
@@ -128,8 +144,9 @@ World TestWorld::world(const std::string& process) {
     host.process =
         std::make_unique<Process>(impl_->network, impl_->clock, *host.stores, host.faults,
                                   std::make_shared<Life>(Life{.process = process}));
+    host.process->clock.wall_offset = host.wall_offset;
   }
-  return {.clock = impl_->clock,
+  return {.clock = host.process->clock,
           .executor = host.process->executor,
           .wire = host.process->wire,
           .stores = host.process->stores,
@@ -184,6 +201,30 @@ void TestWorld::StepWall(absl::Duration duration) { impl_->clock.StepWall(durati
 void TestWorld::Run() { impl_->Run(); }
 
 bool TestWorld::Step() { return impl_->Step(); }
+
+bool TestWorld::StepUntil(Mono limit) {
+  while (!impl_->Step()) {
+    if (now() >= limit) return false;
+    impl_->MoveOn(limit);
+  }
+  return true;
+}
+
+void TestWorld::SetWallOffset(const std::string& process, absl::Duration offset) {
+  Host& host = impl_->HostOf(process);
+  host.wall_offset = offset;
+  if (host.process != nullptr) host.process->clock.wall_offset = offset;
+}
+
+void TestWorld::SetClockRate(const std::string& process, double rate) {
+  Host& host = impl_->HostOf(process);
+  if (host.process != nullptr) host.process->clock.SetRate(rate);
+}
+
+void TestWorld::Pause(const std::string& process, absl::Duration duration) {
+  Host& host = impl_->HostOf(process);
+  if (host.process != nullptr) host.process->life->paused_until = now() + duration;
+}
 
 void TestWorld::RunUntil(absl::AnyInvocable<bool()> done, absl::Duration limit) {
   const Mono target = now() + limit;

@@ -39,6 +39,8 @@ enum class Engine {
 // Which half of a call.
 enum class Leg { kRequest, kAnswer };
 
+class Weather;  // network.h
+
 struct CallOptions {
   absl::Duration deadline = absl::Seconds(10);
   std::map<std::string, std::string> metadata = {};
@@ -98,6 +100,9 @@ class TestWorld {
   static constexpr int kAll = 1 << 30;
 
   explicit TestWorld(Engine engine, uint64_t seed = 1);
+  // With stores of the caller's making, one set per process, and weather.
+  using MakeStores = std::function<std::unique_ptr<store::Stores>(const std::string& process)>;
+  TestWorld(MakeStores make_stores, uint64_t seed, Weather& weather);
   ~TestWorld();
 
   // --- Processes
@@ -127,6 +132,17 @@ class TestWorld {
   // Runs one thing: a message's arrival, a query, or one process' turn. False when nothing was
   // left.
   bool Step();
+  // Runs one thing, moving both clocks to it, but not beyond `limit`. False once they are there.
+  bool StepUntil(Mono limit);
+
+  // --- A process' own time
+
+  // Its wall clock is so far ahead of the world's, also after a restart.
+  void SetWallOffset(const std::string& process, absl::Duration offset);
+  // Its monotonic clock runs so fast until its next restart.
+  void SetClockRate(const std::string& process, double rate);
+  // For so long nothing of it runs, and it hears nothing.
+  void Pause(const std::string& process, absl::Duration duration);
 
   // --- Calls from outside
 
