@@ -32,7 +32,9 @@ class FaultyLane final : public store::Lane {
       return std::move(then)({.committed = Committed::kNothing,
                               .why = absl::CancelledError("this process has crashed")});
     }
-    if (!Fails() || WritesNothing(rows)) return lane_.Commit(fence, rows, std::move(then));
+    if (WritesNothing(rows)) return lane_.Commit(fence, rows, std::move(then));
+    if (faults_.draw != nullptr) faults_.draw(faults_);
+    if (!Fails()) return lane_.Commit(fence, rows, std::move(then));
     --faults_.count;
     const CommitResult result{.committed = faults_.how,
                               .why = absl::AbortedError("the test wants it so")};

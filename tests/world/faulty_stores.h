@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -14,6 +15,8 @@ struct CommitFaults {
   store::Committed how = store::Committed::kNothing;
   bool applied = false;  // although they are durable
   std::string service;   // only of this store; empty: of any
+  // Called before each commit that writes something: may set the above.
+  std::function<void(CommitFaults&)> draw = nullptr;
 };
 
 // The stores of one life of a process, over those of any engine: they fail on demand, and once the

@@ -253,8 +253,32 @@ void TestWorld::Release(const std::string& from, const std::string& to) {
 
 void TestWorld::FailNextCommits(const std::string& process, int count, store::Committed how,
                                 bool applied, const std::string& service) {
-  impl_->HostOf(process).faults = {
-      .count = count, .how = how, .applied = applied, .service = service};
+  CommitFaults& faults = impl_->HostOf(process).faults;
+  faults = {.count = count,
+            .how = how,
+            .applied = applied,
+            .service = service,
+            .draw = std::move(faults.draw)};
+}
+
+void TestWorld::DrawCommitFaults(const std::string& process,
+                                 std::function<void(CommitFaults&)> draw) {
+  impl_->HostOf(process).faults.draw = std::move(draw);
+}
+
+absl::Status TestWorld::CallNowRaw(const std::string& process, const MethodInfo& method,
+                                   const google::protobuf::Message& request,
+                                   google::protobuf::Message* response) {
+  const CallOptions options;
+  auto ended = std::make_shared<std::optional<absl::Status>>();
+  CallRaw(process, method, request, options, response,
+          [ended](absl::Status status) { *ended = std::move(status); });
+  RunUntil([&] { return ended->has_value(); }, options.deadline);
+  return ended->value_or(absl::DeadlineExceededError("no answer"));
+}
+
+void TestWorld::After(absl::Duration delay, absl::AnyInvocable<void() &&> event) {
+  impl_->agenda.PostAt(now() + delay, impl_->Outside("outside"), std::move(event));
 }
 
 void TestWorld::CallRaw(const std::string& process, const MethodInfo& method,

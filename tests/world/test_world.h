@@ -39,7 +39,8 @@ enum class Engine {
 // Which half of a call.
 enum class Leg { kRequest, kAnswer };
 
-class Weather;  // network.h
+class Weather;       // network.h
+struct CommitFaults;  // faulty_stores.h
 
 struct CallOptions {
   absl::Duration deadline = absl::Seconds(10);
@@ -208,6 +209,16 @@ class TestWorld {
   // (only if kInDoubt) although they are durable. `service`: only of this store of several.
   void FailNextCommits(const std::string& process, int count, store::Committed how,
                        bool applied = false, const std::string& service = "");
+  // Lets `draw` decide before each commit of the process that writes something.
+  void DrawCommitFaults(const std::string& process, std::function<void(CommitFaults&)> draw);
+
+  // CallNow, for what is typed elsewhere.
+  absl::Status CallNowRaw(const std::string& process, const MethodInfo& method,
+                          const google::protobuf::Message& request,
+                          google::protobuf::Message* response);
+
+  // Runs `event` after a while, whatever crashes meanwhile.
+  void After(absl::Duration delay, absl::AnyInvocable<void() &&> event);
 
  private:
   void CallRaw(const std::string& process, const MethodInfo& method,

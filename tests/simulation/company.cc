@@ -1,0 +1,119 @@
+#include "tests/simulation/company.h"
+
+#include <utility>
+
+namespace seatsaga::simulation {
+
+using payment::GatewayOutcome;
+using Kind = GatewayOutcome::Kind;
+
+namespace {
+
+// After so long a caller gives up, as PaymentGateway asks of an implementation.
+constexpr absl::Duration kPatience = absl::Seconds(1);
+
+}  // namespace
+
+void Company::Take(Done done, std::function<GatewayOutcome()> act) {
+  const uint64_t call = ++last_call_;
+  waiting_.emplace(call, std::move(done));
+  const auto answer = [this, call](GatewayOutcome outcome) {
+    if (auto waiting = waiting_.extract(call)) waiting.mapped().Send(std::move(outcome));
+  };
+  later_(kPatience, [answer] { answer({}); });  // kUnknown
+  absl::Duration arrives = dice_.Between(absl::Microseconds(200), absl::Milliseconds(5));
+  bool answers = true;
+  if (dice_.Strikes(Fault::kCompanyLost)) {
+    dice_.Count(Fault::kCompanyLost);
+    if (dice_.Chance(0.5)) return;  // the call itself
+    answers = false;
+  } else if (dice_.Strikes(Fault::kCompanyLate)) {
+    dice_.Count(Fault::kCompanyLate);
+    arrives = dice_.Between(absl::Milliseconds(100), absl::Seconds(8));
+  }
+  later_(arrives, [this, act = std::move(act), answer, answers] {
+    GatewayOutcome outcome = act();
+    if (!answers) return;
+    later_(dice_.Between(absl::Microseconds(200), absl::Milliseconds(5)),
+           [answer, outcome = std::move(outcome)]() mutable { answer(std::move(outcome)); });
+  });
+}
+
+GatewayOutcome Company::Say(const Book& book) const {
+  switch (book.state) {
+    case State::kNothing:
+      return {Kind::kNotFound, "", ""};
+    case State::kCaptured:
+      return {Kind::kCaptured, "", book.reference};
+    case State::kDeclined:
+      return {Kind::kDeclined, book.reason, ""};
+    case State::kVoided:
+      return {Kind::kVoided, "", ""};
+    case State::kRefunded:
+      return {Kind::kRefunded, "", book.reference};
+  }
+  return {};
+}
+
+void Company::Charge(payment::ChargeRequest request, Done done) {
+  Take(std::move(done), [this, request = std::move(request)] {
+    Book& book = books_[request.key];
+    if (book.state != State::kNothing) return Say(book);
+    const CardRule rule = cards.at(request.payment_token);
+    if (rule == CardRule::kDeclines) {
+      book.state = State::kDeclined;
+      book.reason = "PAYMENT_DECLINED";
+      ++book.declines;
+    } else {
+      book.state = State::kCaptured;
+      book.amount_minor = request.amount_minor;
+      book.reference = "company-" + request.key;
+      book.refund_refused = rule == CardRule::kRefundRefused;
+    }
+    return Say(book);
+  });
+}
+
+void Company::Refund(payment::RefundRequest request, Done done) {
+  Take(std::move(done), [this, request = std::move(request)]() -> GatewayOutcome {
+    Book& book = books_[request.charge_key];
+    if (book.state != State::kCaptured) return Say(book);
+    if (book.refund_refused) return {Kind::kDeclined, "REFUND_REFUSED", ""};
+    book.state = State::kRefunded;
+    return Say(book);
+  });
+}
+
+void Company::Lookup(std::string charge_key, Done done) {
+  Take(std::move(done), [this, charge_key = std::move(charge_key)] {
+    return Say(books_[charge_key]);
+  });
+}
+
+void Company::Cancel(std::string charge_key, Done done) {
+  Take(std::move(done), [this, charge_key = std::move(charge_key)] {
+    Book& book = books_[charge_key];
+    if (book.state == State::kNothing) book.state = State::kVoided;
+    return Say(book);
+  });
+}
+
+// A key begins with the payment's id, which is the reservation's.
+std::map<std::string, Account> Company::Accounts() const {
+  std::map<std::string, Account> accounts;
+  for (const auto& [key, book] : books_) {
+    if (book.state != State::kCaptured && book.state != State::kRefunded && book.declines == 0) {
+      continue;
+    }
+    Account& account = accounts[key.substr(0, key.find('/'))];
+    account.declines += book.declines;
+    if (book.state == State::kCaptured || book.state == State::kRefunded) {
+      account.captured_minor += book.amount_minor;
+      ++account.captures;
+    }
+    if (book.state == State::kRefunded) account.refunded_minor += book.amount_minor;
+  }
+  return accounts;
+}
+
+}  // namespace seatsaga::simulation

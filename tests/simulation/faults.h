@@ -1,0 +1,52 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "common/random.h"
+
+// What goes wrong in a run, and how often. Drawn from the run's seed.
+namespace seatsaga::simulation {
+
+enum class Fault : uint8_t {
+  kLoss,           // a message vanishes
+  kReset,          // a connection breaks before a request arrives
+  kAnswerLost,     // a connection breaks after the effect
+  kDuplicate,      // a request arrives twice
+  kSlowMessage,    // a message takes long enough to be overtaken
+  kPartition,      // one direction between two processes is cut for a while
+  kHalfDead,       // a caller does not hear that the other side has crashed
+  kCrash,          // a process dies at any moment, and starts again
+  kCrashAgain,     // and dies again while it recovers
+  kPause,          // a process stands still past every deadline
+  kWallStep,       // a wall clock steps, forwards or backwards
+  kSlowClock,      // a monotonic clock runs slow or fast
+  kCommitNothing,  // a commit fails
+  kCommitInDoubt,  // a commit ends in doubt, applied or not
+  kConflict,       // another writer was faster
+  kSecondOwner,    // a second orchestrator on the same store
+  kCompanyLost,    // a call to the payment company is lost, or its answer
+  kCompanyLate,    // the payment company acts after everybody gave up
+};
+inline constexpr size_t kFaultCount = 18;
+
+std::string_view NameOf(Fault fault);
+
+// How probable each fault is in a run, from 0 to 1, where it can happen.
+class FaultRates {
+ public:
+  // About two in five kinds are possible in a run, each at its own rate; one run in 16 is calm.
+  static FaultRates Draw(Random& random);
+
+  double Of(Fault fault) const { return rates_[static_cast<size_t>(fault)]; }
+  int kinds() const;
+
+ private:
+  std::array<double, kFaultCount> rates_{};
+};
+
+// How often each fault happened and made a difference.
+using FaultCounts = std::array<int64_t, kFaultCount>;
+
+}  // namespace seatsaga::simulation

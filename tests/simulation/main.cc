@@ -1,0 +1,112 @@
+// seatsaga-sim: the whole system in one thread, many times, each as its seed says.
+#include <atomic>
+#include <chrono>
+#include <iomanip>
+#include <iostream>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "common/log.h"
+#include "common/process/command_line.h"
+#include "tests/simulation/simulation.h"
+
+namespace seatsaga::simulation {
+namespace {
+
+constexpr int kViolation = 3;
+
+struct Flags {
+  int64_t seeds = 100;
+  int64_t start = 1;
+  int64_t seed = -1;
+  bool trace = false;
+  int jobs = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+};
+
+struct Totals {
+  int64_t runs = 0;
+  int64_t failed = 0;
+  int64_t reservations = 0;
+  int64_t confirmed = 0;
+  int64_t crashes = 0;
+  int64_t messages = 0;
+  int64_t three_kinds = 0;
+  double simulated_s = 0;
+  FaultCounts faults{};
+
+  void Add(const RunResult& run) {
+    ++runs;
+    failed += run.violations.empty() ? 0 : 1;
+    reservations += run.reservations;
+    confirmed += run.confirmed;
+    crashes += run.crashes;
+    messages += run.messages;
+    three_kinds += run.fault_kinds >= 3 ? 1 : 0;
+    simulated_s += run.simulated_s;
+    for (size_t i = 0; i < faults.size(); ++i) faults[i] += run.faults[i];
+  }
+};
+
+void Print(const RunResult& run) {
+  std::cout << "seed " << run.seed << ": " << run.violations.size() << " violations\n";
+  for (const std::string& violation : run.violations) std::cout << "  " << violation << "\n";
+  std::cout << "  replay: ./dev sim --seed " << run.seed << " --trace\n" << std::flush;
+}
+
+int RunOne(const Flags& flags) {
+  RunOptions options;
+  if (flags.trace) options.trace = [](const std::string& line) { std::cout << line << "\n"; };
+  const RunResult run = RunSeed(static_cast<uint64_t>(flags.seed), options);
+  Print(run);
+  return run.violations.empty() ? 0 : kViolation;
+}
+
+int RunMany(const Flags& flags) {
+  std::atomic<int64_t> next{flags.start};
+  std::mutex mutex;
+  Totals totals;
+  const auto began = std::chrono::steady_clock::now();
+  const auto work = [&] {
+    for (int64_t seed = next++; seed < flags.start + flags.seeds; seed = next++) {
+      const RunResult run = RunSeed(static_cast<uint64_t>(seed), {});
+      const std::lock_guard lock(mutex);
+      totals.Add(run);
+      if (!run.violations.empty()) Print(run);
+    }
+  };
+  std::vector<std::thread> threads;
+  for (int i = 0; i < flags.jobs; ++i) threads.emplace_back(work);
+  for (std::thread& thread : threads) thread.join();
+  const double took =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  std::cout << std::fixed << std::setprecision(1) << totals.runs << " runs, " << totals.failed
+            << " with violations; " << totals.reservations << " reservations ("
+            << totals.confirmed << " confirmed), " << totals.crashes << " crashes, "
+            << totals.messages << " calls, " << totals.simulated_s / 3600 << " simulated hours; "
+            << totals.three_kinds << " runs with three or more kinds of fault; " << took << " s, "
+            << static_cast<double>(totals.reservations) / took << " reservations/s\n";
+  for (size_t i = 0; i < kFaultCount; ++i) {
+    std::cout << "  " << std::left << std::setw(16) << NameOf(static_cast<Fault>(i))
+              << totals.faults[i] << "\n";
+  }
+  return totals.failed == 0 ? 0 : kViolation;
+}
+
+int Main(int argc, char** argv) {
+  CommandLine line("seatsaga-sim", "Runs the whole system in one thread, as seeds say.");
+  Flags flags;
+  line.Add("--seeds", flags.seeds, "Runs").Between(1, 100'000'000);
+  line.Add("--start", flags.start, "The first seed").Between(0, 1'000'000'000'000);
+  line.Add("--seed", flags.seed, "Run this one alone").Between(0, 1'000'000'000'000);
+  line.AddSwitch("--trace", flags.trace, "Say what happens, with --seed");
+  line.Add("--jobs", flags.jobs, "Threads").Between(1, 256);
+  if (const auto exit_status = line.Parse(argc, argv)) return *exit_status;
+  if (!log::Setup("seatsaga-sim", log::Format::kText, "error").ok()) return 1;
+  return flags.seed >= 0 ? RunOne(flags) : RunMany(flags);
+}
+
+}  // namespace
+}  // namespace seatsaga::simulation
+
+int main(int argc, char** argv) { return seatsaga::simulation::Main(argc, argv); }

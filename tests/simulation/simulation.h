@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "tests/simulation/faults.h"
+
+// One run of the whole system: customers, operators and faults as a seed says, then everything
+// heals, comes to rest, and is judged by two oracles.
+namespace seatsaga::simulation {
+
+struct RunOptions {
+  int customers = 25;
+  // What happens, line by line; null: nobody wants to know.
+  std::function<void(const std::string&)> trace;
+};
+
+struct RunResult {
+  uint64_t seed = 0;
+  // What was wrong, by whichever oracle: each line begins with its name ("history", "audit",
+  // "liveness").
+  std::vector<std::string> violations;
+  int64_t reservations = 0;
+  int64_t confirmed = 0;
+  int64_t crashes = 0;
+  int64_t messages = 0;
+  double simulated_s = 0;
+  int fault_kinds = 0;  // that were possible
+  FaultCounts faults{};
+};
+
+// Deterministic: the same seed and options give the same result. Thread-safe.
+RunResult RunSeed(uint64_t seed, const RunOptions& options);
+
+}  // namespace seatsaga::simulation

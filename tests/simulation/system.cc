@@ -1,0 +1,189 @@
+#include "tests/simulation/system.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "tests/world/faulty_stores.h"
+
+namespace seatsaga::simulation {
+namespace {
+
+using store::Committed;
+using testing::CommitFaults;
+using testing::Fate;
+using testing::Leg;
+using testing::NetworkCall;
+
+}  // namespace
+
+// --- Storm
+
+Fate Storm::Of(const NetworkCall& call, Leg leg) {
+  const bool request = leg == Leg::kRequest;
+  const std::string& from = request ? call.caller->process : call.to;
+  const std::string& to = request ? call.to : call.caller->process;
+  Fate fate{.delay = dice_.Between(absl::Microseconds(50), absl::Milliseconds(2))};
+  if (IsCut(from, to)) {
+    dice_.Count(Fault::kPartition);
+    fate.kind = Fate::Kind::kVanishes;
+  } else if (dice_.Strikes(Fault::kLoss)) {
+    dice_.Count(Fault::kLoss);
+    fate.kind = Fate::Kind::kVanishes;
+  } else if (const Fault reset = request ? Fault::kReset : Fault::kAnswerLost;
+             dice_.Strikes(reset)) {
+    dice_.Count(reset);
+    fate.kind = Fate::Kind::kReset;
+  } else if (dice_.Strikes(Fault::kSlowMessage)) {
+    dice_.Count(Fault::kSlowMessage);
+    fate.delay = dice_.Between(absl::Milliseconds(5), absl::Seconds(3));
+  }
+  if (request && fate.kind == Fate::Kind::kArrives && dice_.Strikes(Fault::kDuplicate)) {
+    dice_.Count(Fault::kDuplicate);
+    fate.again = dice_.Between(absl::Microseconds(1), absl::Seconds(5));
+  }
+  return fate;
+}
+
+bool Storm::NoticesCrash(const NetworkCall& /*call*/) {
+  if (!dice_.Strikes(Fault::kHalfDead)) return true;
+  dice_.Count(Fault::kHalfDead);
+  return false;
+}
+
+void Storm::Cut(const std::string& from, const std::string& to, Mono until) {
+  cuts_[{from, to}] = until;
+}
+
+bool Storm::IsCut(const std::string& from, const std::string& to) {
+  if (dice_.healed || cuts_.empty()) return false;
+  const auto cut = cuts_.find({from, to});
+  return cut != cuts_.end() && cut->second > now_();
+}
+
+// --- System
+
+System::System(Dice& dice, std::function<void(const std::string&)> trace)
+    : dice_(dice),
+      trace_(std::move(trace)),
+      storm_(dice, [this] { return world_->now(); }),
+      world_(std::make_unique<testing::TestWorld>(
+          [this](const std::string& process) -> std::unique_ptr<store::Stores> {
+            auto& stores = stores_[process];
+            if (stores == nullptr) stores = std::make_unique<store::ModelStores>();
+            return std::make_unique<store::ModelProcess>(*stores,
+                                                         store::ModelProcess::Writers::kOne);
+          },
+          dice.Next(), storm_)),
+      company_(dice,
+               [this](absl::Duration delay, absl::AnyInvocable<void() &&> event) {
+                 world_->After(delay, std::move(event));
+               }),
+      sealer_(*TokenSealer::FromKey(std::string(32, 'k'))) {
+  for (const char* process : {kSeats, kPayments, kReservations, kOrchestrator}) {
+    world_->DrawCommitFaults(process, [this](CommitFaults& faults) {
+      if (dice_.Strikes(Fault::kCommitNothing)) {
+        dice_.Count(Fault::kCommitNothing);
+        faults.count = 1;
+        faults.how = Committed::kNothing;
+        faults.applied = false;
+      } else if (dice_.Strikes(Fault::kCommitInDoubt)) {
+        dice_.Count(Fault::kCommitInDoubt);
+        faults.count = 1;
+        faults.how = Committed::kInDoubt;
+        faults.applied = dice_.Chance(0.5);
+      } else if (dice_.Strikes(Fault::kConflict)) {
+        dice_.Count(Fault::kConflict);
+        faults.count = static_cast<int>(dice_.Between(1, 4));
+        faults.how = Committed::kConflict;
+        faults.applied = false;
+      }
+    });
+  }
+}
+
+System::~System() {
+  company_.ForgetCallers();
+  for (const std::string& process : Running()) {
+    world_->Crash(process);
+    Destroy(process);
+  }
+}
+
+void System::Boot() {
+  for (const char* process : {kSeats, kPayments, kReservations, kOrchestrator}) Start(process);
+  world_->Advance(absl::Seconds(5));
+}
+
+bool System::Runs(const std::string& process) const {
+  if (process == kSeats) return seats_ != nullptr;
+  if (process == kPayments) return payments_ != nullptr;
+  if (process == kReservations) return reservations_ != nullptr;
+  if (process == kOrchestrator) return orchestrator_ != nullptr;
+  return second_ != nullptr;
+}
+
+std::vector<std::string> System::Running() const {
+  std::vector<std::string> running;
+  for (const char* process :
+       {kSeats, kPayments, kReservations, kOrchestrator, kSecondOrchestrator}) {
+    if (Runs(process)) running.emplace_back(process);
+  }
+  return running;
+}
+
+std::vector<std::string> System::Stopped() const {
+  std::vector<std::string> stopped;
+  for (const std::string& process : Running()) {
+    if (world_->stopped(process)) stopped.push_back(process);
+  }
+  return stopped;
+}
+
+template <class Node>
+bool System::Begin(const std::string& process, std::unique_ptr<Node>& slot,
+                   absl::StatusOr<std::unique_ptr<Node>> opened) {
+  if (opened.ok() && (*opened)->Start().ok()) {
+    slot = *std::move(opened);
+    return true;
+  }
+  trace_(absl::StrCat(process, " did not start: ", opened.status().ToString()));
+  world_->Crash(process);
+  return false;
+}
+
+bool System::Start(const std::string& process) {
+  trace_(absl::StrCat(process, " starts"));
+  const World world = world_->world(process);
+  if (process == kSeats) return Begin(process, seats_, seat::SeatNode::Open(world, {}));
+  if (process == kPayments) {
+    return Begin(process, payments_, payment::PaymentNode::Open(world, company_, sealer_, {}));
+  }
+  if (process == kReservations) {
+    return Begin(process, reservations_,
+                 reservation::ReservationNode::Open(world, {.orchestrator = kOrchestrator},
+                                                    sealer_));
+  }
+  auto& slot = process == kOrchestrator ? orchestrator_ : second_;
+  return Begin(process, slot,
+               OrchestratorNode::Open(world, {.targets = {.seats = kSeats,
+                                                          .payments = kPayments,
+                                                          .reservations = kReservations}}));
+}
+
+void System::Crash(const std::string& process) {
+  trace_(absl::StrCat(process, " crashes"));
+  ++crashes_;
+  world_->Crash(process);
+  if (process == kPayments) company_.ForgetCallers();
+  Destroy(process);
+}
+
+void System::Destroy(const std::string& process) {
+  if (process == kSeats) seats_.reset();
+  if (process == kPayments) payments_.reset();
+  if (process == kReservations) reservations_.reset();
+  if (process == kOrchestrator) orchestrator_.reset();
+  if (process == kSecondOrchestrator) second_.reset();
+}
+
+}  // namespace seatsaga::simulation
