@@ -14,7 +14,7 @@ inline constexpr std::string_view kReservationNotFound = "RESERVATION_NOT_FOUND"
 inline constexpr std::string_view kReservationCancelled = "RESERVATION_CANCELLED";
 inline constexpr std::string_view kReservationConfirmed = "RESERVATION_CONFIRMED";
 
-// What a saga's command says; which one it is, its direction says.
+// What a saga's command says. Its direction tells which command it is.
 struct CommandBody {
   int64_t amount_minor = 0;  // confirm: what was charged
   std::string currency;
@@ -26,8 +26,8 @@ struct CommandBody {
 // PENDING, or CONFIRMED at this price already.
 CommandResult Confirm(Reservation* reservation, const CommandBody& command, absl::Time now);
 
-// The undo of the creation; always succeeds. A CONFIRMED reservation is cancelled too: that is how
-// a client's later cancellation ends. The first reason stays.
+// The undo of the creation; always succeeds. Cancels a CONFIRMED reservation too, because that is
+// how a client's later cancellation ends. The first reason stays.
 CommandResult Cancel(Reservation* reservation, const CommandBody& command, absl::Time now);
 
 }  // namespace seatsaga::reservation
