@@ -7,7 +7,7 @@
 namespace seatsaga::internal {
 namespace {
 
-// Between tries to load after a failed commit. Shorter makes no sense: a full disk takes time to
+// Between tries to load after a failed commit. Not shorter, because a full disk takes time to
 // clear.
 constexpr absl::Duration kReloadInterval = absl::Milliseconds(500);
 

@@ -59,8 +59,8 @@ class LoopBase : private Task {
   // Returns the first load's error, after which the loop does not run. Not thread-safe; call it
   // once.
   absl::Status Start(Executor& executor);
-  // Refuses further pushes, waits for a commit that is under way, and decides everything that has
-  // queued on the calling thread. Nothing runs after it. Not from inside a turn. Idempotent.
+  // Refuses further pushes. Then, on the calling thread, waits for a commit that is under way and
+  // decides everything that has queued. Nothing runs after it. Not from inside a turn. Idempotent.
   void Stop();
   LoopStats stats() const;
 

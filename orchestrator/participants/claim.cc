@@ -120,7 +120,7 @@ void Claim::TakeStep() {
 
 void Claim::OnStep(uint64_t epoch, const absl::Status& status) {
   if (!status.ok()) {
-    // The answer may be lost, or another process was faster. Asking again tells which.
+    // The answer may be lost, or another process was faster. The next GetFencing tells which.
     log::Warn("participant_not_taken",
               {{"participant", participant_}, {"reason", ReasonOf(status)}},
               View(status.message()));
