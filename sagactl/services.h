@@ -21,14 +21,14 @@ constexpr Service ServiceFor() {
   return Service::kPayments;
 }
 
-// The four services, connected to when first called. Not thread-safe.
+// The four services. Connects to each when it is first called. Not thread-safe.
 class Services {
  public:
   // `options` must outlive this object.
   explicit Services(const GlobalOptions& options);
   ~Services();
 
-  // Calls the method that takes `request` and waits, at most for the deadline. An error carries
+  // Calls the method that takes `request` and waits, at most for the deadline. An error says
   // which service it came from (ServiceOf).
   template <class Request>
   absl::StatusOr<api::ResponseOf<Request>> Call(const Request& request) {
@@ -49,7 +49,7 @@ class Services {
   std::array<std::unique_ptr<RpcChannel>, kServiceCount> channels_;
 };
 
-// Which service answered with this error, or did not answer; false if none was asked.
+// Which service answered with this error, or did not answer; false if none was called.
 bool ServiceOf(const absl::Status& status, Service& service);
 
 }  // namespace seatsaga::cli

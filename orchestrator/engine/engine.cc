@@ -122,7 +122,7 @@ absl::Status Engine::Load(store::Snapshot& snapshot, const Tick& tick, Plan<Engi
     plan.log.push_back(
         {.event = "sagas_recovered",
          .fields = {{"live", Cat(memory_.live.size())}, {"calls", Cat(plan.sends.size())}},
-         .message = "going on where they stood"});
+         .message = "the sagas go on from where they were"});
   }
   return snapshot.status();
 }

@@ -337,7 +337,7 @@ TEST_CASE("one saga that cannot be read stops no other, and asks for attention")
     world.Spoil(bad, [](store::SagaRow& row) { row.history = "\xff\xff\xff"; });
     why = "restore a backup";
   }
-  SECTION("where no saga can stand") {
+  SECTION("in a state that is not possible") {
     world.Spoil(bad, [](store::SagaRow& row) {
       core::State state = *store::DecodeState(row.state);
       state.visits = {};
@@ -386,7 +386,7 @@ TEST_CASE("a commit that is fenced off stops the orchestrator") {
   REQUIRE(world.test.stopped(testing::kOrchestrator));
 }
 
-TEST_CASE("what a step did stands in the history, with its round") {
+TEST_CASE("what a step did is in the history, with its round") {
   OrchestratorWorld world;
   world.Boot();
   world.Start(kA);
