@@ -122,6 +122,20 @@ TEST_CASE("a retry that was waiting for its time survives a crash") {
   REQUIRE(world.Get(kA).attempt() == 2);
 }
 
+TEST_CASE("a wall clock that stepped back before a restart does not keep a retry from its time") {
+  OrchestratorWorld world(GENERATE(Engine::kModel, Engine::kSqlite));
+  world.Boot();
+  world.Start(kA);
+  world.Unknown();
+  world.Crash();
+  world.test.StepWall(-absl::Hours(1));
+  world.Boot();
+  const Mono before = world.test.now();
+  world.PassTime();
+  REQUIRE(world.test.now() - before <= world.options.limits.backoff.base + absl::Milliseconds(5));
+  REQUIRE(world.LastCall() == "reserve_seats");
+}
+
 TEST_CASE("a wall clock that steps does not keep a retry from its time") {
   OrchestratorWorld world;
   world.Boot();
