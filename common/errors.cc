@@ -53,7 +53,7 @@ absl::Status PreconditionError(std::string_view reason, std::string_view subject
 absl::Status OverloadedError(absl::Duration retry_after) {
   absl::Status status =
       MakeError(absl::StatusCode::kResourceExhausted, "OVERLOADED",
-                "the queue is full; nothing was done: retry after the delay in RetryInfo");
+                "the queue is full and nothing was done; retry after the delay in RetryInfo");
   AttachRetry(status, retry_after);
   return status;
 }

@@ -31,13 +31,13 @@ absl::Status OverloadedError(absl::Duration retry_after = absl::Milliseconds(100
 absl::Status UnavailableError(std::string_view message,
                               absl::Duration retry_after = absl::Seconds(1));
 
-// The reason of a status made here, or from the wire; empty if it has none.
+// The reason of a status from here or from the wire; empty if it has none.
 std::string ReasonOf(const absl::Status& status);
 
 // "field: what is wrong" of each violation in the status' BadRequest.
 std::vector<std::pair<std::string, std::string>> FieldViolationsOf(const absl::Status& status);
 
-// How long the status' RetryInfo asks to wait; `otherwise` if it has none.
+// How long the status's RetryInfo says to wait; `otherwise` if it has none.
 absl::Duration RetryDelayOf(const absl::Status& status, absl::Duration otherwise);
 
 // Collects everything that is wrong with one request, so that the caller can fix it in one go.
@@ -45,7 +45,7 @@ class FieldErrors {
  public:
   // `field` as a path ("seat_ids[2]"); `description` says what is wrong and how to fix it.
   void Add(std::string_view field, std::string_view description);
-  // Adds what is wrong with a part, whose fields stand below `path`.
+  // Adds what is wrong with a part whose fields are below `path`.
   void AddBelow(std::string_view path, const FieldErrors& part);
   bool empty() const { return violations_.empty(); }
   // Ok, or INVALID_ARGUMENT (reason INVALID_REQUEST) with a BadRequest that names every field.

@@ -16,7 +16,7 @@ constexpr int kCounterBits = 26;
 constexpr uint32_t kCounterMax = (1U << kCounterBits) - 1;
 constexpr int kTailBits = 48;
 
-// Where the two digits of each byte stand in the text; all other places hold a dash.
+// Where the two digits of each byte are in the text; all other places hold a dash.
 constexpr std::array<uint8_t, Id::kSize> kTextPositions = {0,  2,  4,  6,  9,  11, 14, 16,
                                                            19, 21, 24, 26, 28, 30, 32, 34};
 constexpr std::array<uint8_t, 4> kDashPositions = {8, 13, 18, 23};

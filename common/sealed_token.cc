@@ -78,7 +78,8 @@ unsigned char* Bytes(std::string& text, size_t offset) {
 // key.
 absl::Status MakeKeyFile(const std::string& path) {
   unsigned char key[kKeySize];
-  if (RAND_bytes(key, sizeof key) != 1) return absl::InternalError("no randomness for a key");
+  if (RAND_bytes(key, sizeof key) != 1)
+    return absl::InternalError("cannot get random bytes for a key");
   const std::string text =
       absl::BytesToHexString({reinterpret_cast<const char*>(key), sizeof key}) + "\n";
   // Not named by process id: in containers those are the same, and a crash may leave the file
@@ -111,7 +112,7 @@ absl::StatusOr<TokenSealer> TokenSealer::FromKeyFile(const std::string& path) {
   for (const char c : digits) all_hex = all_hex && absl::ascii_isxdigit(c);
   if (!all_hex) {
     return absl::InvalidArgumentError(
-        Cat(path, " does not hold a key: 64 hex digits, as `openssl rand -hex 32` makes"));
+        Cat(path, " must hold a key of 64 hex digits, as `openssl rand -hex 32` makes"));
   }
   return FromKey(absl::HexStringToBytes(AbslView(digits)));
 }
@@ -139,7 +140,7 @@ std::string TokenSealer::Seal(std::string_view token, const Id& reservation_id) 
 absl::StatusOr<std::string> TokenSealer::Open(std::string_view sealed,
                                               const Id& reservation_id) const {
   const absl::Status unreadable = absl::InvalidArgumentError(
-      "the sealed payment token cannot be opened: do both services use the same --token-key-file?");
+      "the sealed payment token cannot be opened; give both services the same --token-key-file");
   if (sealed.size() < kOverhead || sealed[0] != kVersion) return unreadable;
   const std::string_view nonce = sealed.substr(1, kNonceSize);
   const std::string_view body = sealed.substr(1 + kNonceSize, sealed.size() - kOverhead);

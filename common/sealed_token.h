@@ -27,7 +27,7 @@ class TokenSealer {
   absl::StatusOr<std::string> Open(std::string_view sealed, const Id& reservation_id) const;
 
   // 16 bytes that are the same for the same token: HMAC-SHA256 with the key, cut. Without the key
-  // nobody can tell which token they stand for, not even by trying all that are likely.
+  // nobody can tell which token they came from, not even by trying all that are likely.
   std::string Tag(std::string_view token) const;
 
  private:

@@ -44,21 +44,20 @@ class OrchestratorProgram final : public ServerProgram {
              "Unknown outcomes before a step is undone")
         .Environment("SEATSAGA_ATTEMPTS_MAX")
         .Between(1, 1000);
-    line.Add("--backoff-base-ms", backoff_base_ms_, "First retry comes within this time")
+    line.Add("--backoff-base-ms", backoff_base_ms_, "Longest delay before the first retry")
         .Environment("SEATSAGA_BACKOFF_BASE_MS")
         .Between(1, 60'000);
-    line.Add("--backoff-cap-ms", backoff_cap_ms_, "Retries come at least this often")
+    line.Add("--backoff-cap-ms", backoff_cap_ms_, "Longest delay before any retry")
         .Environment("SEATSAGA_BACKOFF_CAP_MS")
         .Between(1, 3'600'000);
     line.Add("--newest-version", newest_versions_,
-             "NAME=NUMBER: new sagas start with at most this version, while participants are "
-             "updated")
+             "NAME=NUMBER: the newest version that new sagas may start with, for use while "
+             "participants are updated")
         .Environment("SEATSAGA_NEWEST_VERSION")
         .CommaSeparated();
-    line.Add(
-            "--take-over", options_.take_over,
-            "Why to go on although this data is a copy, or older than what participants have seen. "
-            "Recorded; fences off whoever runs on the other data")
+    line.Add("--take-over", options_.take_over,
+             "Run although this data is a copy, or older than what participants have seen. The "
+             "reason is recorded. A process that runs on the other data is fenced off")
         .Type("REASON");
   }
 

@@ -5,8 +5,8 @@
 
 #include "common/reply.h"
 
-// The payment provider as payment_svc sees it. A provider of the real world is one implementation
-// of this interface; the simulated one (simulated_gateway.h) is what ships.
+// The payment provider as payment_svc sees it. A real provider needs an implementation of this
+// interface. The only one that ships is simulated (simulated_gateway.h).
 namespace seatsaga::payment {
 
 enum class GatewayOperation { kCharge, kRefund, kLookup, kCancel };
@@ -19,7 +19,7 @@ struct GatewayOutcome {
     kDeclined,  // a definite no, with the reason; nothing moved
     kVoided,    // never charged, and from now on never will be
     kNotFound,  // no charge with this key so far; one may still be under way
-    kRefunded,  // charged once and given back in full
+    kRefunded,  // charged, then refunded in full
   };
   Kind kind = Kind::kUnknown;
   // Why it was declined, in UPPER_SNAKE_CASE. Never holds a payment token.
@@ -37,13 +37,13 @@ struct ChargeRequest {
 
 struct RefundRequest {
   std::string key;         // idempotency key of the refund
-  std::string charge_key;  // of the charge to give back, in full
+  std::string charge_key;  // of the charge to refund, in full
   std::string provider_reference;
   int64_t amount_minor = 0;
   std::string currency;
 };
 
-// Asynchronous. No call blocks; each answers `done` exactly once, on the executor of the world that
+// Asynchronous. No call blocks; each calls `done` exactly once, on the executor of the world that
 // payment_svc runs in, possibly before it returns. A `done` that is dropped, or sent an error,
 // means kUnknown. The implementation sets its own deadline and then answers kUnknown.
 //
@@ -55,16 +55,16 @@ class PaymentGateway {
 
   virtual ~PaymentGateway() = default;
 
-  // kCaptured, kDeclined, kUnknown; kVoided if it was cancelled first, kRefunded if given back
-  // since.
+  // kCaptured, kDeclined or kUnknown. kVoided if it was cancelled before, kRefunded if it was
+  // refunded since.
   virtual void Charge(ChargeRequest request, Done done) = 0;
-  // kRefunded, kDeclined (the provider does not give back; a person must look), kNotFound,
+  // kRefunded, kDeclined (the provider refuses the refund; a person must look), kNotFound or
   // kUnknown.
   virtual void Refund(RefundRequest request, Done done) = 0;
-  // Any kind; without effect.
+  // Looks a charge up, without effect. Answers any kind.
   virtual void Lookup(std::string charge_key, Done done) = 0;
-  // Makes sure that a charge which has not happened never will: kVoided. If it was too late, what
-  // did happen: kCaptured, kDeclined, kRefunded. Never kNotFound.
+  // Makes sure that a charge which has not happened never will, and answers kVoided. If it is too
+  // late, answers what did happen: kCaptured, kDeclined or kRefunded. Never kNotFound.
   virtual void Cancel(std::string charge_key, Done done) = 0;
 };
 

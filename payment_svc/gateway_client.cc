@@ -48,7 +48,7 @@ PaymentGateway::Done GatewayClient::Forward(const ProviderAsk& ask, std::string_
   });
 }
 
-// Without a usable token the charge is declined, but only once no earlier one can have happened.
+// Without a usable token the charge is declined, but only once no earlier charge can have happened.
 void GatewayClient::Charge(const ProviderAsk& ask, std::string key) {
   absl::StatusOr<std::string> token = sealer_.Open(ask.sealed_token, ask.payment_id);
   if (!token.ok()) return gateway_.Cancel(std::move(key), Forward(ask, kTokenUnreadable));

@@ -11,15 +11,14 @@
 
 namespace seatsaga::payment {
 
-// Between the payment logic and the gateway: makes the idempotency keys, and opens the sealed token
-// at the last moment; no one else ever sees it. Used, and answered, on the executor alone; once
-// that has ended, on the thread that ends the client.
+// Stands between the payment logic and the gateway. Makes the idempotency keys, and opens the
+// sealed token at the last moment, so that nothing else ever sees it. Is used and answered on the
+// executor only; once the executor has ended, on the thread that ends the client.
 class GatewayClient {
  public:
   using Sink = std::function<void(ProviderAnswer)>;
 
-  // `gateway` must outlive the client, and may give answers after the client's end: they go
-  // nowhere.
+  // `gateway` must outlive the client. Answers that it gives after the client's end are dropped.
   GatewayClient(PaymentGateway& gateway, TokenSealer sealer, Sink sink)
       : gateway_(gateway),
         sealer_(std::move(sealer)),
@@ -28,7 +27,7 @@ class GatewayClient {
 
   // Does not block.
   void Send(ProviderAsk ask);
-  // Answers go nowhere from now on. Idempotent.
+  // Drops all answers from now on. Idempotent.
   void Disconnect() { connection_->sink = nullptr; }
 
  private:
@@ -39,8 +38,8 @@ class GatewayClient {
     Sink sink;
   };
 
-  // Answers with what the gateway says. If it says that a charge is voided and `void_reason` is not
-  // empty, the charge is declined for that reason; a constant.
+  // Answers with what the gateway says. If it says that a charge is voided and `void_reason` (a
+  // constant) is not empty, answers that the charge is declined for that reason.
   PaymentGateway::Done Forward(const ProviderAsk& ask, std::string_view void_reason = {});
   void Charge(const ProviderAsk& ask, std::string key);
 

@@ -1,5 +1,4 @@
-// payment_svc: charges and refunds, and the ledger; with the simulated company that moves the
-// money.
+// payment_svc: charges, refunds and the ledger, together with the simulated payment provider.
 #include <filesystem>
 
 #include "common/process/run_server.h"
@@ -13,7 +12,8 @@ namespace {
 using namespace seatsaga;           // NOLINT(google-build-using-namespace): the wiring
 using namespace seatsaga::payment;  // NOLINT(google-build-using-namespace)
 
-// The provider starts before the service, and stops after it: until then the service has it answer.
+// The provider starts before the service and stops after it, because the service calls it until it
+// stops.
 class WithProvider final : public Server {
  public:
   static absl::StatusOr<std::unique_ptr<Server>> Open(const World& world, TokenSealer sealer,
@@ -56,11 +56,11 @@ class PaymentProgram final : public ServerProgram {
 
   void AddFlags(CommandLine& line) override {
     line.Add("--token-key-file", token_key_file_,
-             "Key that opens payment tokens; the one that reservation_svc seals them with")
+             "Key that opens payment tokens; must be the key that reservation_svc seals them with")
         .Environment("SEATSAGA_TOKEN_KEY_FILE")
         .Default("token.key beside the database");
     line.Add("--long-poll-ms", long_poll_ms_,
-             "How long a call waits for the provider before it is answered IN_PROGRESS")
+             "How long a call waits for the provider before the answer is IN_PROGRESS")
         .Environment("SEATSAGA_LONG_POLL_MS")
         .Between(0, 60'000);
     line.Add("--provider-database", provider_database_, "The simulated provider's SQLite file")
@@ -70,7 +70,7 @@ class PaymentProgram final : public ServerProgram {
                    "Keep the simulated provider's books in memory only: for benchmarks")
         .Environment("SEATSAGA_PROVIDER_MEMORY");
     line.Add("--provider-latency-ms", provider_latency_ms_,
-             "How long the simulated provider takes for every call")
+             "How long the simulated provider takes for each call")
         .Environment("SEATSAGA_PROVIDER_LATENCY_MS")
         .Between(0, 60'000);
     line.Add("--provider-outage-file", provider_outage_file_,

@@ -1,4 +1,4 @@
-// The part of PaymentBatch that talks with the provider.
+// The part of PaymentBatch that talks to the provider.
 #include <string>
 #include <utility>
 
@@ -9,7 +9,7 @@
 namespace seatsaga::payment {
 namespace {
 
-// Answers in a row that settled nothing before an operator should hear of it.
+// How many answers in a row must settle nothing before an operator should hear of it.
 constexpr int kUnknownsWorthALine = 20;
 
 ProviderAsk MakeAsk(const LivePayment& live, uint64_t generation) {
@@ -46,7 +46,7 @@ void PaymentBatch::Learn(const ProviderAnswer& answer) {
   for (Transfer& transfer : transfers) rows_.Insert(kLedger, std::move(transfer));
   if (next == NextAsk::kLater) {
     live.look_first = true;
-    // At least half of what the backoff allows, so that an outage is no time of many requests.
+    // At least half of what the backoff allows, so that an outage does not cause many requests.
     const double jitter = 0.5 + chance_.NextShare() / 2;
     live.ask_at = tick_.now + Backoff(++live.unknown_count, jitter, kAskBackoff);
     return;
@@ -61,7 +61,7 @@ void PaymentBatch::Learn(const ProviderAnswer& answer) {
   }
 }
 
-// What was due before this batch first.
+// What was due before this batch comes first.
 void PaymentBatch::AskProvider() {
   const size_t& under_way = change_.counters.asks_under_way;
   if (under_way >= limits_.asks_max) return;
@@ -95,7 +95,9 @@ void PaymentBatch::WatchProvider(const GatewayOutcome& outcome) {
     return;
   }
   if (std::exchange(unknowns, 0) < kUnknownsWorthALine) return;
-  plan_.log.push_back({.event = "provider_answers_again", .message = "waiting payments go on"});
+  plan_.log.push_back(
+      {.event = "provider_answers_again",
+       .message = "the payment provider gives definite answers again; waiting payments go on"});
 }
 
 void PaymentBatch::LogIfNotable(const Payment& payment) {
@@ -109,9 +111,9 @@ void PaymentBatch::LogIfNotable(const Payment& payment) {
                   {"amount_minor", Cat(payment.amount_minor)},
                   {"currency", payment.currency}},
        .message = refunded
-                      ? "a captured payment was given back"
-                      : "the provider refuses to give the money back; settle it, then retry the "
-                        "saga"});
+                      ? "a captured payment was refunded"
+                      : "the provider refuses the refund; settle it with the provider, then retry "
+                        "the saga"});
 }
 
 }  // namespace seatsaga::payment

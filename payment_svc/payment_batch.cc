@@ -11,7 +11,7 @@ using participant::OutcomeOf;
 using saga::v1::DIRECTION_ACTION;
 using saga::v1::OUTCOME_IN_PROGRESS;
 
-// What changes in the course of a round.
+// The columns that change during a round.
 constexpr store::ColumnMask kProgress =
     kPayments.Mask<&Payment::state, &Payment::captured, &Payment::reason,
                    &Payment::provider_reference, &Payment::sealed_token, &Payment::update_time>();
@@ -88,7 +88,7 @@ void PaymentBatch::Execute(size_t input, const PaymentCommands& call) {
   }
 }
 
-// IN_PROGRESS is only ever said of a live payment.
+// Only a live payment is ever answered IN_PROGRESS.
 CommandResult PaymentBatch::Execute(const PaymentCommand& command) {
   if (command.body.kind == CommandKind::kProbe) return Probe(command);
   if (const auto recorded = desk_.Admit(command)) {
@@ -108,7 +108,7 @@ CommandResult PaymentBatch::Execute(const PaymentCommand& command) {
 CommandResult PaymentBatch::Charge(const PaymentCommand& command) {
   if (live_count_ >= limits_.live_max) {
     return WithReason(saga::v1::OUTCOME_UNKNOWN, "OVERLOADED",
-                      "too many payments wait for the provider; ask again later");
+                      "too many payments wait for the provider; send the command again later");
   }
   Draft* draft = Find(command.saga_id);
   if (draft != nullptr && !StartsAnew(draft->live->payment, command.step, command.round)) {
@@ -132,8 +132,8 @@ CommandResult PaymentBatch::Charge(const PaymentCommand& command) {
   return ChargeResult(live.payment);
 }
 
-// Barrier rows of a charge and its refund hold IN_PROGRESS for good, because the payment tells what
-// became of them. Before a new round takes the payment, they must tell it themselves.
+// Barrier rows of a charge and its refund keep IN_PROGRESS, because the payment tells what became
+// of them. Before a new round reuses the payment, the outcome must be written into those rows.
 void PaymentBatch::EndRound(const Payment& payment) {
   std::vector<const BarrierRow*> open;
   rows_.ForEach(
@@ -160,8 +160,8 @@ CommandResult PaymentBatch::Refund(const PaymentCommand& command) {
   LivePayment& live = *draft->live;
   const PaymentState before = live.payment.state;
   if (BeginRefund(live.payment, tick_.wall)) {
-    // A charge may be under way: from here on its answer counts for nothing, because the provider
-    // takes Cancel after it and then says what became of it.
+    // A charge may be under way. Its answer is ignored from now on, because the provider takes the
+    // Cancel after it and then says what became of the charge.
     live.ask_id = 0;
     live.unknown_count = 0;
     live.ask_at = tick_.now;
@@ -175,15 +175,15 @@ CommandResult PaymentBatch::Refund(const PaymentCommand& command) {
   return result;
 }
 
-// A replay of what the provider decides is answered from the payment.
+// If the provider decides the outcome, a replay is answered from the payment.
 CommandResult PaymentBatch::Replay(const PaymentCommand& command) {
   Draft* draft = Find(command.saga_id);
-  if (draft == nullptr) {  // it could not be read, and for that reason this batch will not commit
+  if (draft == nullptr) {  // it could not be read, so this batch will not commit
     return WithReason(saga::v1::OUTCOME_UNKNOWN, "UNAVAILABLE", "the payment could not be read");
   }
   LivePayment& live = *draft->live;
   if (command.body.kind != CommandKind::kRefund) return ChargeResult(live.payment);
-  // A refused refund is sent again: that is what an operator's retry is for.
+  // Sends a refused refund again, because that is the purpose of an operator's retry.
   if (IsLive(live.payment.state) && live.payment.reason == kRefundRefused) {
     live.payment.reason.clear();
     live.payment.update_time = tick_.wall;
@@ -224,7 +224,7 @@ void PaymentBatch::WritePayments() {
 
 // --- Calls that wait
 
-// Callers that were answered IN_PROGRESS meanwhile make room.
+// Removes those that were answered IN_PROGRESS meanwhile.
 void PaymentBatch::Attach(const PaymentCommand& command, Waiter waiter) {
   auto& waiters = Find(command.saga_id)->live->waiters;
   const auto answered = [&](const Waiter& other) {
@@ -265,7 +265,7 @@ void PaymentBatch::AnswerLate(Ticket ticket, WaitingCall& call) {
   call.open = 0;
 }
 
-// With what is known: the work goes on.
+// Answers with what is known; the work goes on.
 void PaymentBatch::ExpireCalls() {
   memory_.polls().ForEachDue(tick_.now, [&](Mono, Ticket ticket) {
     if (WaitingCall* call = FindCall(ticket)) AnswerLate(ticket, *call);

@@ -16,23 +16,23 @@
 namespace seatsaga::payment {
 
 struct PaymentLimits {
-  // How long a call waits for the provider before it is answered IN_PROGRESS.
+  // How long a call waits for the provider before the answer is IN_PROGRESS.
   absl::Duration long_poll = absl::Milliseconds(100);
-  // Requests to the provider under way at once.
+  // Requests to the provider that may be under way at once.
   size_t asks_max = 4096;
-  // Payments that may wait for the provider; a charge beyond is answered UNKNOWN and leaves no
+  // Payments that may wait for the provider. Any further charge is answered UNKNOWN and leaves no
   // trace.
   size_t live_max = 100'000;
 };
 
-// One batch while it is being decided: works on copies of what it touches, and leaves the memory as
-// it is. Lives for one PaymentLogic::Decide.
+// One batch while it is being decided. Works on copies of what it touches, and leaves the memory
+// unchanged. Lives for one PaymentLogic::Decide.
 class PaymentBatch {
  public:
   PaymentBatch(const PaymentMemory& memory, const PaymentLimits& limits, participant::Desk& desk,
                store::Rows& rows, const Tick& tick, Plan<PaymentIo>& plan);
 
-  // Each for the inputs in their order; Finish last, once.
+  // Call these for the inputs, in their order, then Finish once.
   void Execute(size_t input, const PaymentCommands& call);
   void Learn(const ProviderAnswer& answer);
   void Finish();
@@ -40,10 +40,10 @@ class PaymentBatch {
  private:
   using Draft = PaymentMemory::Draft;
 
-  // Null if there is no such payment. Stays where it is.
+  // Null if there is no such payment. The pointer stays valid.
   Draft* Find(const Id& id);
   Draft& Add(const Id& id);
-  // To be called after a change of the row, which was in this state before.
+  // Call this after changing the row, which was in this state before.
   void Changed(Draft& draft, PaymentState before);
 
   CommandResult Execute(const PaymentCommand& command);
@@ -62,7 +62,7 @@ class PaymentBatch {
   void ExpireCalls();
   void AnswerOrParkNewCalls();
 
-  // --- payment_asks.cc: what the provider is asked
+  // --- payment_asks.cc: requests to the provider
   void AskProvider();
   void Send(LivePayment& live);
   void WatchProvider(const GatewayOutcome& outcome);

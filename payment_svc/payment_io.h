@@ -24,15 +24,15 @@ struct PaymentBody {
 using PaymentCommand = participant::Command<PaymentBody>;
 using PaymentCommands = participant::Commands<PaymentBody>;
 
-// One request to the payment provider, with everything that any operation needs. It is answered by
-// one ProviderAnswer with the same ids, later.
+// One request to the payment provider, with everything that any operation needs. One ProviderAnswer
+// with the same ids answers it later.
 struct ProviderAsk {
   Id payment_id;
   std::string step;
   int32_t round = 1;
   GatewayOperation operation = GatewayOperation::kCharge;
-  uint64_t ask_id = 0;      // told apart from earlier ones about the same payment
-  uint64_t generation = 0;  // of the memory that sent it: nothing waits for an older one's answer
+  uint64_t ask_id = 0;      // distinguishes it from earlier ones about the same payment
+  uint64_t generation = 0;  // of the memory that sent it: answers to an older one are ignored
   int64_t amount_minor = 0;
   std::string currency;
   std::string sealed_token;        // of a charge

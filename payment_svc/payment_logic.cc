@@ -12,11 +12,11 @@ namespace seatsaga::payment {
 using participant::Desk;
 using participant::Take;
 
-// Live payments are in memory, so the provider's answers need no look-up. But where other replicas
-// write to the store too, what they made of a payment must be seen, and what is decided here must
-// be in conflict with it: then rows are looked up, and go before the memory's. (Several replicas
-// would also have to agree on who asks the provider about which payment; until then each asks about
-// those that it was sent or has loaded, which the provider's idempotency makes safe.)
+// Live payments are in memory, so the provider's answers need no look-up. But if other replicas
+// write to the store too, this one must see their changes to a payment, and its own decision must
+// conflict with them. So it looks the rows up, and prefers them to those in memory. (The replicas
+// do not agree on which of them sends requests about which payment: each sends them about those
+// that it received or loaded. The provider's idempotency makes that safe.)
 void PaymentLogic::Want(std::span<const In> inputs, int round, store::Rows& rows) const {
   if (round > 0) return;
   for (const In& input : inputs) {
@@ -59,8 +59,8 @@ void PaymentLogic::Remember(PaymentIo::Memory&& memory) {
 absl::Status PaymentLogic::Load(store::Snapshot& snapshot, const Tick& tick,
                                 Plan<PaymentIo>& plan) {
   for (const auto& [ticket, call] : memory_.calls()) {
-    plan.ReplyLate(ticket, UnavailableError("what became of it is not known; repeat the same "
-                                            "request"));
+    plan.ReplyLate(ticket, UnavailableError("it is not known what became of the payment; "
+                                            "repeat the same request"));
   }
   std::vector<Payment> live;
   snapshot.Visit({.table = &kPayments.info(), .index = kPaymentsLive},

@@ -9,16 +9,16 @@
 
 namespace seatsaga::payment {
 
-// Charges and refunds. A command first becomes a durable intent (barrier row and PENDING or
-// REFUNDING payment in one transaction); only then is the provider asked; its answer is the next
-// input, and is durable, with its ledger row, before any caller hears of it. Whatever a crash cuts
-// off is asked again after Load, with the same idempotency keys.
+// Charges and refunds. A command first becomes a durable intent: a barrier row and a PENDING or
+// REFUNDING payment, in one transaction. Only then is the request sent to the provider. The answer
+// is a later input; it is durable, with its ledger row, before any caller hears of it. Requests
+// that a crash cuts off are sent again after Load, with the same idempotency keys.
 //
-// The barrier row of a command whose outcome the provider decides holds IN_PROGRESS as long as the
-// payment itself tells the outcome; a replay of it is answered from the payment.
+// If the provider decides a command's outcome, the command's barrier row holds IN_PROGRESS as long
+// as the payment itself tells the outcome. A replay is then answered from the payment.
 class PaymentLogic final : public Logic<PaymentIo> {
  public:
-  // `shared`: of its lane.
+  // `shared`: whether other lanes write to the store too.
   explicit PaymentLogic(bool shared, PaymentLimits limits = {})
       : shared_(shared), limits_(limits) {}
 

@@ -15,17 +15,17 @@
 
 namespace seatsaga::payment {
 
-// A command of a waiting call that waits for a payment.
+// A command of a waiting call; the command waits for a payment.
 struct Waiter {
   Ticket call = 0;
   size_t index = 0;  // of its result
   bool refund = false;
 };
 
-// A payment that is not settled yet, with what is known of the requests to the provider about it.
+// A payment that is not settled yet, and what is known of the requests to the provider about it.
 struct LivePayment {
   Payment payment;  // its row
-  // The request under way that counts; 0 for none. The answer to any other has come too late.
+  // The request under way that counts; 0 for none. Answers to other requests are too late.
   uint64_t ask_id = 0;
   Mono ask_at = Mono::InfiniteFuture();
   bool look_first = false;
@@ -36,16 +36,16 @@ struct LivePayment {
 // A call whose commands are not all definite yet.
 struct WaitingCall {
   participant::Results results;  // IN_PROGRESS where it waits
-  size_t open = 0;               // how many; 0: it was answered
-  Mono due;                      // when it is answered all the same
+  size_t open = 0;               // how many wait; 0: it was answered
+  Mono due;                      // when it is answered even if commands are open
 };
 
-// What payment_svc remembers between two batches. Changes in Remember and Reset only. Not
+// What payment_svc remembers between batches. Changes only in Remember and Reset. Not
 // thread-safe.
 //
-// Rows of live payments are part of it, because a look-up for every answer of the provider would be
-// the most expensive part of a charge on SQLite. Only a lane that shares its store must look them
-// up all the same, since another replica may have changed them: see PaymentLogic::Want.
+// It holds the rows of live payments, because a look-up per answer of the provider would be the
+// most expensive part of a charge on SQLite. A lane that shares its store must still look them up,
+// since another replica may have changed them (PaymentLogic::Want).
 class PaymentMemory {
  public:
   struct Counters {
@@ -54,13 +54,13 @@ class PaymentMemory {
     size_t asks_under_way = 0;
     int unknowns_in_a_row = 0;  // answers of the provider that settled nothing
   };
-  // One payment that a batch looks at.
+  // One payment that a batch uses.
   struct Draft {
     std::unique_ptr<LivePayment> live;
     bool stored = false;            // has a row
-    store::ColumnMask changed = 0;  // what of the row to write
+    store::ColumnMask changed = 0;  // the row's columns to write
   };
-  // What a batch makes of the memory. In the order of the ids, as rows are best written.
+  // A batch's changes to the memory. In the order of the ids, in which rows are written fastest.
   struct Change {
     std::map<Id, Draft> payments;         // those that are settled are forgotten
     std::map<Ticket, WaitingCall> calls;  // those that were answered are forgotten
@@ -68,9 +68,9 @@ class PaymentMemory {
   };
 
   void Remember(Change&& change);
-  // Forgets everything, and that answers to earlier requests are to come.
+  // Forgets everything. Answers to earlier requests will be ignored.
   void Reset();
-  // A payment that a restart found unsettled; the provider is asked about it at `ask_at`.
+  // Adds a payment that a restart found unsettled; the request about it is sent at `ask_at`.
   void AddLive(Payment payment, Mono ask_at);
 
   const LivePayment* Find(const Id& id) const;
@@ -86,7 +86,7 @@ class PaymentMemory {
   absl::flat_hash_map<Id, std::unique_ptr<LivePayment>> live_;
   std::map<Ticket, WaitingCall> calls_;
   DueQueue<Id> asks_;       // payments by when to ask the provider next
-  DueQueue<Ticket> polls_;  // calls by when they are answered all the same
+  DueQueue<Ticket> polls_;  // calls by when they are answered in any case
   Counters counters_;
   uint64_t generation_ = 0;
 };

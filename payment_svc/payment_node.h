@@ -19,7 +19,7 @@ struct PaymentOptions {
 };
 
 namespace internal {
-// What outlives the loop: bases end in reverse order.
+// A base class, so that it outlives the loop: bases are destroyed in reverse order.
 struct PaymentParts {
   PaymentLogic logic;
   GatewayClient client;

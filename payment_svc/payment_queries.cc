@@ -12,7 +12,7 @@
 namespace seatsaga::payment {
 namespace {
 
-// Payments that one page looks at: bounds how long a filter that matches nothing can take.
+// How many payments one page looks at. Bounds the time of a filter that matches nothing.
 constexpr int kScanMax = 5000;
 
 // Account, currency, and what the account holds: debits minus credits.

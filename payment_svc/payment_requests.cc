@@ -54,7 +54,7 @@ PaymentCommand ParseCharge(v1::ChargePaymentRequest& request, FieldErrors& error
   if (request.sealed_payment_token().empty() ||
       request.sealed_payment_token().size() > kSealedTokenMax) {
     errors.Add("sealed_payment_token",
-               Cat("required: the token as reservation_svc sealed it, at most ", kSealedTokenMax,
+               Cat("required: the token that reservation_svc sealed, at most ", kSealedTokenMax,
                    " bytes"));
   }
   PaymentBody& body = command.body;

@@ -13,7 +13,7 @@ namespace seatsaga::payment {
 inline constexpr int64_t kAmountMax = 1'000'000'000'000;  // minor units of one charge
 inline constexpr size_t kSealedTokenMax = 512;            // bytes
 
-// Commands; what is wrong with them goes to `errors`. The token of a charge is moved out.
+// Commands. Adds what is wrong with them to `errors`. Moves the token out of a charge.
 PaymentCommand ParseCommand(v1::PaymentCommand& command, FieldErrors& errors);
 PaymentCommand ParseCharge(v1::ChargePaymentRequest& request, FieldErrors& errors);
 PaymentCommand ParseRefund(const v1::RefundPaymentRequest& request, FieldErrors& errors);

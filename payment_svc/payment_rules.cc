@@ -48,7 +48,7 @@ NextAsk LearnPending(Payment& payment, GatewayOperation operation, const Gateway
       Enter(payment, v1::PAYMENT_STATE_DECLINED, now);
       return NextAsk::kNone;
     case Kind::kVoided:
-    case Kind::kRefunded:  // undone at the provider by someone else: no money is ours
+    case Kind::kRefunded:  // someone else undid it at the provider: we hold no money
       payment.reason = kPaymentVoided;
       Enter(payment, v1::PAYMENT_STATE_DECLINED, now);
       return NextAsk::kNone;
@@ -60,7 +60,7 @@ NextAsk LearnPending(Payment& payment, GatewayOperation operation, const Gateway
   return NextAsk::kLater;
 }
 
-// REFUNDING, and the charge's fate is not known yet.
+// For a payment that is REFUNDING while it is not known yet whether the charge happened.
 NextAsk LearnFate(Payment& payment, const GatewayOutcome& outcome, absl::Time now,
                   std::vector<Transfer>& transfers) {
   switch (outcome.kind) {
@@ -142,7 +142,7 @@ bool StartsAnew(const Payment& payment, std::string_view step, int32_t round) {
 CommandResult AlreadyCharged(const Payment& payment, std::string_view step) {
   return Refused(kPaymentExists,
                  payment.step == step
-                     ? "another round of this step has charged, and was not refunded"
+                     ? "another round of this step has charged and was not refunded"
                      : "another step of this saga has charged; a saga has one payment");
 }
 
@@ -174,15 +174,15 @@ CommandResult RefundResult(const Payment& payment) {
       if (payment.reason != kRefundRefused) return InProgress();
       return Refused(
           kRefundRefused,
-          "the provider refuses to give the money back; settle it with the provider, then "
-          "retry the saga");
+          "the provider refuses the refund; settle it with the provider, then retry the saga");
   }
 }
 
 std::string_view DeclineMessage(std::string_view reason) {
   static constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kMessages{{
       {"PAYMENT_DECLINED", "the customer's bank declined the charge; try another means of payment"},
-      {"INSUFFICIENT_FUNDS", "the account does not hold enough; try another means of payment"},
+      {"INSUFFICIENT_FUNDS",
+       "the account does not hold enough money; try another means of payment"},
       {"CARD_EXPIRED", "the card has expired; try another means of payment"},
       {kInvalidToken, "the payment provider does not know this payment token; get a new one"},
       {kTokenUnreadable,

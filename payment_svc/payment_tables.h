@@ -27,12 +27,12 @@ inline bool IsLive(PaymentState state) {
 struct Payment {
   Id id;
   std::string step;   // the saga's step that charged
-  int32_t round = 1;  // of that step: a later round starts the payment anew
+  int32_t round = 1;  // of that step; a later round starts the payment anew
   int64_t amount_minor = 0;
   std::string currency;
   absl::Time create_time;
   PaymentState state = v1::PAYMENT_STATE_PENDING;
-  bool captured = false;           // the provider has confirmed the charge, whatever came after
+  bool captured = false;           // the provider has confirmed the charge, whatever happened later
   std::string reason;              // of DECLINED; REFUND_REFUSED while REFUNDING needs an operator
   std::string provider_reference;  // of the charge, once captured
   std::string sealed_token;        // only while PENDING; unreadable without the key
@@ -54,7 +54,7 @@ inline constexpr auto kPayments = store::MakeTable<Payment>(
     store::KeysRise());
 inline constexpr int kPaymentsLive = 0;  // of the table's indexes
 
-// Which way money moved; numbers are stored.
+// Which way money moved. The numbers are stored.
 enum class TransferKind { kCapture = 1, kRefund = 2 };
 
 // The ledger's accounts.
@@ -62,8 +62,8 @@ inline constexpr std::string_view kProviderAccount = "provider";    // what the 
 inline constexpr std::string_view kCustomersAccount = "customers";  // what we took (negative)
 
 // One transfer of the double-entry ledger: `amount_minor` is debited to one account and credited to
-// the other, so that all accounts of a currency always sum to zero. The key rules out a second
-// capture or refund of one charge.
+// the other, so that all accounts of a currency always sum to zero. The key makes a second
+// capture or refund of one charge impossible.
 struct Transfer {
   Id payment_id;
   TransferKind kind = TransferKind::kCapture;

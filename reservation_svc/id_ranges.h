@@ -12,14 +12,14 @@ namespace seatsaga::reservation {
 
 // Cuts the reservations, in the order of their ids, into ranges of about `rows_max`. The index of a
 // user's reservations begins with the range, so new entries of all users are next to each other in
-// the few pages of the newest range: with the user first, each would change a page of its own. A
-// user's list is then one look into each range, the newest first (reservation_queries.cc).
+// the few pages of the newest range. With the user first, each entry would change a page of its
+// own. A user's list looks into each range once, the newest first (reservation_queries.cc).
 //
-// Plain memory, of one range per 1,024 reservations. Not thread-safe.
+// Plain memory: one range per 1,024 reservations. Not thread-safe.
 class IdRanges {
  public:
   static constexpr int64_t kRowsMax = 1024;
-  // What a batch makes of it.
+  // The changes of one batch.
   struct Change {
     std::vector<IdRange> opened;
     int64_t newest_rows = 0;  // in the newest range

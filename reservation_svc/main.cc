@@ -15,17 +15,18 @@ class ReservationProgram final : public ServerProgram {
                        .port = 50051}) {}
 
   void AddFlags(CommandLine& line) override {
-    line.Add("--orchestrator", options_.orchestrator, "Where the orchestrator serves")
+    line.Add("--orchestrator", options_.orchestrator, "Address of the orchestrator")
         .Environment("SEATSAGA_ORCHESTRATOR")
         .Type("ADDRESS");
-    line.Add("--token-key-file", token_key_file_,
-             "Key that payment tokens are sealed with, the same file as payment_svc's; made if it "
-             "does not exist")
+    line.Add(
+            "--token-key-file", token_key_file_,
+            "Key that seals payment tokens; payment_svc must use the same file; created if it does "
+            "not exist")
         .Environment("SEATSAGA_TOKEN_KEY_FILE")
         .Type("FILE")
         .Default("token.key beside the database");
     line.Add("--pending-max", options_.limits.pending_max,
-             "PENDING reservations at a time; more are RESOURCE_EXHAUSTED")
+             "PENDING reservations at a time; any more fail with RESOURCE_EXHAUSTED")
         .Environment("SEATSAGA_PENDING_MAX")
         .Between(1, 10'000'000);
   }

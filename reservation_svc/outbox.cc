@@ -11,7 +11,7 @@ void Outbox::Clear() {
   entries_.clear();
   queue_.Clear();
   in_flight_.clear();
-  // Numbers go on, so that no old result is taken for a new one.
+  // Numbers continue, so that an old result is never taken for a new one.
   pace_ = {.call_size = limits_.sagas_per_call, .last_call = pace_.last_call};
 }
 
@@ -66,7 +66,8 @@ void OutboxBatch::OnResult(const StartResult& result) {
 
 void OutboxBatch::OnUnanswered() {
   Outbox::Pace& pace = change_.pace;
-  if (now_ < pace.paused_until) return;  // calls in flight together fail together: one failure
+  if (now_ < pace.paused_until)
+    return;  // calls that are in flight together fail together, and count as one failure
   pace.paused_until = RetryTime(++pace.calls_failed);
   pace.call_size = std::max<size_t>(1, pace.call_size / 2);
 }
@@ -75,8 +76,8 @@ Mono OutboxBatch::RetryTime(int failures) {
   return now_ + Backoff(failures, 0.5 + 0.5 * random_.NextShare(), outbox_.limits_.backoff);
 }
 
-// As many as all calls together may take: of those that were there before the batch, the longest
-// due.
+// Finds as many sagas as all calls together may take. Of those that were there before the batch, it
+// takes those that have been due longest.
 void OutboxBatch::FindDue() {
   due_.emplace();
   const size_t max = outbox_.limits_.calls_in_flight * change_.pace.call_size;

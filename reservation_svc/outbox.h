@@ -20,8 +20,8 @@ namespace seatsaga::reservation {
 struct OutboxLimits {
   size_t sagas_per_call = 256;
   size_t calls_in_flight = 4;
-  // Between tries of one saga, and between calls while the orchestrator does not answer: somewhere
-  // in the upper half of the time that doubles with each failure.
+  // The delay between tries of one saga, and between calls while the orchestrator does not answer.
+  // It is a random time in the upper half of a time that doubles with each failure.
   BackoffLimits backoff = {.base = absl::Milliseconds(50), .cap = absl::Seconds(1)};
 };
 
@@ -32,10 +32,10 @@ struct StartResult {
   std::vector<Id> started;  // stored at the orchestrator, new or known before
 };
 
-// Which reservations' sagas still have to be started, and when to try. A call without an answer
-// makes the next ones fewer, later and smaller, so that neither a dead orchestrator nor one saga
-// that it cannot handle costs the others much. Plain memory: an OutboxBatch decides, Remember
-// changes. Not thread-safe.
+// Which reservations' sagas still have to be started, and when to try. After a call without an
+// answer, the next calls are fewer, later and smaller, so that neither a dead orchestrator nor one
+// saga that it cannot handle costs the others much. Plain memory: an OutboxBatch decides, and
+// Remember changes. Not thread-safe.
 class Outbox {
  public:
   // When a saga is tried next, and how often that has failed.
@@ -50,7 +50,7 @@ class Outbox {
     Mono paused_until = Mono::InfinitePast();
     int64_t last_call = 0;
   };
-  // What a batch makes of an outbox.
+  // The changes of one batch.
   struct Change {
     std::vector<std::pair<Id, Entry>> entries;               // new, or changed
     std::vector<Id> gone;                                    // started or final
@@ -69,7 +69,7 @@ class Outbox {
   void Add(const Id& id, Mono due) { Set(id, {.due = due}); }
   void Remember(Change&& change);
 
-  // When a batch must take calls again at the latest; InfiniteFuture for never.
+  // The latest time at which a batch must take calls again; InfiniteFuture for never.
   Mono NextWake() const;
   // How many sagas are not known to be started.
   size_t size() const { return entries_.size(); }
@@ -90,8 +90,8 @@ class Outbox {
   Pace pace_;
 };
 
-// What one batch makes of an outbox, which must outlive it and stay as it is. Results and additions
-// come first, then the calls.
+// One batch's work on an outbox, which must outlive it and not change meanwhile. Results and
+// additions come first, then the calls.
 class OutboxBatch {
  public:
   OutboxBatch(const Outbox& outbox, Mono now, uint64_t random)
@@ -100,11 +100,11 @@ class OutboxBatch {
   void Add(const Id& id) { added_.push_back(id); }
   // The saga is known to have been started.
   void Forget(const Id& id) { change_.gone.push_back(id); }
-  // Those that were not started are tried again later. A result from before Clear is ignored.
+  // Sagas that were not started are tried again later. A result from before Clear is ignored.
   void OnResult(const StartResult& result);
 
   // The number of the next call to make now; repeat until nullopt. The call is for those ids for
-  // which `take(id)` is true, in this order; the others are not to be started at all.
+  // which `take(id)` is true, in this order. The others are not started at all.
   std::optional<int64_t> TakeCall(absl::FunctionRef<bool(const Id&)> take);
   // After the calls.
   Outbox::Change TakeChange();

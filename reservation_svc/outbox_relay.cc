@@ -55,7 +55,7 @@ void OutboxRelay::LogAnswer(const absl::Status& status, size_t saga_count) {
     }
     return;
   }
-  if (absl::IsCancelled(status)) return;  // this process stops
+  if (absl::IsCancelled(status)) return;  // this process is stopping
   stalled_ = true;
   const Mono now = clock_.Now();
   if (now - last_warning_ < kWarnInterval) return;

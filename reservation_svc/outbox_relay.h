@@ -16,7 +16,7 @@ namespace seatsaga::reservation {
 class OutboxRelay {
  public:
   static constexpr absl::Duration kCallDeadline = absl::Seconds(2);
-  // A warning that the orchestrator does not answer is repeated no sooner.
+  // The warning that the orchestrator does not answer is not repeated sooner than this.
   static constexpr absl::Duration kWarnInterval = absl::Seconds(10);
 
   // `wire` and `clock` must outlive the relay. The relay, and whatever `on_result` uses, must

@@ -18,8 +18,8 @@ namespace seatsaga::reservation {
 enum class State : uint8_t { kPending = 1, kConfirmed = 2, kCancelled = 3 };
 
 // A reservation: PENDING, then CONFIRMED or CANCELLED. A PENDING one is also the stored command to
-// start its saga: written in the same transaction as the state that caused it, and sent again after
-// every restart until the reservation is final.
+// start its saga. It is written in the same transaction as the state that caused it, and sent again
+// after every restart until the reservation is final.
 struct Reservation {
   Id id;  // also the saga's and the payment's
   Id request_id;
@@ -37,8 +37,8 @@ struct Reservation {
   absl::Time update_time;
   int64_t range_no = 0;  // of its id (id_ranges.h)
 };
-// Shared by the memory, a batch's writes, its answers and its calls. Nobody changes it once it is
-// known outside of the batch that made it.
+// Shared by the memory, a batch's writes, its answers and its calls. Never changed once it is known
+// outside the batch that made it.
 using ReservationPtr = std::shared_ptr<const Reservation>;
 
 inline constexpr auto kReservations = store::MakeTable<Reservation>(

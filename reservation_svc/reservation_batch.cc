@@ -101,7 +101,7 @@ std::shared_ptr<Reservation> ReservationBatch::Insert(const Reservation& made) {
   auto reservation = std::make_shared<Reservation>(made);
   reservation->create_time = tick_.wall;
   reservation->update_time = tick_.wall;
-  // Ranges are of this process' ids alone, in an order that it knows.
+  // Ranges are only for this process's ids, whose order it knows.
   if (!shared_) reservation->range_no = memory_.ranges.Place(made.id, plan_.memory.ranges);
   by_id_[made.id] = touched_.size();
   by_request_[made.request_id] = touched_.size();
@@ -121,7 +121,7 @@ void ReservationBatch::Decide(size_t input, const Commands<CommandBody>& call) {
 }
 
 CommandResult ReservationBatch::Execute(const Command<CommandBody>& command) {
-  // Creating the reservation was this service's own act, before there was a saga.
+  // This service itself created the reservation, before there was a saga.
   if (auto answer = desk_.Admit(command, ActionIs::kOwnAct)) return *std::move(answer);
   const std::shared_ptr<Reservation> reservation = CopyOf(command.saga_id);
   const State before = reservation == nullptr ? State::kPending : reservation->state;
@@ -151,7 +151,7 @@ void ReservationBatch::Ended(const std::shared_ptr<Reservation>& reservation, St
   }
   if (before == State::kPending) {
     outbox_.Forget(id);
-    pending_ -= std::min<size_t>(pending_, 1);  // of a shared store we count only some
+    pending_ -= std::min<size_t>(pending_, 1);  // in a shared store we count only some
   }
   if (log::DebugEnabled()) plan_.log.push_back(FinalLine(*reservation));
 }
@@ -212,7 +212,7 @@ bool ReservationBatch::MayWait(const Accepted& accepted) const {
       waiting_ >= limits_.waiters_max) {
     return false;
   }
-  if (accepted.is_new) return true;  // the first to ask for it
+  if (accepted.is_new) return true;  // the first that waits for it
   const auto here =
       std::count_if(plan_.memory.waiting.begin(), plan_.memory.waiting.end(),
                     [&](const Waiter& waiter) { return waiter.seen->id == reservation.id; });

@@ -18,7 +18,7 @@ class ReservationBatch {
  public:
   using Io = ReservationIo;
 
-  // All must outlive the batch and stay as they are meanwhile.
+  // All must outlive the batch and not change meanwhile.
   ReservationBatch(const ReservationMemory& memory, const ReservationLimits& limits, bool shared,
                    store::Rows& rows, const Tick& tick, Plan<Io>& plan);
 
@@ -29,13 +29,13 @@ class ReservationBatch {
   void Finish();
 
  private:
-  // A reservation that is made or changed here, and still ours alone.
+  // A reservation that this batch makes or changes, and that nothing else sees yet.
   struct Touched {
     std::shared_ptr<Reservation> reservation;
     bool is_new = false;
   };
-  // A creation that was accepted, to be answered once the whole batch has been decided: the
-  // commands after it may have made its reservation final.
+  // An accepted creation. It is answered once the whole batch has been decided, because later
+  // commands of the batch may make its reservation final.
   struct Accepted {
     size_t input;
     const Create* create;
@@ -45,7 +45,7 @@ class ReservationBatch {
 
   std::shared_ptr<Reservation> FindTouched(const Id& id) const;
   ReservationPtr FindByRequest(const Id& request_id) const;
-  // One that may be changed; null if there is none.
+  // A copy that may be changed; null if there is no such reservation.
   std::shared_ptr<Reservation> CopyOf(const Id& id) const;
   std::shared_ptr<Reservation> Insert(const Reservation& made);
   CommandResult Execute(const participant::Command<CommandBody>& command);

@@ -67,7 +67,8 @@ void ReservationLogic::Remember(Io::Memory&& memory) {
 }
 
 absl::Status ReservationLogic::Load(store::Snapshot& snapshot, const Tick& tick, Plan<Io>& plan) {
-  // Also if the store does not work: what they saw is durable, and nobody else would answer them.
+  // Answers them even if the store does not work: what they saw is durable, and nothing else would
+  // answer them.
   for (Waiter& waiter : memory_.waiters.TakeDue(tick.now)) {
     plan.ReplyLate(waiter.ticket, std::move(waiter.seen));
   }
@@ -85,7 +86,7 @@ absl::Status ReservationLogic::Load(store::Snapshot& snapshot, const Tick& tick,
   return LoadWaiters(snapshot, plan);
 }
 
-// A reservation may have become final by a commit that ended in doubt.
+// A commit that ended in doubt may have made a reservation final.
 absl::Status ReservationLogic::LoadWaiters(store::Snapshot& snapshot, Plan<Io>& plan) {
   std::vector<std::pair<Ticket, std::optional<Reservation>>> ended;
   std::vector<Waiter> waiting;

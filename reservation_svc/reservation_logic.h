@@ -12,7 +12,7 @@ namespace seatsaga::reservation {
 // only what is durable.
 class ReservationLogic final : public Logic<ReservationIo> {
  public:
-  // `shared`: others write to the store too.
+  // `shared`: whether other lanes write to the store too.
   ReservationLogic(const ReservationLimits& limits, bool shared);
 
   void Want(std::span<const In> inputs, int round, store::Rows& rows) const override;

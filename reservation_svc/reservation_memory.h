@@ -22,7 +22,7 @@ namespace seatsaga::reservation {
 // A client's CreateReservation, checked.
 struct Create {
   Reservation reservation;  // as it will be if it is new, but for its times and its range
-  Mono wait_until;          // for the final state; InfinitePast: do not wait
+  Mono wait_until;          // when to stop waiting for the final state; InfinitePast: do not wait
 };
 
 // One call of StartSagas.
@@ -47,16 +47,17 @@ struct ReservationIo {
 };
 
 struct ReservationLimits {
-  size_t pending_max = 100'000;  // PENDING reservations; one more is OVERLOADED
-  size_t waiters_max = 100'000;  // clients that wait; one more is answered PENDING at once
+  size_t pending_max = 100'000;  // PENDING reservations; any more fail with OVERLOADED
+  size_t waiters_max = 100'000;  // clients that wait; any more are answered PENDING at once
   int64_t rows_per_range = IdRanges::kRowsMax;
   OutboxLimits outbox;
 };
 
 struct ReservationMemory {
   participant::Fencing fencing;
-  // So that a confirmation is a write and not a read too, and to start their sagas. In a store with
-  // other writers only until the saga was started: others may end it unseen.
+  // Kept to start their sagas, and so that a confirmation needs no read before its write. In a
+  // store with other writers, kept only until the saga was started, because others may end it
+  // unseen.
   absl::flat_hash_map<Id, ReservationPtr> pending;
   Outbox outbox;
   Waiters waiters;

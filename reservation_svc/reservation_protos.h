@@ -4,7 +4,7 @@
 #include "seatsaga/orchestrator/v1/orchestrator.pb.h"
 #include "seatsaga/reservation/v1/reservation.pb.h"
 
-// A reservation as others see it. The messages are empty before. Pure; thread-safe.
+// A reservation as others see it. The messages must be empty before. Pure; thread-safe.
 namespace seatsaga::reservation {
 
 // What everybody may see.

@@ -31,7 +31,7 @@ class Page {
   }
 
  private:
-  // Of the raw row, so that those which do not match cost little.
+  // Reads the raw row, so that rows which do not match cost little.
   bool Matches(const store::RowView& row) const {
     return (query_.user_id.empty() || Table::Bytes<&Reservation::user_id>(row) == query_.user_id) &&
            (query_.event_id.empty() ||
@@ -39,7 +39,7 @@ class Page {
            (!query_.state || Table::Column<&Reservation::state>(row) == *query_.state);
   }
 
-  // False when the page has ended, and says where the next one begins.
+  // False if the page has ended; then sets where the next one begins.
   bool Collect(store::Scan scan) {
     scan.table = &kReservations.info();
     scan.beyond = before_;
@@ -59,7 +59,7 @@ class Page {
     return goes_on;
   }
 
-  // Ranges hold ids apart from each other, so one after the other they give the order of ids.
+  // Ranges do not overlap, so reading one after the other gives the order of the ids.
   void ListOfUser() {
     bool goes_on = true;
     const store::Scan ranges{.table = &kIdRanges.info(), .beyond = before_, .descending = true};

@@ -9,19 +9,19 @@
 #include "reservation_svc/reservation.h"
 #include "seatsaga/reservation/v1/reservation.pb.h"
 
-// What clients may ask of one state of the store. Thread-safe.
+// Queries of clients, on one state of the store. Thread-safe.
 namespace seatsaga::reservation {
 
-// A page ends after so many rows were looked at, whether they matched or not: no query holds up the
-// others for long.
+// A page ends after this many rows were looked at, whether they matched or not, so that no query
+// holds up the others for long.
 inline constexpr size_t kRowsExaminedMax = 5000;
-// The same for looks into ranges of ids, for a user who reserves rarely.
+// The same for the number of id ranges that were looked into, for a user who reserves rarely.
 inline constexpr size_t kRangesMax = 1000;
 
 // Filters that are set must all match.
 struct ListQuery {
   size_t page_size = 50;
-  std::optional<Id> before;  // only older ones: where the page before ended
+  std::optional<Id> before;  // only older ones: where the previous page ended
   std::string user_id;       // empty: any
   std::string event_id;      // empty: any
   std::optional<State> state;

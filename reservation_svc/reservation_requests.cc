@@ -36,12 +36,12 @@ Mono WaitUntil(absl::Duration wait, Mono arrival, Mono deadline) {
   return std::min(arrival + wait, deadline - kAnswerMargin);
 }
 
-// --- Digests. They are stored, and tell a retry from another body, also after an upgrade. So a
-// field that a later release adds joins its digest at the end, and with AddIfSet: whoever does not
-// set it keeps the digest that is stored.
+// --- Digests. They are stored, and tell a retry from another body, even after an upgrade. So a
+// field that a later release adds must join its digest at the end and with AddIfSet: then a request
+// without the field still has the digest that is stored.
 
-// With the token's keyed tag, so that the stored digest betrays nothing of it. A lost key makes
-// every retry look like another body, which is refused: the safe side.
+// Includes the token's keyed tag, so that the stored digest reveals nothing about the token. If the
+// key is lost, every retry looks like another body and is rejected, which is safe.
 std::string RequestDigest(const v1::CreateReservationRequest& request, const TokenSealer& sealer) {
   Fingerprint fingerprint;
   fingerprint.Add(request.user_id()).Add(request.event_id());
@@ -85,7 +85,7 @@ void CheckReason(std::string_view reason, FieldErrors& errors) {
   }
 }
 
-// A long explanation must not stop a cancellation: it is cut, between two characters of its UTF-8.
+// A long explanation must not prevent a cancellation, so it is cut between two UTF-8 characters.
 std::string CutMessage(std::string_view message) {
   if (message.size() <= kMessageMax) return std::string(message);
   size_t end = kMessageMax;

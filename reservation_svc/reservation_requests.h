@@ -12,20 +12,20 @@
 #include "reservation_svc/reservation_queries.h"
 #include "seatsaga/reservation/v1/reservation.pb.h"
 
-// Requests checked and put into the service's own words; texts are moved out of them. All errors of
-// one request come together, as INVALID_ARGUMENT (INVALID_REQUEST) with a BadRequest; none ever
-// holds a payment token. Thread-safe.
+// Checks requests and turns them into the service's own types. Moves texts out of the requests.
+// Reports all errors of one request together, as INVALID_ARGUMENT (INVALID_REQUEST) with a
+// BadRequest. No error ever holds a payment token. Thread-safe.
 namespace seatsaga::reservation {
 
 inline constexpr absl::Duration kWaitMax = absl::Seconds(30);
-// The answer at the end of a wait leaves so long before the call's own deadline.
+// How long before the call's own deadline the answer at the end of a wait is sent.
 inline constexpr absl::Duration kAnswerMargin = absl::Milliseconds(50);
 
-// `id` is the new reservation's, should it be new.
+// `id` is for the reservation, if it is new.
 absl::StatusOr<Create> ParseCreate(v1::CreateReservationRequest& request, const Id& id,
                                    const TokenSealer& sealer, Mono arrival, Mono deadline);
 
-// What is wrong with the command is added to `errors`.
+// Adds what is wrong with the command to `errors`.
 participant::Command<CommandBody> ParseCommand(v1::ReservationCommand& request,
                                                FieldErrors& errors);
 

@@ -5,7 +5,7 @@
 namespace seatsaga::reservation {
 namespace {
 
-// A final reservation has no saga left to start, so nothing needs its token any more.
+// Nothing needs the token of a final reservation, because it has no saga left to start.
 void Enter(State state, Reservation& reservation, absl::Time now) {
   reservation.state = state;
   reservation.update_time = now;

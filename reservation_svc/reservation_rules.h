@@ -29,8 +29,8 @@ struct CommandBody {
 // PENDING, or CONFIRMED at this price already.
 CommandResult Confirm(Reservation* reservation, const CommandBody& command, absl::Time now);
 
-// The undo of the creation; always succeeds. A CONFIRMED reservation is cancelled too: that is how
-// a client's later cancellation ends. The first reason stays.
+// The undo of the creation; always succeeds. Cancels a CONFIRMED reservation too, because that is
+// how a client's later cancellation ends. The first reason stays.
 CommandResult Cancel(Reservation* reservation, const CommandBody& command, absl::Time now);
 
 }  // namespace seatsaga::reservation

@@ -19,13 +19,13 @@ namespace seatsaga::reservation {
 struct Waiter {
   Ticket ticket = 0;
   Mono until;
-  ReservationPtr seen;  // durable and PENDING: the answer if nothing better comes in time
+  ReservationPtr seen;  // durable and PENDING; the answer if it does not become final in time
 };
 
-// All of them. Plain memory; not thread-safe.
+// All clients that wait. Plain memory; not thread-safe.
 class Waiters {
  public:
-  // One client asks again and again for one reservation; nobody needs more of these.
+  // Only a client that repeats its request for one reservation reaches this.
   static constexpr size_t kPerReservationMax = 16;
 
   void Add(Waiter waiter) {
@@ -33,14 +33,14 @@ class Waiters {
     ++size_;
     by_id_[waiter.seen->id].push_back(std::move(waiter));
   }
-  // `visit(waiter)`: those that wait for `id`.
+  // Calls `visit(waiter)` for those that wait for `id`.
   template <class F>
   void ForEachOf(const Id& id, F visit) const {
     const auto found = by_id_.find(id);
     if (found == by_id_.end()) return;
     for (const Waiter& waiter : found->second) visit(waiter);
   }
-  // Those whose time is over; at InfiniteFuture all. The earliest first.
+  // Visits those whose time is over, the earliest first; at InfiniteFuture all of them.
   template <class F>
   void ForEachDue(Mono now, F visit) const {
     queue_.ForEachDue(now, [&](Mono, const std::pair<Id, Ticket>& key) {

@@ -9,16 +9,18 @@ namespace seatsaga::cli {
 namespace {
 
 constexpr std::string_view kFooter = R"(Examples:
-  sagactl audit                     may run at any time, also while reservations are made
-  sagactl audit --quiescent         after a test: nothing may be in flight any more
-  sagactl audit --strict && deploy  parked sagas stop it too
+  sagactl audit                     safe at any time, even while reservations are being made
+  sagactl audit --quiescent         after a test, when no saga may still be in flight
+  sagactl audit --strict && deploy  parked sagas stop the deployment too
   sagactl audit -o json | jq '.findings[] | .evidence'
 
 Reads every reservation, saga, payment, event and seat, and the ledger, and checks that:
-  no seat is sold twice; nobody pays without a confirmed reservation and its seats, and none is confirmed
-  without both; each seat taken belongs to a live or confirmed reservation; money and seats add up;
-  each saga moves, waits, is terminal or is parked with a reason, and its reservation agrees with it.
-What looks wrong is read again before it is reported. Exit status 3 if anything was found.)";
+  no seat is sold twice; nobody pays without a confirmed reservation that holds its seats, and no
+  reservation is confirmed without its charge and its seats; each reserved seat belongs to a live or
+  confirmed reservation; money and seats add up; each saga makes progress, waits, is terminal or is
+  parked with a reason, and its reservation agrees with it.
+Anything that looks wrong is read again before it is reported. The exit status is 3 if anything was
+found.)";
 
 struct AuditArguments {
   bool quiescent = false;
@@ -50,7 +52,7 @@ Command AddAuditCommand(CommandLine& line) {
   auto arguments = std::make_shared<AuditArguments>();
   CommandLine& audit =
       AddCommand(line, "audit", "Check money, seats and sagas against each other", kFooter);
-  audit.AddSwitch("--quiescent", arguments->quiescent, "A saga in flight is a finding");
+  audit.AddSwitch("--quiescent", arguments->quiescent, "Report each saga in flight as a finding");
   audit.AddSwitch("--strict", arguments->strict,
                   "Exit with 3 for warnings too: parked sagas, and those that need attention");
   return {&audit, [arguments](Context& context) { return RunAudit(context, *arguments); }};

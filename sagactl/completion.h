@@ -15,7 +15,7 @@ struct CommandWords {
   std::string name;
   std::string description;
   std::vector<std::string> arguments;  // fixed positional words
-  std::vector<FlagWords> flags;        // its own; the global ones come beside
+  std::vector<FlagWords> flags;        // its own, without the global ones
 };
 
 struct ProgramWords {

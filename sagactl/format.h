@@ -38,7 +38,7 @@ absl::StatusOr<orchestrator::v1::SagaState> ParseSagaState(std::string_view text
 // "10s", "5m", "1h30m", "250ms"; not negative. InvalidArgument that shows how to write one.
 absl::StatusOr<absl::Duration> ParseDuration(std::string_view text);
 
-// Columns that UTF-8 text takes on a terminal, one a character.
+// Columns that UTF-8 text takes on a terminal, one per character.
 size_t DisplayWidth(std::string_view utf8);
 
 // Whether no engine will change the saga again by itself or an operator: COMPLETED or COMPENSATED.

@@ -21,12 +21,12 @@ constexpr int kPageMax = 1000;
 
 constexpr std::string_view kFooter = R"(Examples:
   sagactl list                              the 50 newest sagas
-  sagactl list --attention                  what an operator should look at, with what to do next
+  sagactl list --attention                  sagas that an operator should look at, and what to do next
   sagactl list --state compensating --min-age 5m
-  sagactl list --all -o jsonl               every saga, a line of JSON each
+  sagactl list --all -o jsonl               every saga, one line of JSON per saga
   sagactl list 01890a5d-ac96-774b-bcce-b302099a8057
 
-Filters that are given must all match. Newest first. The ids of a saga and its reservation are one.)";
+Lists the sagas that match all the given filters. A saga and its reservation have the same id.)";
 
 struct ListArguments {
   std::vector<std::string> ids;
@@ -49,8 +49,8 @@ ov1::ListSagasRequest RequestOf(const ListArguments& arguments) {
   return request;
 }
 
-// Follows pages until there are enough sagas: a filtered page may be short, or empty, before the
-// last.
+// Follows pages until there are enough sagas, because a filtered page may be short or empty even if
+// it is not the last.
 absl::StatusOr<ov1::ListSagasResponse> ReadList(Context& context, const ListArguments& arguments) {
   ov1::ListSagasRequest request = RequestOf(arguments);
   ov1::ListSagasResponse result;
@@ -81,14 +81,14 @@ absl::StatusOr<ov1::ListSagasResponse> ReadByIds(Context& context,
   return result;
 }
 
-// Whoever lists sagas learns of the parked ones, whatever was filtered.
+// Mentions parked sagas whatever the filter is, so that an operator does not miss them.
 void PrintFooter(Context& context, const ov1::ListSagasResponse& list,
                  const ListArguments& arguments) {
   context.out.flush();
   if (list.sagas().empty()) context.err << "no sagas match\n";
   if (!list.next_page_token().empty()) {
-    context.err << "more: the same command with --page-token " << list.next_page_token()
-                << ", or --all\n";
+    context.err << "there are more: repeat the command with --page-token " << list.next_page_token()
+                << ", or with --all\n";
   }
   if (arguments.attention) return;
   const auto stats = context.services.Call(ov1::GetStatsRequest());
@@ -96,7 +96,8 @@ void PrintFooter(Context& context, const ov1::ListSagasResponse& list,
   if (const int64_t parked = ParkedCount(*stats); parked > 0) {
     context.err << parked << " parked; see what to do: sagactl list --attention\n";
   } else if (stats->attention_count() > 0) {
-    context.err << stats->attention_count() << " need attention: sagactl list --attention\n";
+    context.err << stats->attention_count() << (stats->attention_count() == 1 ? " needs" : " need")
+                << " attention; see what to do: sagactl list --attention\n";
   }
 }
 
@@ -128,10 +129,9 @@ int RunList(Context& context, const ListArguments& arguments) {
 Command AddListCommand(CommandLine& line) {
   auto arguments = std::make_shared<ListArguments>();
   CommandLine& list = AddCommand(line, "list", "List sagas, newest first", kFooter);
-  const Flag ids =
-      list.Add("ID", arguments->ids, "Only these sagas or reservations; without other filters")
-          .Check(CheckId)
-          .Type("UUID");
+  const Flag ids = list.Add("ID", arguments->ids, "Only these sagas; not together with filters")
+                       .Check(CheckId)
+                       .Type("UUID");
   list.Add("--state", arguments->state,
            "running, waiting, compensating, completed, compensated or parked")
       .Check([](const std::string& text) {
@@ -146,14 +146,14 @@ Command AddListCommand(CommandLine& line) {
       .Excludes(ids);
   list.AddSwitch("--attention", arguments->attention, "Only sagas that an operator should look at")
       .Excludes(ids);
-  const Flag limit = list.Add("--limit", arguments->limit, "At most this many")
+  const Flag limit = list.Add("--limit", arguments->limit, "List at most this many sagas")
                          .Between(1, 1'000'000)
                          .Type("N")
                          .Excludes(ids);
-  list.Add("--page-token", arguments->page_token, "Go on where an earlier list ended")
+  list.Add("--page-token", arguments->page_token, "Continue where an earlier list ended")
       .Type("TOKEN")
       .Excludes(ids);
-  list.AddSwitch("--all", arguments->all, "All of them, page after page")
+  list.AddSwitch("--all", arguments->all, "List all matching sagas, page by page")
       .Excludes(ids)
       .Excludes(limit);
   return {&list, [arguments](Context& context) { return RunList(context, *arguments); }};

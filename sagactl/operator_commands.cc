@@ -17,16 +17,16 @@ constexpr std::string_view kRetryFooter = R"(Examples:
   sagactl retry 01890a5d-ac96-774b-bcce-b302099a8057
   sagactl retry 01890a5d-ac96-774b-bcce-b302099a8057 && sagactl watch 01890a5d-ac96-774b-bcce-b302099a8057
 
-The saga's outstanding call is made again now, with fresh attempts and the same idempotency key: what has
-happened already does not happen twice. The retry is recorded in the saga's history.)";
+The orchestrator makes the saga's outstanding call again now, with a fresh count of attempts. It sends the
+same idempotency key, so nothing happens twice. The saga's history records the retry.)";
 
 constexpr std::string_view kCompensateFooter = R"(Examples:
   sagactl compensate 01890a5d-ac96-774b-bcce-b302099a8057
-  sagactl compensate --yes 01890a5d-ac96-774b-bcce-b302099a8057    without the question
+  sagactl compensate --yes 01890a5d-ac96-774b-bcce-b302099a8057    does not ask you first
 
-Undoes what the saga did, in reverse order: money goes back, seats are freed, the reservation is
-CANCELLED. Refused once the reservation is confirmed. Recorded in the saga's history. Asks first when
-run on a terminal, never otherwise.)";
+The orchestrator undoes what the saga did, in reverse order: it refunds the payment, frees the seats and
+cancels the reservation. It refuses once the reservation is confirmed. The saga's history records the
+request. On a terminal, sagactl asks you first; elsewhere it never asks.)";
 
 template <class Response>
 int PrintChanged(Context& context, const absl::StatusOr<Response>& answer) {
@@ -71,7 +71,7 @@ int RunCompensate(Context& context, const CompensateArguments& arguments) {
 Command AddRetryCommand(CommandLine& line) {
   auto id = std::make_shared<std::string>();
   CommandLine& retry =
-      AddCommand(line, "retry", "Make a saga try its outstanding call again now", kRetryFooter);
+      AddCommand(line, "retry", "Make a saga's outstanding call again now", kRetryFooter);
   AddIdArgument(retry, *id);
   return {&retry, [id](Context& context) { return RunRetry(context, *id); }};
 }
@@ -81,7 +81,7 @@ Command AddCompensateCommand(CommandLine& line) {
   CommandLine& compensate =
       AddCommand(line, "compensate", "Make a saga undo what it did", kCompensateFooter);
   AddIdArgument(compensate, arguments->id);
-  compensate.AddSwitch("-y,--yes", arguments->yes, "Do not ask");
+  compensate.AddSwitch("-y,--yes", arguments->yes, "Do not ask for confirmation");
   return {&compensate,
           [arguments](Context& context) { return RunCompensate(context, *arguments); }};
 }

@@ -13,8 +13,8 @@ namespace {
 const char* const kGlobalGroup = "Global options";
 
 constexpr std::string_view kGlobalHint =
-    "\n\nGlobal options may follow too (--orchestrator ADDRESS, --deadline DURATION, -o json, "
-    "--no-color):\nsee sagactl --help.";
+    "\n\nGlobal options (--orchestrator ADDRESS, --deadline DURATION, -o json, --no-color) may "
+    "also follow the command:\nsee sagactl --help.";
 
 void AddAddress(CommandLine& line, ServiceAddress& service) {
   line.Add(std::string(service.flag), service.address, Cat("Address of ", service.name))
@@ -44,7 +44,7 @@ void AddGlobalOptions(CommandLine& line, GlobalOptions& options) {
       .Type("FORMAT")
       .Group(kGlobalGroup);
   line.AddSwitch("--no-color", options.no_colour,
-                 "No colours, also on a terminal (or set NO_COLOR)")
+                 "No colours, even on a terminal (or set NO_COLOR)")
       .Group(kGlobalGroup);
 }
 
@@ -69,7 +69,7 @@ Flag AddDurationOption(CommandLine& line, const std::string& name, absl::Duratio
 }
 
 Flag AddIdArgument(CommandLine& line, std::string& target) {
-  return line.Add("ID", target, "Id of the reservation, which is its saga's too")
+  return line.Add("ID", target, "Id of the reservation; its saga has the same id")
       .Required()
       .Check(CheckId)
       .Type("UUID");

@@ -22,7 +22,7 @@ struct ServiceAddress {
   std::string address;           // host:port or unix:/path
 };
 
-// What every command can be told, before or after its name.
+// What every command accepts, before or after its name.
 struct GlobalOptions {
   std::array<ServiceAddress, kServiceCount> services{
       ServiceAddress{"orchestrator", "--orchestrator", "SEATSAGA_ORCHESTRATOR", "127.0.0.1:50054"},
@@ -37,7 +37,7 @@ struct GlobalOptions {
   const ServiceAddress& Of(Service service) const { return services[static_cast<size_t>(service)]; }
 };
 
-// Adds the global flags to `line`; they may stand behind a command too. `options` must outlive the
+// Adds the global flags to `line`; they may follow a command too. `options` must outlive the
 // parsing.
 void AddGlobalOptions(CommandLine& line, GlobalOptions& options);
 

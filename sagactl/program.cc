@@ -15,11 +15,11 @@ namespace {
 
 constexpr std::string_view kFooter = R"(Examples:
   sagactl list --attention          what needs an operator, and what to do next
-  sagactl show ID                   one reservation's saga with every attempt
+  sagactl show ID                   the saga of one reservation, with every attempt
   sagactl audit                     check money, seats and sagas against each other
-  sagactl list --help               more on one command
+  sagactl list --help               help for one command
 
-Exit status: 0 ok, 1 not what was asked for, 2 usage, 3 audit findings, 64 + code for a gRPC error
+Exit status: 0 success, 1 failure, 2 wrong arguments, 3 audit findings, 64 + code for a gRPC error
 (78: a service cannot be reached). An ADDRESS is host:port or unix:/path.)";
 
 std::vector<Command> AddCommands(CommandLine& line) {
@@ -48,7 +48,7 @@ int RunCommand(const Command& command, const GlobalOptions& options) {
 }  // namespace
 
 int RunProgram(int argc, char** argv) {
-  CommandLine line("sagactl", "See and steer the sagas of SeatSaga: one per reservation.");
+  CommandLine line("sagactl", "Inspects and controls SeatSaga's sagas, one per reservation.");
   line.Footer(kFooter);
   GlobalOptions options;
   AddGlobalOptions(line, options);

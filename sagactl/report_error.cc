@@ -16,16 +16,17 @@ std::string NextStep(const absl::Status& status, const ServiceAddress& service) 
     case absl::StatusCode::kUnavailable:
       if (!ReasonOf(status).empty()) {  // it is there, and says so itself
         return Cat("try again in ", HumanDuration(RetryDelayOf(status, absl::Seconds(1))),
-                   "; if it stays so, see the log of ", service.name, " at ", service.address);
+                   "; if this does not help, see the log of ", service.name, " at ",
+                   service.address);
       }
       return Cat("is ", service.name, " running at ", service.address,
                  "? Start it, or say where it is with ", service.flag, " or ", service.environment);
     case absl::StatusCode::kDeadlineExceeded:
       return Cat(service.name, " at ", service.address,
-                 " did not answer in time; see how it is, or wait longer with --deadline");
+                 " did not answer in time; check its log, or wait longer with --deadline");
     case absl::StatusCode::kUnimplemented:
-      return Cat("what listens at ", service.address, " is not ", service.name,
-                 " of this version; check ", service.flag);
+      return Cat("the server at ", service.address, " is not ", service.name,
+                 ", or has another version; check ", service.flag);
     case absl::StatusCode::kResourceExhausted:
       return Cat("it is overloaded; try again in ",
                  HumanDuration(RetryDelayOf(status, absl::Seconds(1))));

@@ -14,7 +14,7 @@ std::string ErrorText(const absl::Status& status, const GlobalOptions& options);
 // kExitRpcBase + code if a service was called, otherwise kExitFailure.
 int ExitCodeOf(const absl::Status& status);
 
-// Whether the same call may well succeed soon, without anybody doing anything.
+// Whether the same call may succeed soon, without anybody doing anything.
 bool IsPassing(const absl::Status& status);
 
 }  // namespace seatsaga::cli

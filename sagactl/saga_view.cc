@@ -154,7 +154,7 @@ std::string RenderSagaHeader(const ov1::Saga& saga, absl::Time now, const Style&
   AppendField(out, "saga", saga.saga_id(), style);
   AppendField(out, "state", NameOf(saga.state()), style, InkOf(saga.state()));
   if (saga.needs_attention() && !parked) {
-    AppendField(out, "attention", "an operator should look", style, Ink::kWarn);
+    AppendField(out, "attention", "an operator should look at this saga", style, Ink::kWarn);
   }
   AppendField(out, "step", PlaceOf(saga), style);
   if (saga.attempt() > 0) AppendField(out, "attempt", Cat(saga.attempt()), style);

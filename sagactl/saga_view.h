@@ -10,7 +10,7 @@
 // Sagas and counts for people. Pure; thread-safe.
 namespace seatsaga::cli {
 
-// A line a saga. Ages are as of `now`.
+// One line per saga. Ages are as of `now`.
 std::string RenderSagaTable(std::span<const orchestrator::v1::Saga> sagas, absl::Time now,
                             const Style& style);
 

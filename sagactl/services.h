@@ -26,8 +26,8 @@ class ServiceCalls {
  public:
   virtual ~ServiceCalls() = default;
 
-  // Calls the method that takes `request` and waits for its answer. An error carries which service
-  // it came from (ServiceOf).
+  // Calls the method that takes `request` and waits for its answer. An error says which service it
+  // came from (ServiceOf).
   template <class Request>
   absl::StatusOr<api::ResponseOf<Request>> Call(const Request& request) {
     constexpr Service kService = ServiceFor<Request>();
@@ -48,7 +48,7 @@ class ServiceCalls {
   static absl::Status Tagged(absl::Status status, Service service);
 };
 
-// Over gRPC, connected to when first called.
+// Over gRPC. Connects to each when it is first called.
 class Services final : public ServiceCalls {
  public:
   // `options` must outlive this object.
@@ -69,7 +69,7 @@ class Services final : public ServiceCalls {
   std::array<std::unique_ptr<RpcChannel>, kServiceCount> channels_;
 };
 
-// Which service answered with this error, or did not answer; false if none was asked.
+// Which service answered with this error, or did not answer; false if none was called.
 bool ServiceOf(const absl::Status& status, Service& service);
 
 }  // namespace seatsaga::cli

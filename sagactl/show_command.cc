@@ -17,14 +17,15 @@ constexpr std::string_view kShowFooter = R"(Examples:
   sagactl show 01890a5d-ac96-774b-bcce-b302099a8057
   sagactl show 01890a5d-ac96-774b-bcce-b302099a8057 -o json | jq '.history[] | .outcome'
 
-START counts from the saga's creation. OUTCOME unknown means that no answer came: the step may have
-happened or not, so it is asked for again with the same key.)";
+START is the time since the saga's creation. OUTCOME unknown means that no answer came: the step may or
+may not have happened, so the orchestrator sends the call again with the same key.)";
 
 constexpr std::string_view kStatsFooter = R"(Examples:
   sagactl stats
   sagactl stats -o json | jq -r .attention_count
 
-Live states count the sagas that are in them now; finished ones since this orchestrator started.)";
+Counts of live states are of the sagas in them now. Counts of finished states are since this
+orchestrator started.)";
 
 int RunShow(Context& context, const std::string& id) {
   ov1::GetSagaRequest request;
@@ -60,7 +61,7 @@ Command AddShowCommand(CommandLine& line) {
 }
 
 Command AddStatsCommand(CommandLine& line) {
-  return {&AddCommand(line, "stats", "Count sagas by state, and what the engine has done",
+  return {&AddCommand(line, "stats", "Count sagas by state, and show what the engine has done",
                       kStatsFooter),
           RunStats};
 }

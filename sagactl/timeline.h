@@ -9,9 +9,9 @@
 // A saga's history for people. Pure; thread-safe.
 namespace seatsaga::cli {
 
-// A line for every entry of the history, in order: when it began (from the saga's creation), step,
-// direction, attempt, outcome, duration and reason; and one for the call or timer that a live saga
-// waits for at `now`. On a terminal each line also has a bar on the saga's time axis.
+// One line per entry of the history, in order: when it began (from the saga's creation), step,
+// direction, attempt, outcome, duration and reason. One more line for the call or timer that a live
+// saga waits for at `now`. On a terminal each line also has a bar on the saga's time axis.
 std::string RenderTimeline(const orchestrator::v1::Saga& saga, absl::Time now, const Style& style);
 
 // One entry as a line of its own, for `watch`. `origin` is the saga's creation.

@@ -8,7 +8,7 @@ namespace {
 constexpr std::string_view kFooter = R"(Examples:
   sagactl version
 
-Prints this program's version; the services are not called.)";
+Prints this program's version. Does not call the services.)";
 
 }  // namespace
 

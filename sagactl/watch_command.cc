@@ -21,10 +21,10 @@ namespace ov1 = orchestrator::v1;
 
 constexpr std::string_view kFooter = R"(Examples:
   sagactl watch 01890a5d-ac96-774b-bcce-b302099a8057
-  sagactl watch 01890a5d-ac96-774b-bcce-b302099a8057 -o jsonl    a line of JSON an entry
+  sagactl watch 01890a5d-ac96-774b-bcce-b302099a8057 -o jsonl    one line of JSON per entry
 
-Exit status 0 when the saga is terminal (COMPLETED or COMPENSATED), 1 when it is parked. Goes on while
-the orchestrator restarts. Ctrl-C only ends the watching.)";
+The exit status is 0 if the saga becomes terminal (COMPLETED or COMPENSATED), and 1 if it is parked.
+Watching goes on while the orchestrator restarts. Ctrl-C stops the watching, not the saga.)";
 
 // How long an orchestrator that answered before may be away.
 constexpr absl::Duration kPatience = absl::Minutes(1);
@@ -115,7 +115,7 @@ Command AddWatchCommand(CommandLine& line) {
   CommandLine& watch =
       AddCommand(line, "watch", "Follow one saga until it is terminal or parked", kFooter);
   AddIdArgument(watch, arguments->id);
-  AddDurationOption(watch, "--interval", arguments->interval, "How often to ask");
+  AddDurationOption(watch, "--interval", arguments->interval, "How often to look for new entries");
   return {&watch, [arguments](Context& context) {
             std::signal(SIGINT, OnInterrupt);
             constexpr absl::Duration kIntervalMin = absl::Milliseconds(20);

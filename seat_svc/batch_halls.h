@@ -13,7 +13,7 @@
 
 namespace seatsaga::seat {
 
-// The halls that one batch is about: from memory, or from the events' rows. Lives for one Want or
+// The halls that one batch needs, from memory or from the events' rows. Lives for one Want or
 // Decide. Not thread-safe.
 class BatchHalls {
  public:
@@ -26,7 +26,7 @@ class BatchHalls {
   // Both must outlive this.
   BatchHalls(const HallCache& cache, const store::Rows& rows) : cache_(cache), rows_(rows) {}
 
-  // Stays where it is until the next call. `event_id` must outlive this.
+  // The reference is valid until the next call. `event_id` must outlive this.
   Entry& Of(std::string_view event_id) {
     if (last_ != nullptr && event_id == last_id_) return *last_;
     const auto [it, is_new] = entries_.try_emplace(AbslView(event_id));
@@ -36,7 +36,7 @@ class BatchHalls {
     return *last_;
   }
 
-  // All that there are, in the order of their ids: it decides which the cache forgets first.
+  // All halls, in the order of their ids, which decides which one the cache forgets first.
   std::vector<std::shared_ptr<const Hall>> Take() {
     std::vector<std::shared_ptr<const Hall>> halls;
     // any order: they are sorted next

@@ -25,7 +25,7 @@ class EventCheck {
 
   void CheckSection(std::string_view path, const v1::Section& section);
   void CheckRow(std::string_view path, const v1::Row& row, Names& names);
-  // Both the form of a name, and that nothing beside it has the same.
+  // Checks the form of a name, and that no sibling has the same name.
   void CheckName(std::string_view path, const std::string& name, size_t max, Names& names);
   void CheckCount(std::string_view field, int count, int max, std::string_view what);
   bool full() const { return faults_ >= kFaultsMax; }

@@ -18,7 +18,7 @@ inline constexpr int64_t kEventSeatsMax = 100'000;
 inline constexpr int64_t kPriceMinorMax = 100'000'000;
 static_assert(kPriceMinorMax <= INT64_MAX / kSeatsMax, "a reservation's price cannot overflow");
 
-// Adds what is wrong with `event`, with paths from "event"; the first 20 faults only, because
+// Adds what is wrong with `event`, with paths from "event". Adds only the first 20 faults, because
 // they travel in a trailer of limited size.
 void CheckEvent(const v1::Event& event, FieldErrors& errors);
 

@@ -29,14 +29,14 @@ class Hall {
   int64_t event_no() const { return event_no_; }
   const std::string& currency() const { return currency_; }
   int32_t seat_count() const { return seat_count_; }
-  // What it costs to keep in memory.
+  // A measure of the memory that it takes.
   size_t row_count() const { return rows_.size(); }
 
-  // "stalls/A/12"; nullopt if the hall has no such seat. A number with a leading zero is no seat's:
-  // each seat has one name.
+  // "stalls/A/12"; nullopt if the hall has no such seat. A number with a leading zero names no
+  // seat, so that each seat has one name.
   std::optional<Seat> Find(std::string_view seat_id) const;
 
-  // Walks the hall in order from any seat, without a search for each.
+  // Walks the hall in order from any seat, without a search per seat.
   class Cursor {
    public:
     // `seat_no` in [0, seat_count].

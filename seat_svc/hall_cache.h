@@ -10,22 +10,23 @@
 
 namespace seatsaga::seat {
 
-// The halls used last, by event id. An event never changes, so a hall is never stale. Not
+// The most recently used halls, by event id. An event never changes, so a hall is never stale. Not
 // thread-safe.
 class HallCache {
  public:
   struct Limits {
     size_t halls_max = 1'000;
-    // Over all halls; some tens of MB. The hall put last stays whatever its size.
+    // Rows of all halls together: some tens of MB. The hall that was put last stays whatever its
+    // size.
     size_t rows_max = 500'000;
   };
 
   HallCache() = default;
   explicit HallCache(Limits limits) : limits_(limits) {}
 
-  // nullptr if it is not here. Looking does not count as a use: Put does.
+  // nullptr if it is not here. Only Put counts as a use.
   std::shared_ptr<const Hall> Find(std::string_view event_id) const;
-  // The hall has been used, and is kept from now on if it was not here.
+  // Records that the hall was used, and keeps it if it was not here.
   void Put(std::shared_ptr<const Hall> hall);
   void Clear();
   size_t size() const { return newest_first_.size(); }

@@ -13,14 +13,13 @@
 // What goes into seat_svc's logic and comes out of it.
 namespace seatsaga::seat {
 
-// Of an action, which reserves; a compensation, which releases, has none.
 enum class CommandKind { kReserve, kRelease };
 
 struct SeatBody {
   CommandKind kind = CommandKind::kReserve;
   // Of kReserve only.
   std::string event_id;
-  std::vector<std::string> seat_ids;  // 1-20 different ones
+  std::vector<std::string> seat_ids;  // 1-20, all different
 };
 using SeatCommand = participant::Command<SeatBody>;
 using SeatCommands = participant::Commands<SeatBody>;

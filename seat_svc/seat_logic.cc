@@ -17,8 +17,8 @@ namespace {
 
 // --- What a batch needs to know
 
-// The seats, by number, and how many are reserved. Of an event that is not in memory they are known
-// only once its row has been read.
+// Wants the seats, by number, and how many are reserved. If the event is not in memory, they are
+// known only once its row has been read.
 void WantReserve(const SeatBody& body, int round, BatchHalls& halls, store::Rows& rows) {
   BatchHalls::Entry& entry = halls.Of(body.event_id);
   if (round == 0 && !entry.in_memory) return rows.Want(kEvents, body.event_id);
@@ -33,7 +33,7 @@ void WantReserve(const SeatBody& body, int round, BatchHalls& halls, store::Rows
   if (!std::exchange(entry.count_wanted, true)) rows.Want(kReservedCounts, event_no);
 }
 
-// What the action holds, in whichever of its rounds; then the seats.
+// Wants what the action holds, in any of its rounds, and then the seats.
 void WantRelease(const SeatCommand& command, int round, store::Rows& rows) {
   if (round == 0) return rows.Want(kSagaSeats, command.saga_id, command.step);
   rows.ForEach(
@@ -77,8 +77,8 @@ class Batch {
   CommandResult Apply(const SeatCommand& command);
   CommandResult Reserve(const SeatCommand& command);
   CommandResult Release(const SeatCommand& command);
-  // Returns why not, if a seat does not exist or is reserved; otherwise nullopt, and the seats'
-  // numbers and their price.
+  // Returns the refusal if a seat does not exist or is reserved. Otherwise returns nullopt, and
+  // sets the seats' numbers and their price.
   std::optional<CommandResult> Choose(const SeatBody& body, const Hall& hall,
                                       std::vector<SeatNo>& seat_nos, int64_t& price_minor);
 
@@ -96,10 +96,11 @@ class Batch {
 absl::StatusOr<v1::Event> Batch::Create(const v1::Event& event) {
   if (const EventRow* row = rows_.Find(kEvents, event.event_id())) {
     if (row->digest != DigestOf(event)) {
-      return MakeError(absl::StatusCode::kAlreadyExists, kEventDiffers,
-                       Cat("event \"", event.event_id(),
-                           "\" exists with other contents, and events never change; choose another "
-                           "event_id"));
+      return MakeError(
+          absl::StatusCode::kAlreadyExists, kEventDiffers,
+          Cat("event \"", event.event_id(),
+              "\" already exists with different contents, and events never change; choose "
+              "another event_id"));
     }
     v1::Event stored = ToEvent(*row);
     stored.set_available_seat_count(row->seat_count - CountReserved(row->event_no));
@@ -201,8 +202,8 @@ std::optional<CommandResult> Batch::Choose(const SeatBody& body, const Hall& hal
   return std::nullopt;
 }
 
-// Also succeeds if the action was refused: then there is nothing to free. Closes earlier rounds, so
-// frees what they hold too.
+// Also succeeds if the action was refused, because then there is nothing to free. Closes earlier
+// rounds, so it frees what they hold too.
 CommandResult Batch::Release(const SeatCommand& command) {
   std::vector<const SagaSeatsRow*> held;
   rows_.ForEach(

@@ -16,16 +16,16 @@ inline constexpr std::string_view kSeatNotFound = "SEAT_NOT_FOUND";
 inline constexpr std::string_view kSeatNotAvailable = "SEAT_NOT_AVAILABLE";
 inline constexpr std::string_view kEventDiffers = "EVENT_DIFFERS";
 
-// The rules of the seats: what a batch of inputs does to them. A replica: in memory are the tokens
-// that were taken and the halls used last.
+// The rules of the seats: what a batch of inputs does to them. A replica: it keeps in memory the
+// tokens that were taken and the halls used last.
 class SeatLogic final : public Logic<SeatIo> {
  public:
-  // `shared`: of its lane.
+  // `shared`: whether other lanes write to the store too.
   explicit SeatLogic(bool shared) : shared_(shared) {}
 
   void Want(std::span<const In> inputs, int round, store::Rows& rows) const override;
-  // Events are created first, so that the batch's commands find them: nobody in a batch has had an
-  // answer yet, so any order is a right one. Everything else is decided in order.
+  // Creates events first, so that the batch's commands find them. That is correct because nobody in
+  // the batch has had an answer yet. Decides everything else in order.
   void Decide(std::span<const In> inputs, store::Rows& rows, const Tick& tick,
               Plan<SeatIo>& plan) const override;
   void Remember(SeatIo::Memory&& memory) override;

@@ -16,7 +16,7 @@ struct SeatOptions {
 };
 
 namespace internal {
-// What outlives the loop and the queries: bases end in reverse order.
+// A base class, so that it outlives the loop and the queries: bases are destroyed in reverse order.
 struct SeatParts {
   SeatLogic logic;
   SeatQueries queries;

@@ -14,8 +14,9 @@ namespace seatsaga::seat {
 namespace {
 
 absl::Status EventNotFound(std::string_view event_id) {
-  return MakeError(absl::StatusCode::kNotFound, "EVENT_NOT_FOUND",
-                   Cat("there is no event \"", event_id, "\"; ListEvents names those there are"));
+  return MakeError(
+      absl::StatusCode::kNotFound, "EVENT_NOT_FOUND",
+      Cat("there is no event \"", event_id, "\"; call ListEvents to see which events exist"));
 }
 
 int32_t CountReserved(store::Snapshot& snapshot, int64_t event_no) {

@@ -52,7 +52,7 @@ SeatCommand ParseRelease(v1::ReleaseSeatsRequest& request, FieldErrors& errors) 
   SeatCommand command;
   command.body.kind = CommandKind::kRelease;
   participant::ParseKey(request.key(), saga::v1::DIRECTION_COMPENSATION, command, errors);
-  command.digest = Fingerprint().Digest();  // beside its key it has no body
+  command.digest = Fingerprint().Digest();  // it has no body besides its key
   return command;
 }
 
@@ -112,7 +112,7 @@ absl::StatusOr<SeatsQuery> ParseListSeats(v1::ListSeatsRequest& request) {
   const char* const end = cursor.data() + cursor.size();
   const auto [stopped, error] = std::from_chars(cursor.data(), end, query.first);
   if (error != std::errc() || stopped != end || query.first < 0) {
-    // No page of ours can have made it: tokens are not secret.
+    // No page of ours made it. This can happen, because tokens are not secret.
     errors.Add("page_token", "is not from this list; start again with an empty page_token");
   }
   return Unless(errors, std::move(query));

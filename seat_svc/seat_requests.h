@@ -9,11 +9,11 @@
 #include "seat_svc/seat_queries.h"
 #include "seatsaga/seat/v1/seat.pb.h"
 
-// Requests as they arrive, checked field by field and turned into inputs and queries. Requests are
-// moved from. Pure; thread-safe.
+// Checks requests field by field and turns them into inputs and queries. Requests are moved from.
+// Pure; thread-safe.
 namespace seatsaga::seat {
 
-// What is wrong is added to `errors`; then the command has no effect.
+// Adds what is wrong to `errors`; then the command has no effect.
 SeatCommand ParseReserve(v1::ReserveSeatsRequest& request, FieldErrors& errors);
 SeatCommand ParseRelease(v1::ReleaseSeatsRequest& request, FieldErrors& errors);
 // One command of a batch, which has one set.
@@ -25,7 +25,7 @@ absl::StatusOr<EventQuery> ParseGetEvent(v1::GetEventRequest& request);
 absl::StatusOr<EventsQuery> ParseListEvents(const v1::ListEventsRequest& request);
 absl::StatusOr<SeatsQuery> ParseListSeats(v1::ListSeatsRequest& request);
 
-// Where the next page goes on: after this event, and at this seat.
+// Where the next page continues: after this event; at this seat.
 std::string NextEventsToken(std::string_view last_event_id);
 std::string NextSeatsToken(const SeatsQuery& query, SeatNo next);
 

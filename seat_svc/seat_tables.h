@@ -48,8 +48,8 @@ inline constexpr auto kEventCounter = store::MakeTable<EventCounterRow>(
     "event_counter", store::Key<&EventCounterRow::id>("id"),
     store::Field<&EventCounterRow::newest_event_no>("newest_event_no"));
 
-// Only a RESERVED seat has a row, whose primary key rules out that a seat is sold twice, whatever
-// the code above it does.
+// Only a RESERVED seat has a row. Its primary key makes it impossible to sell a seat twice,
+// whatever the code above does.
 struct ReservedSeatRow {
   int64_t event_no = 0;
   SeatNo seat_no = 0;
@@ -60,8 +60,8 @@ inline constexpr auto kReservedSeats = store::MakeTable<ReservedSeatRow>(
     store::Key<&ReservedSeatRow::seat_no>("seat_no"),
     store::Field<&ReservedSeatRow::saga_id>("saga_id"));
 
-// The same from the saga's side, so that a release finds its seats without an index on the above:
-// what one action reserved, as long as it holds it.
+// What one action reserved, for as long as it holds it. A release finds its seats here, so
+// reserved_seats needs no index by saga.
 struct SagaSeatsRow {
   Id saga_id;
   std::string step;
@@ -75,8 +75,8 @@ inline constexpr auto kSagaSeats = store::MakeTable<SagaSeatsRow>(
     store::Field<&SagaSeatsRow::event_no>("event_no"),
     store::Field<&SagaSeatsRow::seat_nos>("seat_nos"), store::KeysRise());
 
-// How many rows an event has in reserved_seats: lists would otherwise count a sold-out hall's rows
-// again and again.
+// How many rows an event has in reserved_seats. Without this, every list would count a sold-out
+// hall's rows again.
 struct ReservedCountRow {
   int64_t event_no = 0;
   int32_t seat_count = 0;

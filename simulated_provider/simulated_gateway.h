@@ -10,7 +10,7 @@ namespace seatsaga::payment {
 
 // A payment provider to develop, test and measure with. It behaves like a real one: asynchronous,
 // keyed by idempotency key, with books of its own that outlive payment_svc. The payment token
-// steers it: see the table in simulated_tokens.h.
+// controls it: see the table in simulated_tokens.h.
 class SimulatedGateway final : public PaymentGateway {
  public:
   // `provider` must outlive the gateway. While the file `outage_file` exists (empty: none) every

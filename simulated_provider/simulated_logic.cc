@@ -51,7 +51,7 @@ std::string ReferenceFor(std::string_view key) {
 struct Answer {
   GatewayOutcome outcome;
   absl::Duration after;    // how long the provider takes
-  bool by_record = false;  // say then what the books say then
+  bool by_record = false;  // the answer is what the books say at that time
 };
 
 // One batch while it is being decided.
@@ -69,7 +69,7 @@ class Batch {
   Answer Cancel(const ProviderCall& call);
 
   const ChargeRecord* Find(const std::string& key) const { return rows_.Find(kCharges, key); }
-  // The record, to be changed.
+  // The record, which may be changed.
   ChargeRecord& Record(const std::string& key) {
     const ChargeRecord* known = Find(key);
     return known != nullptr ? rows_.Update(kCharges, *known)
@@ -211,7 +211,7 @@ void SimulatedLogic::Remember(ProviderIo::Memory&& memory) {
     due_.Add(late.due, ticket);
     late_.emplace(ticket, std::move(late));
   }
-  // Seldom: a charge that is cancelled, or given back, is mostly one that was answered long ago.
+  // This is rare: a charge that is cancelled or refunded was usually answered long ago.
   for (const auto& [key, outcome] : memory.changed) {
     for (auto& [ticket, late] : late_) {
       if (late.by_record && late.key == key) late.outcome = outcome;

@@ -17,7 +17,7 @@
 
 namespace seatsaga::payment {
 
-// One call, as it reaches the provider. The token stays outside: only what it asks for comes in.
+// One call, as it reaches the provider. Holds what the token stands for, and not the token itself.
 struct ProviderCall {
   GatewayOperation operation = GatewayOperation::kLookup;
   std::string key;  // of the charge
@@ -27,12 +27,12 @@ struct ProviderCall {
   bool lost = false;         // never arrives: no effect, no answer
 };
 
-// An answer that is to come.
+// An answer that will come later.
 struct LateOutcome {
   Mono due;
   std::string key;
   GatewayOutcome outcome;
-  bool by_record = false;  // says what the books say by then
+  bool by_record = false;  // the answer is what the books say at that time
 };
 
 struct ProviderIo {
@@ -43,7 +43,7 @@ struct ProviderIo {
     Ticket last_ticket = 0;
     std::vector<Ticket> answered;
     std::vector<std::pair<Ticket, LateOutcome>> late;
-    // Charges that something happened to: what is to be said of them from now on.
+    // Charges that changed, with the answers about them from now on.
     std::vector<std::pair<std::string, GatewayOutcome>> changed;
   };
 };
@@ -59,7 +59,7 @@ class SimulatedLogic final : public Logic<ProviderIo> {
   void Decide(std::span<const In> inputs, store::Rows& rows, const Tick& tick,
               Plan<ProviderIo>& plan) const override;
   void Remember(ProviderIo::Memory&& memory) override;
-  // Answers to come are those of calls that had their effect: they go on to come.
+  // Keeps the answers that will come later, because their calls already had their effect.
   absl::Status Load(store::Snapshot&, const Tick&, Plan<ProviderIo>&) override {
     return absl::OkStatus();
   }

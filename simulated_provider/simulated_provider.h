@@ -12,15 +12,15 @@
 namespace seatsaga::payment {
 
 struct SimulatedProviderOptions {
-  // Keep the books in memory, gone with the process: for benchmarks, because the provider
-  // represents another company, whose disk is not ours to measure.
+  // Keep the books in memory only. For benchmarks: the provider represents another company, whose
+  // disk is not ours to measure.
   bool in_memory = false;
-  // Every answer takes at least so long.
+  // Every answer takes at least this long.
   absl::Duration latency = absl::ZeroDuration();
 };
 
-// The simulated company, running: its books, and the loop that works on them, beside that of
-// payment_svc on the same executor.
+// The running simulated provider: its books, and the loop that works on them. The loop runs beside
+// payment_svc's, on the same executor.
 class SimulatedProvider {
  public:
   // Opens the books; errors say what to do.
@@ -28,14 +28,14 @@ class SimulatedProvider {
       const World& world, const SimulatedProviderOptions& options);
 
   absl::Status Start() { return loop_->Start(executor_); }
-  // Works on what has queued; answers still to come are kUnknown. Idempotent. The destructor does
-  // it too.
+  // Works on what has queued. Answers that would come later become kUnknown. Idempotent. The
+  // destructor does it too.
   void Stop() { loop_->Stop(); }
 
-  // The books, to be audited.
+  // The books, for audits.
   store::Store& store() { return *store_; }
 
-  // False, and both arguments untouched, if the provider takes no more. Any thread.
+  // Returns false and leaves both arguments untouched if the provider takes no more. Any thread.
   [[nodiscard]] bool TryCall(ProviderCall&& call, PaymentGateway::Done&& done) {
     return loop_->TryPush(std::move(call), std::move(done));
   }

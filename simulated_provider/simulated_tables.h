@@ -20,10 +20,10 @@ struct ChargeRecord {
   std::string currency;
   std::string reason;                             // of a decline
   std::string reference;                          // the provider's id of the charge
-  absl::Time effective_time = absl::UnixEpoch();  // a slow charge counts from then on
+  absl::Time effective_time = absl::UnixEpoch();  // a slow charge takes effect then
   int64_t attempts = 0;                           // charges that ended without effect
   int64_t refund_failures = 0;                    // refunds still to fail
-  bool refund_refused = false;                    // never gives back
+  bool refund_refused = false;                    // refuses every refund
 };
 inline constexpr auto kCharges =
     store::MakeTable<ChargeRecord>("charges", store::Key<&ChargeRecord::key>("charge_key"),

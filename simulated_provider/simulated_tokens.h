@@ -10,8 +10,8 @@
 //   tok_declined: declines, PAYMENT_DECLINED
 //   tok_insufficient_funds: declines, INSUFFICIENT_FUNDS
 //   tok_expired_card: declines, CARD_EXPIRED
-//   tok_slow_<ms>: approves after so many milliseconds (0-60000)
-//   tok_timeout_charged: charges, but the answer never comes; looked up, it is captured
+//   tok_slow_<ms>: approves after this many milliseconds (0-60000)
+//   tok_timeout_charged: charges, but the answer never comes; a look-up finds it captured
 //   tok_timeout_not_charged: the first call is lost (not found, never answered); a retry approves
 //   tok_flaky_<n>: the first n calls end without effect (0-1000), then it approves
 //   tok_refund_flaky_<n>: approves; the first n refunds end without effect (0-1000)

@@ -5,10 +5,10 @@
 #include "absl/functional/any_invocable.h"
 #include "common/clock.h"
 
-// Who runs a loop's turns, and who runs queries beside it.
+// What runs a loop's turns, and what runs queries beside it.
 namespace seatsaga {
 
-// What an executor runs on its one thread. It repeats these calls in this order.
+// What an executor runs on its one thread. The executor repeats these calls in this order.
 class Task {
  public:
   virtual ~Task() = default;
@@ -33,7 +33,8 @@ class Executor {
   virtual void Wake() = 0;
 };
 
-// Runs jobs one after the other, beside the executor: a thread, or in turns with everything else.
+// Runs jobs one after the other, beside the executor: on a thread, or in turns with everything
+// else.
 class Worker {
  public:
   virtual ~Worker() = default;

@@ -12,18 +12,19 @@
 #include "common/log.h"
 #include "common/store/lane.h"
 
-// Logic decides, the node does. The logic of a service is a function from a batch of inputs and the
-// rows they are about to a plan: what to write, to answer, to send and to remember. It has no I/O,
-// clock, thread or unseeded chance, and it changes nothing by deciding, so that a batch can be
+// Logic decides, the node does. The logic of a service is a function: from a batch of inputs and
+// the rows they are about, it makes a plan of what to write, answer, send and remember. It has no
+// I/O, clock, thread or unseeded randomness. Deciding changes nothing, so that a batch can be
 // decided again on other rows.
 namespace seatsaga {
 
-// Names a reply that waits beyond its batch. Made by the logic; unique while the reply waits.
+// Names a reply that waits beyond its batch. The logic makes it; it is unique while the reply
+// waits.
 using Ticket = uint64_t;
 
-// What a batch wants done. `Io` names the types of a service:
+// What to do for a batch. `Io` names the types of a service:
 //   Io::In      an input; immutable while it is being decided
-//   Io::Out     what an input is answered
+//   Io::Out     the answer to an input
 //   Io::Send    a call to another process
 //   Io::Memory  what to remember
 template <class Io>
@@ -39,8 +40,8 @@ struct Plan {
     absl::StatusOr<Out> out;
   };
 
-  // All of this happens once the batch is durable, in this order; nothing of it if it is not. An
-  // input that the plan neither answers nor parks is answered UNAVAILABLE.
+  // All of this happens in this order once the batch is durable, and none of it if the commit
+  // fails. An input that the plan neither answers nor parks is answered UNAVAILABLE.
   typename Io::Memory memory{};
   std::vector<typename Io::Send> sends;
   std::vector<Answer> answers;                    // at most one per input
@@ -65,10 +66,10 @@ class Logic {
   virtual ~Logic() = default;
 
   // Tells `rows` which rows the inputs need. Called up to three times in a row, with `round` from
-  // 0, as long as it wants more: later rounds may depend on what the ones before have found.
+  // 0, as long as it wants more. Later rounds may depend on what earlier ones found.
   virtual void Want(std::span<const In> inputs, int round, store::Rows& rows) const = 0;
 
-  // Decides the inputs in order; there are none if NextWake is due and nothing has arrived. May be
+  // Decides the inputs in order. There are none if NextWake is due and nothing has arrived. May be
   // called again for the same inputs with other rows.
   virtual void Decide(std::span<const In> inputs, store::Rows& rows, const Tick& tick,
                       Plan<Io>& plan) const = 0;
@@ -78,9 +79,9 @@ class Logic {
   virtual void Remember(typename Io::Memory&& memory) = 0;
 
   // Forgets everything and makes memory anew from what is durable: at start, and after a commit
-  // that failed. May plan what is still to be done, except for writes. Replies that were parked are
-  // still there: answer those that nothing in the memory will answer any more. If a load fails, its
-  // late answers are sent and nothing else.
+  // that failed. May plan what is still to be done, except for writes. Parked replies still wait:
+  // answer those that nothing in the memory will answer any more. If a load fails, only its late
+  // answers are sent.
   virtual absl::Status Load(store::Snapshot& snapshot, const Tick& tick, Plan<Io>& plan) = 0;
 
   // When Decide must be called next even if nothing arrives.
@@ -89,7 +90,7 @@ class Logic {
   // The loop takes no more inputs: answers the replies that wait with what is known.
   virtual void Close(Plan<Io>& /*plan*/) const {}
 
-  // Of an owner, what it owns; null for a replica.
+  // What an owner owns; null for a replica.
   virtual const store::Fence* fence() const { return nullptr; }
 };
 

@@ -7,7 +7,8 @@
 namespace seatsaga::internal {
 namespace {
 
-// Between tries to load after a failed commit: a full disk does not empty itself within less.
+// Between tries to load after a failed commit. Not shorter, because a full disk takes time to
+// clear.
 constexpr absl::Duration kReloadInterval = absl::Milliseconds(500);
 
 }  // namespace
@@ -50,7 +51,7 @@ LoopStats LoopBase::stats() const {
   return stats_;
 }
 
-// In whole microseconds: what stores keep, so that a replay sees the very same times.
+// In whole microseconds, because stores keep no more: so a replay sees exactly the same times.
 Tick LoopBase::MakeTick() const {
   return {.wall = absl::FromUnixMicros(absl::ToUnixMicros(world_.clock.Wall())),
           .now = world_.clock.Now(),
@@ -103,7 +104,7 @@ void LoopBase::EndBatch() {
 void LoopBase::NoteDeferred() {
   if (deferred_due_ != Mono::InfiniteFuture()) return;
   deferred_due_ = world_.clock.Now() + kDeferredMax;
-  if (std::exchange(idle_, false)) executor_->Wake();  // it must wait less long
+  if (std::exchange(idle_, false)) executor_->Wake();  // because it must now wake earlier
 }
 
 void LoopBase::CountConflict() {
@@ -123,12 +124,13 @@ bool LoopBase::Settle(const store::CommitResult& result, size_t inputs) {
   healthy_ = false;
   reload_due_ = world_.clock.Now() + kReloadInterval;
   const bool in_doubt = result.committed == store::Committed::kInDoubt;
-  DropBatch(UnavailableError(in_doubt ? "whether it was done is not known; repeat the same request"
-                                      : "not processed; retry with the same request"));
+  DropBatch(UnavailableError(in_doubt
+                                 ? "it is not known whether this was done; repeat the same request"
+                                 : "not processed; retry with the same request"));
   log::Error(
       "commit_failed",
       {{"result", std::string(store::Name(result.committed))}, {"error", result.why.ToString()}},
-      "nothing of the batch was acknowledged; writes are refused until the store works");
+      "no write of the batch was acknowledged; writes fail until the store works again");
   if (result.committed == store::Committed::kFenced && world_.on_fenced) world_.on_fenced();
   return false;
 }

@@ -21,8 +21,8 @@
 #include "common/reply.h"
 #include "common/store/lane.h"
 
-// The heart of every SeatSaga process: inputs queue; one thread takes whatever has queued, lets the
-// logic decide it, commits once, and only then answers and sends (docs/ARCHITECTURE.md).
+// The heart of every SeatSaga process. Inputs queue. One thread takes everything in the queue, lets
+// the logic decide it, commits once, and only then answers and sends (docs/ARCHITECTURE.md).
 namespace seatsaga {
 
 struct LoopLimits {
@@ -44,13 +44,13 @@ struct LoopStats {
 struct LoopWorld {
   const Clock& clock;
   std::function<uint64_t()> random;
-  // The store says that somebody else owns what this process wrote to.
+  // Called when the store says that another process owns what this process wrote to.
   std::function<void()> on_fenced;
 };
 
 namespace internal {
 
-// Everything of the loop that does not depend on the types of its service.
+// The part of the loop that does not depend on the types of its service.
 class LoopBase : private Task {
  public:
   ~LoopBase() override;
@@ -59,8 +59,8 @@ class LoopBase : private Task {
   // Returns the first load's error, after which the loop does not run. Not thread-safe; call it
   // once.
   absl::Status Start(Executor& executor);
-  // Refuses further pushes and decides, on the calling thread, everything that has queued; waits
-  // for a commit that is under way. Nothing runs after it. Not from inside a turn. Idempotent.
+  // Refuses further pushes. Then, on the calling thread, waits for a commit that is under way and
+  // decides everything that has queued. Nothing runs after it. Not from inside a turn. Idempotent.
   void Stop();
   LoopStats stats() const;
 
@@ -80,11 +80,11 @@ class LoopBase : private Task {
   virtual void CloseLogic() = 0;
   virtual Mono NextWake() const = 0;
 
-  // How long an input that nobody waits for may wait for a batch to join.
+  // How long an input that nobody waits for may wait for a batch that it can join.
   static constexpr absl::Duration kDeferredMax = absl::Milliseconds(5);
 
   Tick MakeTick() const;
-  // How a batch's commit ended. True: run its plan. False: it has been dropped.
+  // Takes the result of a batch's commit. True: run its plan. False: the batch has been dropped.
   bool Settle(const store::CommitResult& result, size_t inputs);
   void CountConflict();
   // The batch is over.
@@ -98,7 +98,7 @@ class LoopBase : private Task {
   bool stopping_ = false;
   bool idle_ = false;                           // the executor waits; an input must wake it
   bool urgent_ = false;                         // among the inputs is one that somebody waits for
-  Mono deferred_due_ = Mono::InfiniteFuture();  // when the others have waited long enough
+  Mono deferred_due_ = Mono::InfiniteFuture();  // when the other inputs have waited long enough
 
  private:
   Mono PrepareWait() override;
@@ -140,21 +140,21 @@ class Loop final : public internal::LoopBase {
         limits_(limits) {}
   ~Loop() override { Stop(); }
 
-  // Queues an input from outside; false, and both arguments untouched, when the queue is full or
-  // the loop is stopping. Any thread.
+  // Queues an input from outside. Returns false and leaves both arguments untouched if the queue is
+  // full or the loop is stopping. Any thread.
   [[nodiscard]] bool TryPush(In&& input, Reply<Out>&& reply) {
     return PushIfBelow(limits_.queue_max, std::move(input), std::move(reply));
   }
-  // What to answer an input that TryPush did not take. Any thread.
+  // The answer to an input that TryPush did not take. Any thread.
   absl::Status Refusal() const {
     const std::lock_guard lock(mutex_);
     return stopping_ ? UnavailableError("this server is shutting down; retry") : OverloadedError();
   }
-  // Queues an answer to something this process started, which must not be refused: such inputs are
-  // bounded by what was started. False only when the loop is stopping. Any thread.
+  // Queues an answer to something this process started. It is never refused, because the number of
+  // such inputs is bounded by what was started. False only if the loop is stopping. Any thread.
   bool Push(In&& input) { return PushIfBelow(SIZE_MAX, std::move(input), Reply<Out>()); }
-  // The same for an input that nobody waits for: it joins the next batch, and causes a batch itself
-  // only after kDeferredMax. So under load it costs no commit of its own.
+  // The same for an input that nobody waits for. It joins the next batch, and causes a batch itself
+  // only after kDeferredMax, so under load it costs no commit of its own.
   bool PushDeferred(In&& input) {
     const std::lock_guard lock(mutex_);
     if (stopping_) return false;
@@ -165,7 +165,7 @@ class Loop final : public internal::LoopBase {
   }
 
  private:
-  // Conflicts of one batch before it is halved; of a single input before it is given up.
+  // Conflicts of one batch before it is halved, or of a single input before the loop gives it up.
   static constexpr int kConflictsPerSize = 3;
   static constexpr int kConflictsOfOneInput = 20;
   static constexpr int kReadsMax = 3;
@@ -193,7 +193,7 @@ class Loop final : public internal::LoopBase {
     }
     TakeFront(queue_, inputs_);
     TakeFront(queued_replies_, replies_);
-    urgent_ = true;  // for the rest
+    urgent_ = true;  // because of the rest
   }
   template <class T>
   void TakeFront(std::vector<T>& from, std::vector<T>& to) {
@@ -208,7 +208,7 @@ class Loop final : public internal::LoopBase {
         [this](store::Snapshot& snapshot) { return logic_.Load(snapshot, MakeTick(), plan_); });
   }
 
-  // --- A batch: read, decide, commit, and in parts if it keeps meeting conflicts.
+  // --- A batch: read, decide, commit; in parts if it keeps meeting conflicts.
 
   std::span<const In> Part() const { return std::span(inputs_).subspan(part_begin_, part_size_); }
 
@@ -220,7 +220,7 @@ class Loop final : public internal::LoopBase {
   }
   void FinishBatch() override { lane_.Finish(); }
   // A part that ends while it begins continues from here, so that many parts and conflicts need no
-  // deeper stack than one.
+  // deeper stack than a single part.
   void RunPart() {
     again_ = true;
     if (std::exchange(running_, true)) return;
@@ -259,7 +259,7 @@ class Loop final : public internal::LoopBase {
     }
     RunPart();
   }
-  // A waiting caller repeats its input; an input that nobody waits for would be lost.
+  // A waiting caller repeats its input, but an input that nobody waits for would be lost.
   void GiveUp(In& input, Reply<Out>& reply) {
     if (reply.pending()) {
       return reply.Send(

@@ -16,7 +16,7 @@
 namespace seatsaga {
 
 // A service in a world: its store, its logic on a loop, its queries beside it, and its methods on
-// the wire, with one order of life for all services.
+// the wire. All services start and stop in the same order.
 //
 //   construct → Start: serve, query, load and loop, then SERVING → Stop: NOT_SERVING, loops,
 //   queries, wire
@@ -34,12 +34,12 @@ class NodeBase : public Server {
   NodeBase(const World& world, std::unique_ptr<store::Store> store)
       : world_(world), store_(std::move(store)), queries_(*store_, world_.make_worker()) {}
 
-  // The loops take their turns from now on; they stop right after. What a node has running beside
-  // its loops starts and ends here.
+  // Called once the loops take turns, and just before they stop. A node starts and stops here what
+  // it runs beside its loops.
   virtual void OnStarted() {}
   virtual void OnStopping() {}
 
-  // Loops start in the order in which they were added, and stop in it too.
+  // Loops start and stop in the order in which they were added.
   void AddLoop(internal::LoopBase& loop) { loops_.push_back(&loop); }
   LoopWorld loop_world() const {
     return {.clock = world_.clock, .random = world_.random, .on_fenced = world_.stop};

@@ -12,7 +12,7 @@
 
 namespace seatsaga {
 
-// A node's queries: they run beside the loop, so that a long list never delays a write. A query
+// A node's queries. They run beside the loop, so that a long list never delays a write. A query
 // sees one state of the store, with everything that was acknowledged before it was posted.
 // Thread-safe.
 class Queries {

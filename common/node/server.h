@@ -5,11 +5,11 @@
 
 namespace seatsaga {
 
-// What a program runs: a node, and whatever belongs to its process beside it.
+// What a program runs: a node, and anything else that belongs to its process.
 class Server {
  public:
   virtual ~Server() = default;
-  // Serves, with health SERVING once everything is loaded. After an error, Stop is still to be
+  // Starts serving; health is SERVING once everything is loaded. After an error, Stop must still be
   // called.
   virtual absl::Status Start() = 0;
   // Finishes what has queued, and lets calls in progress end until `drain` has passed. Idempotent.

@@ -36,7 +36,7 @@ void ThreadWorker::Run() {
     jobs_.pop_front();
     lock.unlock();
     std::move(job)();
-    job = nullptr;  // what it holds is freed before anybody is kept waiting for the lock
+    job = nullptr;  // frees what it holds before taking the lock, so that nobody waits for that
     lock.lock();
   }
 }

@@ -11,9 +11,9 @@
 
 namespace seatsaga {
 
-// Everything that a service uses from outside. In production the machine's clock, gRPC and SQLite
-// (common/process/process_world.h); in tests and simulations all of it seeded and in one thread.
-// Everything it refers to must outlive its nodes.
+// Everything that a service uses from outside. In production it is the machine's clock, gRPC and
+// SQLite (common/process/process_world.h). In tests and simulations all of it is seeded and runs in
+// one thread. Everything it refers to must outlive its nodes.
 struct World {
   const Clock& clock;
   Executor& executor;  // where the loops of the process take their turns
@@ -23,7 +23,7 @@ struct World {
   std::function<std::unique_ptr<Worker>()> make_worker;
   // Randomness for what is made at start: 64 fresh bits per call.
   std::function<uint64_t()> random;
-  // The process must not go on (an orchestrator that was fenced off): ends it in an orderly way.
+  // Ends the process in an orderly way, because it must not go on (an orchestrator was fenced off).
   std::function<void()> stop;
 };
 

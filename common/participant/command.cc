@@ -17,7 +17,7 @@ CommandResult NoKnownCommand(const google::protobuf::Message& command) {
     return Invalid("INVALID_REQUEST", "command: required");
   }
   return WithReason(saga::v1::OUTCOME_UNKNOWN, kUnknownCommand,
-                    "this release does not know the command; bring the participant up to date");
+                    "this release does not know the command; update the participant");
 }
 
 void ParseKey(const saga::v1::CommandKey& key, saga::v1::Direction direction, CommandBase& command,

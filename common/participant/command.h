@@ -25,9 +25,9 @@ namespace seatsaga::participant {
 inline constexpr int32_t kRoundMax = 100;
 inline constexpr std::string_view kUnknownCommand = "UNKNOWN_COMMAND";
 
-// Who may command the sagas of a partition: a process, in an epoch.
+// The process that may command the sagas of a partition, and its epoch.
 struct Token {
-  uint64_t epoch = 0;  // 0: nobody ever
+  uint64_t epoch = 0;  // 0: never taken
   Id holder;
   friend bool operator==(const Token&, const Token&) = default;
 };
@@ -50,31 +50,31 @@ struct CommandBase {
   std::optional<CommandResult> rejected;
 };
 
-// A command, with what is its service's own.
+// A command, with its service's own part.
 template <class BodyT>
 struct Command : CommandBase {
   using Body = BodyT;
   Body body{};
 };
 
-// One call: answered as a whole, its results in the order of the commands.
+// One call. It is answered as a whole, with the results in the order of the commands.
 template <class Body>
 struct Commands {
   std::vector<Command<Body>> commands;
 };
 using Results = std::vector<CommandResult>;
 
-// The answer to a command of a batch of which nothing is set that this release knows: UNKNOWN if
-// there is something newer, so that it is sent again; INVALID if there is nothing.
+// The answer to a command of a batch in which no field that this release knows is set: UNKNOWN if a
+// newer field is set, so that the command is sent again; INVALID if none is.
 CommandResult NoKnownCommand(const google::protobuf::Message& command);
 
-// The key and the token of a command; what is wrong is added to `errors`.
+// The key and the token of a command. Adds what is wrong to `errors`.
 void ParseKey(const saga::v1::CommandKey& key, saga::v1::Direction direction, CommandBase& command,
               FieldErrors& errors);
 
-// The commands of a batch call. `parse(command, errors)` makes a Command<Body> of one; what is
-// wrong with it becomes its rejection, so that the others go on. InvalidArgument if there are none
-// or too many.
+// The commands of a batch call. `parse(command, errors)` makes a Command<Body> of one. What is
+// wrong with it becomes its rejection, so that the others are still executed. InvalidArgument if
+// there are none or too many.
 template <class Body, class Request, class Parse>
 absl::StatusOr<Commands<Body>> ParseBatch(Request& request, Parse parse) {
   FieldErrors errors;

@@ -13,7 +13,7 @@ using saga::v1::DIRECTION_COMPENSATION;
 
 CommandResult LateAction() {
   return Refused(kLateAction,
-                 "the step was compensated before its action arrived; it has no effect");
+                 "the step was compensated before its action arrived; the action has no effect");
 }
 
 }  // namespace
@@ -35,7 +35,7 @@ void Desk::Want(const Take& take, store::Rows& rows) {
 }
 
 Token Desk::Held(int32_t partition) const {
-  // The last one: a batch may take a partition twice.
+  // The last one, because a batch may take a partition twice.
   for (auto it = change_.rbegin(); it != change_.rend(); ++it) {
     if (it->first == partition) return it->second;
   }
@@ -53,7 +53,7 @@ std::optional<CommandResult> Desk::CheckToken(const CommandBase& command) const 
       stale ? kStaleFencingToken : kFencingTokenNotTaken,
       Cat("partition ", partition, " is held by ", ToString(held), ", not by ",
           ToString(command.token),
-          stale ? ": another orchestrator has taken over" : ": take it with TakePartitions first"));
+          stale ? "; another orchestrator has taken over" : "; take it with TakePartitions first"));
 }
 
 const BarrierRow* Desk::Find(const CommandBase& command, saga::v1::Direction direction,
@@ -129,16 +129,16 @@ void Desk::Record(const CommandBase& command, const CommandResult& outcome) {
 absl::Status Desk::Decide(const Take& take) {
   for (const auto& [partition, token] : take.held) {
     const Token held = Held(partition);
-    if (held == take.token) continue;  // an answer was lost: it has been taken already
+    if (held == take.token) continue;  // it has been taken already: an answer was lost
     if (held != token) {
       return PreconditionError(kFencingTokenChanged, Cat("partition ", partition),
                                Cat("is held by ", ToString(held), ", not by ", ToString(token),
-                                   ": ask GetFencing again before you decide to take it"));
+                                   "; call GetFencing again before you decide to take it"));
     }
     if (take.token.epoch <= held.epoch || take.token.epoch - held.epoch > kEpochJumpMax) {
       return PreconditionError(kFencingTokenChanged, Cat("partition ", partition),
-                               Cat("a new epoch must lie above ", held.epoch, " by at most ",
-                                   kEpochJumpMax, ", not be ", take.token.epoch));
+                               Cat("a new epoch must be above ", held.epoch, " by at most ",
+                                   kEpochJumpMax, ", not ", take.token.epoch));
     }
   }
   for (const auto& [partition, token] : take.held) {

@@ -10,9 +10,9 @@
 #include "common/store/rows.h"
 #include "common/store/table.h"
 
-// The participants' contract (docs/participant-contract.md), in one place for all services: a row
-// per saga, step, direction and round, written in the transaction of the effect, makes every
-// command take effect at most once. The idea is the "sub-transaction barrier" of dtm.
+// The participants' contract (docs/participant-contract.md), in one place for all services. One row
+// per saga, step, direction and round is written in the transaction of the effect, so that every
+// command takes effect at most once. The idea is the "sub-transaction barrier" of dtm.
 namespace seatsaga::participant {
 
 inline constexpr std::string_view kLateAction = "LATE_ACTION";
@@ -37,21 +37,21 @@ inline constexpr auto kBarrier = store::MakeTable<BarrierRow>(
 // What was answered. Pure; thread-safe.
 CommandResult OutcomeOf(const BarrierRow& row);
 
-// Who carries out the action that a compensation undoes.
+// What carries out the action that a compensation undoes.
 enum class ActionIs {
-  // A command that passes this desk: a compensation that comes without it has nothing to undo.
+  // A command that passes this desk. A compensation that comes without it has nothing to undo.
   kCommand,
-  // The participant itself, before the saga began: no command ever brings the action, so the
-  // compensation has its effect although none is recorded.
+  // The participant itself, before the saga began. No command ever brings the action, so the
+  // compensation has its effect although no action is recorded.
   kOwnAct,
 };
 
-// Where the commands of one batch are admitted and recorded. Lives for one Decide; changes nothing
-// but the batch's rows.
+// Admits and records the commands of one batch. Lives for one Decide; changes only the batch's
+// rows.
 class Desk {
  public:
-  // What a batch of commands, or a take, must have looked up. `shared`: other lanes write to this
-  // store, so that the tokens in memory may have changed.
+  // Wants the rows that a batch of commands, or a take, needs. `shared`: other lanes write to this
+  // store too, so the tokens in memory may be outdated.
   static void Want(const CommandBase& command, bool shared, store::Rows& rows);
   static void Want(const Take& take, store::Rows& rows);
 
@@ -59,8 +59,8 @@ class Desk {
   Desk(const Fencing& fencing, bool shared, store::Rows& rows)
       : fencing_(fencing), shared_(shared), rows_(rows) {}
 
-  // nullopt: first time, so have the effect and Record its outcome. Otherwise the answer, and
-  // nothing is to be done: its rejection, the recorded outcome, INVALID (other body), REFUSED (late
+  // nullopt: the command is new, so have the effect and Record its outcome. Otherwise the answer,
+  // and do nothing: its rejection, the recorded outcome, INVALID (other body), REFUSED (late
   // action, token), or SUCCEEDED for a null compensation, which is recorded here.
   std::optional<CommandResult> Admit(const CommandBase& command,
                                      ActionIs action = ActionIs::kCommand);
@@ -68,15 +68,15 @@ class Desk {
   std::optional<CommandResult> AdmitProbe(const CommandBase& command) const;
   void Record(const CommandBase& command, const CommandResult& outcome);
 
-  // Whether the participant has an action of this key, which may have been refused. Tombstones are
-  // none.
+  // Whether the participant has an action of this key, which may have been refused. A tombstone is
+  // not an action.
   bool HasAction(const CommandBase& command) const;
   // Whether a compensation closes the round of this command's step.
   bool IsClosed(const CommandBase& command) const;
 
-  // Compare-and-set: takes all of the partitions, or changes nothing and says which token is held.
+  // Compare-and-set: takes all the partitions, or changes nothing and says which token holds one.
   absl::Status Decide(const Take& take);
-  // The same, answered as an input of the plan's batch.
+  // The same, as an input of the plan's batch, which it answers.
   template <class Io>
   void Decide(size_t input, const Take& take, Plan<Io>& plan) {
     absl::Status taken = Decide(take);
@@ -91,8 +91,8 @@ class Desk {
   std::optional<CommandResult> CheckToken(const CommandBase& command) const;
   const BarrierRow* Find(const CommandBase& command, saga::v1::Direction direction,
                          int32_t round) const;
-  // Writes a tombstone under the key of every action that the compensation closes and that is not
-  // there.
+  // Writes a tombstone under the key of every action that the compensation closes and that has not
+  // arrived.
   void Bury(const CommandBase& compensation);
 
   const Fencing& fencing_;

@@ -10,7 +10,7 @@ Token ToToken(const saga::v1::FencingToken& token, std::string_view field, Field
   if (token.epoch() == 0 && token.holder().empty()) return {};
   const absl::StatusOr<Id> holder = Id::FromBytes(token.holder());
   if (!holder.ok()) errors.Add(Cat(field, ".holder"), "must be 16 bytes");
-  if (token.epoch() == 0) errors.Add(Cat(field, ".epoch"), "must not be 0 where there is a holder");
+  if (token.epoch() == 0) errors.Add(Cat(field, ".epoch"), "must not be 0 if there is a holder");
   return {token.epoch(), holder.value_or(Id())};
 }
 
@@ -68,7 +68,8 @@ absl::StatusOr<Take> ParseTake(const saga::v1::TakePartitionsRequest& request) {
     AddRange(request.held(i), Cat("held[", i, "]"), seen, take, errors);
   }
   take.token = ToToken(request.token(), "token", errors);
-  if (take.token.epoch == 0) errors.Add("token.epoch", "required: above the epochs that are held");
+  if (take.token.epoch == 0)
+    errors.Add("token.epoch", "required: an epoch above those that are held");
   if (const auto store_id = CheckId("store_id", request.store_id(), errors)) {
     take.store_id = *store_id;
   }

@@ -13,11 +13,11 @@
 #include "common/store/rows.h"
 #include "common/store/table.h"
 
-// Who commands a participant: one process per partition, known by the token that it took
+// Which process commands a participant: one per partition, known by the token that it took
 // (docs/participant-contract.md).
 namespace seatsaga::participant {
 
-// How far a new epoch may be above the one it follows: no orchestrator needs more.
+// How far a new epoch may be above the one before. No orchestrator needs more.
 inline constexpr uint64_t kEpochJumpMax = 1'000'000;
 
 inline constexpr std::string_view kStaleFencingToken = "STALE_FENCING_TOKEN";
@@ -40,8 +40,8 @@ inline constexpr auto kFencing = store::MakeTable<FencingRow>(
 
 // TakePartitions, checked.
 struct Take {
-  std::vector<std::pair<int32_t, Token>> held;  // partitions, each with the token it is held by
-  Token token;                                  // what follows
+  std::vector<std::pair<int32_t, Token>> held;  // partitions, each with the token that holds it
+  Token token;                                  // the new one
   Id store_id;
   int64_t store_counter = 0;
 };

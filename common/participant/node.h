@@ -9,8 +9,8 @@
 
 namespace seatsaga::participant {
 
-// A node that is a participant. Its Io::In holds Commands<Body> and Take, its Io::Out Results and
-// Taken, beside what else the service takes and answers.
+// A node that is a participant. Besides the service's own types, its Io::In holds Commands<Body>
+// and Take, and its Io::Out holds Results and Taken.
 template <class Io, class Body>
 class ParticipantNode : public Node<Io> {
  public:

@@ -22,7 +22,7 @@ namespace seatsaga {
 // The exit status for wrong arguments.
 inline constexpr int kUsageError = 2;
 
-// What is wrong with the text of a value; empty if nothing is.
+// Says what is wrong with the text of a value; empty if nothing is.
 using FlagCheck = std::function<std::string(const std::string& text)>;
 
 // A flag or a positional argument that has just been added, to say more about it. A handle, valid
@@ -31,7 +31,7 @@ class Flag {
  public:
   // Where the value comes from if the command line does not have it. An empty variable is unset.
   Flag& Environment(std::string_view variable);
-  // Both ends are allowed.
+  // Both ends are included.
   template <std::integral Number>
   Flag& Between(Number min, Number max) {
     return BetweenIntegers(static_cast<int64_t>(min), static_cast<int64_t>(max));
@@ -39,7 +39,7 @@ class Flag {
   Flag& Between(double min, double max);
   Flag& OneOf(std::vector<std::string> words);
   Flag& Check(FlagCheck check);
-  // Values that shell completion offers; OneOf's are already.
+  // Values that shell completion offers. It offers those of OneOf anyway.
   Flag& Suggests(std::vector<std::string> words);
   // What the help calls the value: "ADDRESS".
   Flag& Type(std::string_view name);
@@ -48,7 +48,7 @@ class Flag {
   // The heading that the help shows it under.
   Flag& Group(std::string_view heading);
   Flag& Required();
-  // Not both.
+  // This flag and `other` may not be used together.
   Flag& Excludes(const Flag& other);
   // Several values in one text, separated by commas.
   Flag& CommaSeparated();
@@ -105,8 +105,8 @@ class CommandLine {
   // may follow it too. Lives as long as this.
   CommandLine& AddCommand(const std::string& name, const std::string& description);
 
-  // An exit status to leave with: 0 after printing --help or --version, or kUsageError after
-  // printing what is wrong. Otherwise nothing: run. Once.
+  // Call once. Returns an exit status to leave with: 0 after printing --help or --version, or
+  // kUsageError after printing what is wrong. Returns nothing if the program should run.
   std::optional<int> Parse(int argc, char** argv);
 
   // Whether this command is the one that was given. After Parse.

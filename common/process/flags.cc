@@ -13,9 +13,10 @@ void AddServerFlags(CommandLine& line, int default_port, ServerFlags& flags) {
   line.AllowConfigFile("SEATSAGA_CONFIG");
   line.Add("--listen", flags.listen, "Address to serve on: host:port or unix:/path")
       .Environment("SEATSAGA_LISTEN");
-  line.Add("--database", flags.database, "SQLite file; made if it does not exist")
+  line.Add("--database", flags.database, "SQLite file; created if it does not exist")
       .Environment("SEATSAGA_DATABASE");
-  line.Add("--ready-file", flags.ready_file, "Write the address in use to this file once serving")
+  line.Add("--ready-file", flags.ready_file,
+           "Write the address in use to this file once the server is ready")
       .Environment("SEATSAGA_READY_FILE");
   line.Add("--log-format", flags.log_format, "text or json")
       .Environment("SEATSAGA_LOG_FORMAT")
@@ -23,13 +24,15 @@ void AddServerFlags(CommandLine& line, int default_port, ServerFlags& flags) {
   line.Add("--log-level", flags.log_level, "debug, info, warn, error or off")
       .Environment("SEATSAGA_LOG_LEVEL")
       .OneOf({"debug", "info", "warn", "error", "off"});
-  line.Add("--drain-s", flags.drain_s, "On SIGTERM, seconds to let calls in progress finish")
+  line.Add("--drain-s", flags.drain_s,
+           "Seconds that calls in progress may take to finish after SIGTERM")
       .Environment("SEATSAGA_DRAIN_S")
       .Between(0.0, 3600.0);
-  line.Add("--queue-max", flags.queue_max, "Requests that may wait; more are RESOURCE_EXHAUSTED")
+  line.Add("--queue-max", flags.queue_max,
+           "Requests that may wait; any more fail with RESOURCE_EXHAUSTED")
       .Environment("SEATSAGA_QUEUE_MAX")
       .Between(1, 1'000'000);
-  line.Add("--batch-max", flags.batch_max, "Requests applied in one commit")
+  line.Add("--batch-max", flags.batch_max, "Requests that one commit may apply")
       .Environment("SEATSAGA_BATCH_MAX")
       .Between(1, 100'000);
 }

@@ -8,7 +8,7 @@
 
 namespace seatsaga {
 
-// What every server can be told. Flags win over SEATSAGA_* variables, which win over the --config
+// The flags of every server. Flags win over SEATSAGA_* variables, which win over the --config
 // file.
 struct ServerFlags {
   std::string listen;
@@ -27,7 +27,8 @@ struct ServerFlags {
 // form SEATSAGA_<NAME>.
 void AddServerFlags(CommandLine& line, int default_port, ServerFlags& flags);
 
-// Parses, and sets up logging. An exit status to leave with, as CommandLine::Parse; nothing: run.
+// Parses, and sets up logging. Returns an exit status to leave with, as CommandLine::Parse does, or
+// nothing if the program should run.
 std::optional<int> ParseFlags(CommandLine& line, int argc, char** argv, const ServerFlags& flags);
 
 }  // namespace seatsaga

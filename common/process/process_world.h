@@ -16,7 +16,7 @@ namespace seatsaga {
 // WaitForStop (common/process/signals.h).
 class ProcessWorld {
  public:
-  // `path_of` says which SQLite file a service's store is.
+  // `path_of` gives the SQLite file of a service's store.
   ProcessWorld(RpcServerOptions options, std::function<std::string(std::string_view)> path_of)
       : server_(std::move(options)), stores_(std::move(path_of)) {}
 

@@ -55,7 +55,7 @@ int Serve(const std::string& name, const ServerFlags& flags, const RpcServer& se
   SayServing(flags, server.port());
   const int signal_number = WaitForStop();
   log::Info("draining", {{"signal", Cat(signal_number)}},
-            Cat("finishing ", name, "'s calls in progress"));
+            Cat(name, " finishes its calls in progress, then stops"));
   running.Stop(absl::Seconds(flags.drain_s));
   log::Info("stopped", {}, "everything acknowledged is on disk");
   return signal_number == 0 ? 1 : 0;

@@ -30,7 +30,7 @@ class ServerProgram {
   struct About {
     std::string name;         // "seat_svc"; also of its store
     std::string description;  // for --help
-    int port = 0;             // unless --listen says otherwise
+    int port = 0;             // used unless --listen is given
     // A larger request is refused with MESSAGE_TOO_LARGE.
     size_t request_bytes_max = 1 << 20;
   };
@@ -41,7 +41,7 @@ class ServerProgram {
 
   // Adds the flags that only this server has, with environment names of the form SEATSAGA_<NAME>.
   virtual void AddFlags(CommandLine& /*line*/) {}
-  // Makes what is to run; errors say what to do. `world` outlives it.
+  // Makes the server; errors say what to do. `world` outlives it.
   virtual absl::StatusOr<std::unique_ptr<Server>> Open(const World& world,
                                                        const ServerFlags& flags) = 0;
   // The SQLite file of a store that the program opens beside its own.
@@ -51,9 +51,9 @@ class ServerProgram {
   const About about_;
 };
 
-// The life of a server process: flags, world, service; says that it serves; waits for SIGTERM;
-// drains. Returns the exit status: 0 after a clean drain or --help, 1 after an error (logged in one
-// line), 2 after a usage error.
+// Runs a server process: reads the flags, opens the world and the service, logs that it serves,
+// waits for SIGTERM and drains. Returns the exit status: 0 after a clean drain or --help, 1 after
+// an error (logged in one line), 2 after a usage error.
 int RunServer(ServerProgram& program, int argc, char** argv);
 inline int RunServer(ServerProgram&& program, int argc, char** argv) {
   return RunServer(program, argc, argv);

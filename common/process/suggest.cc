@@ -26,7 +26,7 @@ size_t EditDistance(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::optional<std::string> Nearest(std::string_view typed, std::span<const std::string> known) {
-  constexpr size_t kTypedMax = 32;  // nobody mistypes a command as a paragraph
+  constexpr size_t kTypedMax = 32;  // a longer text is not a mistyped command
   if (typed.empty() || typed.size() > kTypedMax) return std::nullopt;
   std::optional<std::string> nearest;
   size_t least = std::max<size_t>(2, typed.size() / 3) + 1;

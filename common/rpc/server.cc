@@ -115,7 +115,7 @@ void RpcServer::ServeRawStream(const MethodInfo& method, const google::protobuf:
   impl_->AddStream(method, prototype, std::move(handler), kStreamsMax);
 }
 
-// What every gRPC server is expected to speak, beside its own APIs.
+// What every gRPC server is expected to speak besides its own APIs.
 void RpcServer::AddStandardServices() {
   impl_->AddUnary(kHealthCheck.info(),
                   UnaryHandler(kHealthCheck,

@@ -212,11 +212,11 @@ void SqliteLane::WriteUpdates(TableStatements& statements, store::ColumnMask col
   }
 }
 
-// Without this, logic that believes in a row which is not there would be told that it is durable.
+// Without this, logic that updates a missing row would be told that the update is durable.
 void SqliteLane::MustBeThere(const store::TableInfo& table, size_t wanted, int64_t there) {
   if (static_cast<int64_t>(wanted) == there) return;
   database_.Fail(
-      absl::InternalError(Cat("a row of ", table.name, " that was to be written is not there")));
+      absl::InternalError(Cat("a row of ", table.name, " that was to be updated does not exist")));
 }
 
 absl::Status SqliteLane::Load(absl::FunctionRef<absl::Status(store::Snapshot&)> load) {

@@ -179,10 +179,11 @@ absl::Status CheckOwner(Database& database, const std::string& path, const store
   if (!database.status().ok()) return database.status();
   if (empty && application == 0) return absl::OkStatus();
   if (application != kApplicationId) {
-    return absl::FailedPreconditionError(Cat(
-        path,
-        " is no file of this release: it is of SeatSaga 0.1, whose files cannot be read any more, "
-        "or of another program; move it away, or choose another file with --database"));
+    return absl::FailedPreconditionError(
+        Cat(path,
+            " was not written by this release: it belongs to SeatSaga 0.1, whose files can no "
+            "longer be read, or to another program; move it away, or choose another file with "
+            "--database"));
   }
   const std::string service = database.ReadText("SELECT service FROM store");
   if (service != schema.service) {

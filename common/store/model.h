@@ -16,8 +16,8 @@
 #include "common/id.h"
 #include "common/store/lane.h"
 
-// Stores in memory, with the contract of the real ones and with their accidents on demand: for
-// tests, for simulations, and where a measurement must not measure a disk.
+// Stores in memory, with the contract of the real ones, and with faults on demand. For tests, for
+// simulations, and for measurements that must not measure a disk.
 namespace seatsaga::store {
 
 namespace internal {
@@ -26,32 +26,32 @@ class ModelLane;
 class ModelSnapshot;
 }  // namespace internal
 
-// How a commit is made to end.
+// How a commit can be made to end.
 enum class Ending : uint8_t {
   kNothing,
   kConflict,
   kFenced,
-  kInDoubtApplied,  // in doubt, and all of it is there
-  kInDoubtLost,     // in doubt, and nothing of it is there
+  kInDoubtApplied,  // in doubt, and all of it is stored
+  kInDoubtLost,     // in doubt, and nothing of it is stored
 };
 
 // What goes wrong between one process and its stores. Thread-safe.
 class ModelFaults {
  public:
-  // The next `count` commits end like this, without being tried, after those of earlier calls.
+  // The next `count` commits, after those of earlier calls, end like this without being tried.
   void EndNextCommits(Ending ending, int count = 1);
 
   // Without a connection reads find nothing, commits end kNothing, and loads and queries fail. A
-  // batch that was being read for when the connection broke cannot be committed afterwards. Answers
-  // that are held become kInDoubt.
+  // batch that was reading when the connection broke cannot be committed afterwards. Answers that
+  // are held become kInDoubt.
   void SetConnected(bool connected);
 
-  // Commits from now on take effect at once, but their answers wait for DeliverOne. Whatever waits
-  // when this is set to false still does.
+  // If true, commits from now on take effect at once, but their answers wait for DeliverOne.
+  // Answers that wait when this is set to false keep waiting.
   void HoldAnswers(bool hold);
-  // Gives the oldest answer that waits, on this thread. False if none does.
+  // Delivers the oldest waiting answer, on this thread. False if none waits.
   bool DeliverOne();
-  // Also the answers to commits that these cause.
+  // Delivers all waiting answers, and those to commits that these cause.
   void DeliverAll();
   size_t waiting() const;
 
@@ -65,11 +65,11 @@ class ModelFaults {
     Then then;
   };
 
-  // How the next commit is to end, if in no usual way.
+  // How the next commit must end, if a fault is set.
   std::optional<Ending> TakeEnding();
   // Changes whenever the connection breaks; 0 while there is none.
   uint64_t connection() const;
-  // Calls `then` now, or keeps it.
+  // Calls `then` now, or holds it.
   void Answer(const Lane* lane, CommitResult result, Then then);
   bool DeliverOneOf(const Lane* lane);
   void Drop(const Lane* lane);
@@ -82,11 +82,11 @@ class ModelFaults {
   uint64_t connection_ = 1;
 };
 
-// All stores of a world. They stay as they are when a Store is closed, so that a process which has
-// crashed finds them again; ids of stores are the same in every run.
+// All stores of a world. They keep their contents when a Store is closed, so that a process which
+// has crashed finds them again. Ids of stores are the same in every run.
 //
-// Thread-safe; each Store is as lane.h says. This, and faults that were given, must outlive the
-// stores that were opened.
+// Thread-safe; for each Store see lane.h. This, and faults that were given, must outlive the stores
+// that were opened.
 class ModelStores final : public Stores {
  public:
   // For the only writer. FAILED_PRECONDITION while the store is open.
@@ -98,12 +98,12 @@ class ModelStores final : public Stores {
   // Open, with faults of its own.
   absl::StatusOr<std::unique_ptr<Store>> OpenSole(const Schema& schema, ModelFaults& faults);
 
-  // Of everything that was opened without others.
+  // The faults of everything that was opened without its own.
   ModelFaults& faults() { return faults_; }
 
-  // From now on the holder of the partition in this store is `holder`, in `epoch`: a commit whose
-  // fence claims the partition for another holder or epoch ends kFenced. Until the first call of a
-  // partition everybody's claim is good.
+  // Makes `holder`, in `epoch`, the holder of the partition in this store: from now on a commit
+  // whose fence claims the partition for another holder or epoch ends kFenced. Until the first call
+  // for a partition, every claim to it is accepted.
   void SetOwner(std::string_view service, int partition, const Id& holder, uint64_t epoch);
 
  private:
@@ -116,7 +116,7 @@ class ModelStores final : public Stores {
   ModelFaults faults_;
 };
 
-// World::stores of one process: what it opens is its alone, or one of several writers'.
+// World::stores of one process. It opens each store as the only writer, or as one of several.
 class ModelProcess final : public Stores {
  public:
   enum class Writers : uint8_t { kOne, kSeveral };

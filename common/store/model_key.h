@@ -6,12 +6,12 @@
 
 #include "common/store/table.h"
 
-// Keys as bytes, in whose order they have the order of their values, column by column; the bytes of
-// the first columns are the first bytes. Pure; thread-safe.
+// Keys as bytes. Their order is the order of the values, column by column, and the bytes of the
+// first columns come first. Pure; thread-safe.
 namespace seatsaga::store::internal {
 
-// Numbers are 8 bytes, big-endian, negative ones first. Texts end in 00 01 and have 00 FF for 00,
-// so that none is the beginning of another.
+// Numbers are 8 bytes, big-endian, negative ones first. Texts end in 00 01 and write 00 as 00 FF,
+// so that no text is a prefix of another.
 inline void AppendKey(std::string& out, const Value& value) {
   if (value.type == Type::kInt) {
     const uint64_t bits = static_cast<uint64_t>(value.number) ^ (uint64_t{1} << 63);

@@ -60,7 +60,7 @@ CommitResult ModelLane::End(const Fence* fence, const Rows& rows) {
   }
   if (!error_.ok()) return {Committed::kNothing, error_};
   const std::optional<Ending> ending = faults_.TakeEnding();
-  const absl::Status why = absl::UnknownError("as the test wants it");
+  const absl::Status why = absl::UnknownError("a fault that the test injected");
   if (!ending.has_value()) return store_.Commit(fence, read_, seen_, rows);
   switch (*ending) {
     case Ending::kNothing:

@@ -8,7 +8,7 @@
 namespace seatsaga::store::internal {
 namespace {
 
-// The same for the same name, and different for others: FNV-1a, twice.
+// The same id for the same name, different ids for different names: FNV-1a, twice.
 Id IdOf(std::string_view name) {
   std::string bytes;
   for (uint64_t hash : {uint64_t{14695981039346656037U}, uint64_t{1099511628211U}}) {
@@ -104,7 +104,7 @@ CommitResult ModelStore::Write(const Rows& rows, Moment seen) {
   for (const auto& table : tables_) {
     if (status.ok() && !table->UniqueHolds()) {
       conflict = true;
-      status = absl::AbortedError("a value that must be unique is there already");
+      status = absl::AbortedError("a value that must be unique already exists");
     }
   }
   for (const auto& table : tables_) status.ok() ? table->Keep() : table->Undo();
@@ -136,7 +136,7 @@ absl::Status ModelStore::WriteTable(const TableRows& rows, Moment seen, bool& co
   conflict = written == Written::kConflict;
   if (conflict) return absl::AbortedError("another lane changed what was written");
   return absl::InternalError(
-      AbslView(Cat("a row of ", rows.table.name, " that was to be written is not there")));
+      AbslView(Cat("a row of ", rows.table.name, " that was to be updated does not exist")));
 }
 
 // --- Snapshots

@@ -21,7 +21,7 @@
 
 namespace seatsaga::store::internal {
 
-// One store of a ModelStores, shared by all who have it open. Thread-safe: its mutex guards
+// One store of a ModelStores, shared by all that have it open. Thread-safe: its mutex guards
 // everything, and is held while rows are visited.
 class ModelStore {
  public:
@@ -35,16 +35,16 @@ class ModelStore {
   Moment Pin();
   void Release(Moment pinned);
 
-  // Null if no schema had it.
+  // Null if no schema has it.
   ModelTable* Find(const TableInfo& table);
 
-  // What a batch has read: the rows whose key in an index begins with these bytes.
+  // What a batch has read: all rows whose key in an index begins with these bytes.
   struct Range {
     const ModelTable* table;
     int index;
     std::string prefix;
   };
-  // `seen` is what the batch was decided on; kNewest if nobody else writes.
+  // `seen` is the state that the batch was decided on; kNewest if nobody else writes.
   CommitResult Commit(const Fence* fence, const std::vector<Range>& read, Moment seen,
                       const Rows& rows);
 

@@ -33,7 +33,7 @@ void ModelRow::Add(const Value& value) {
   }
 }
 
-// One after the other: a long history must not take a deep stack.
+// One after the other, so that a long history needs no deep stack.
 ModelTable::Version::~Version() {
   for (auto next = std::move(older); next != nullptr;) next = std::move(next->older);
 }
@@ -101,7 +101,7 @@ bool ModelTable::IsIn(int index, const Version& version, std::string_view prefix
 
 // --- Reading
 
-// An entry refers to one of the row's versions; if there is only one, to that.
+// An entry refers to one of the row's versions, or to the only one.
 bool ModelTable::Shows(int index, const Chain& chain, const Version& version,
                        std::string_view entry) const {
   if (version.erased) return false;
@@ -161,8 +161,8 @@ void ModelTable::Visit(int index, const std::string& prefix, Moment moment,
   index == Wanted::kByKey ? in(rows_) : in(indexes_[static_cast<size_t>(index)]);
 }
 
-// Among the versions from `moment` on, that of `moment` itself included, is one that the index
-// shows there, and it is not the only one.
+// Whether the index shows one of the versions from `moment` on (including that of `moment`), and
+// that version is not the only one.
 bool ModelTable::Changed(const Chain& chain, Moment moment, int index, const std::string& prefix,
                          Moment except) const {
   const Version* version = chain.newest.get();

@@ -27,7 +27,7 @@ class ModelRow final : public RowView {
   ModelRow() = default;
   // All columns of `row`, a row struct of this table.
   ModelRow(const TableInfo& table, const void* row);
-  // These columns of `row`, and the others of `before`.
+  // These columns of `row`, and the other columns of `before`.
   ModelRow(const TableInfo& table, const void* row, ColumnMask columns, const ModelRow& before);
 
   int64_t Int(int column) const override { return cells_[static_cast<size_t>(column)]; }
@@ -47,8 +47,8 @@ class ModelRow final : public RowView {
   std::string bytes_;
 };
 
-// A table's rows, as they were at every moment that somebody may still look at. Each row has its
-// versions, newest first; an index has an entry for every value that one of them has in it.
+// A table's rows, at every moment that somebody may still read. Each row has its versions, newest
+// first. An index has an entry for every value that one of the versions has in it.
 // Not thread-safe.
 class ModelTable {
  public:
@@ -69,8 +69,8 @@ class ModelTable {
   bool ChangedSince(Moment moment, int index, const std::string& prefix,
                     Moment except = kNewest) const;
 
-  // Writes of the commit `now`, decided on what was there at `seen`. After anything but kWritten
-  // the commit must be undone.
+  // Writes of the commit `now`, which was decided on the state at `seen`. After any result but
+  // kWritten the commit must be undone.
   enum class Written : uint8_t { kWritten, kConflict, kMissing };
   Written Insert(const void* row, Moment now, Moment seen);
   Written Update(const void* row, ColumnMask columns, Moment now, Moment seen);
@@ -81,9 +81,9 @@ class ModelTable {
   void Undo();
   void Keep();
 
-  // Forgets what nobody sees who looks at `oldest` or later.
+  // Forgets what no reader at `oldest` or later sees.
   void Collect(Moment oldest);
-  // Versions and entries of indexes that are kept, for tests. Counts them.
+  // Counts the versions and index entries that are kept. For tests.
   size_t CountKept() const;
 
  private:
@@ -120,7 +120,7 @@ class ModelTable {
   std::string EntryOf(int index, const ModelRow& row) const;
   uint8_t IndexesOf(const void* row) const;
   bool SameIn(int index, const ModelRow& a, const ModelRow& b) const;
-  // Whether this version is found by that entry, or by an entry that begins with that.
+  // Whether that entry finds this version, or an entry that begins with it does.
   bool IsIn(int index, const Version& version, std::string_view prefix) const;
   bool Shows(int index, const Chain& chain, const Version& version, std::string_view entry) const;
   bool Changed(const Chain& chain, Moment moment, int index, const std::string& prefix,
@@ -131,7 +131,7 @@ class ModelTable {
 
   bool UniqueChanged(const ModelRow& row, uint8_t indexes, Moment now, Moment seen) const;
   void Push(std::string key, Chain& chain, std::unique_ptr<Version> version);
-  // Takes the entries of a version that is no longer in the chain.
+  // Removes the entries of a version that is no longer in the chain.
   void RemoveEntries(const Chain& chain, const Version& version);
   void CollectRow(const std::string& key, Moment oldest);
 

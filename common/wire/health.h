@@ -3,7 +3,7 @@
 #include "common/wire/method.h"
 #include "grpc/health/v1/health.pb.h"
 
-// grpc.health.v1, which every server serves by itself.
+// grpc.health.v1, which every server serves in addition to its own methods.
 namespace seatsaga {
 
 inline constexpr Method<grpc::health::v1::HealthCheckRequest, grpc::health::v1::HealthCheckResponse>

@@ -12,8 +12,8 @@ using google::protobuf::Descriptor;
 using google::protobuf::FileDescriptor;
 using google::protobuf::MethodDescriptor;
 
-// The method of `file` that takes `request` and is or is not a stream; otherwise any that takes it;
-// null if there is none.
+// The method of `file` that takes `request` and streams as `streams` says. Otherwise any method
+// that takes it; null if there is none.
 const MethodDescriptor* Find(const FileDescriptor& file, const Descriptor* request, bool streams) {
   const MethodDescriptor* found = nullptr;
   for (int i = 0; i < file.service_count(); ++i) {

@@ -7,8 +7,8 @@
 
 #include "common/on_arena.h"
 
-// Methods as values. A method is its request type: no .proto of ours has two methods that take the
-// same. The tables of all methods are in api/. Immutable; thread-safe.
+// Methods as values. The request type identifies the method, because no two methods of our .proto
+// files take the same one. The tables of all methods are in api/. Immutable; thread-safe.
 namespace seatsaga {
 
 // Who a method is for.
@@ -38,9 +38,9 @@ struct MethodInfo {
   Listener listener = Listener::kInternal;
 };
 
-// The method of a linked .proto that takes `request`. Ends the process, saying why, if there is
-// none or if it answers with something else. A method that is served is looked up before the server
-// starts, one that is called at its first call.
+// The method of a linked .proto that takes `request`. Logs why and ends the process if there is
+// none, or if it answers with something else. A served method is looked up before the server
+// starts, and a called one at its first call.
 MethodInfo FindMethod(const google::protobuf::Descriptor* request,
                       const google::protobuf::Descriptor* response, bool streams,
                       Listener listener);
@@ -60,7 +60,7 @@ struct Method {
   }
 };
 
-// The same method, answered with a message that is on no arena.
+// The same method, but the answer is not on an arena.
 template <class Request, class Response>
 constexpr auto Plain(const Method<Request, Response>& method) {
   return Method<Request, typename internal::MessageIn<Response>::Type>{method.listener};

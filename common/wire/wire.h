@@ -16,11 +16,11 @@
 #include "common/reply.h"
 #include "common/wire/method.h"
 
-// The wire seam: how a service is called and calls others. gRPC is one (common/rpc), a wire in
-// memory another (tests/world).
+// The wire seam: how a service is called and calls others. One wire is gRPC (common/rpc), another
+// is in memory (tests/world).
 namespace seatsaga {
 
-// What a handler may know of its call besides the request. Valid during the handler.
+// What a handler may know about its call besides the request. Valid while the handler runs.
 class CallContext {
  public:
   virtual ~CallContext() = default;
@@ -33,10 +33,11 @@ class CallContext {
   virtual std::string metadata(std::string_view name) const = 0;
 };
 
-// One unary call in progress. Freed when its answer was sent.
+// One unary call in progress. Freed once its answer was sent.
 class ServerCall : public CallContext {
  public:
-  // False, and the call is answered, if the bytes are no such message or break a rule of the wire.
+  // Returns false and answers the call if the bytes are not such a message or break a rule of the
+  // wire.
   virtual bool ParseRequest(google::protobuf::Message& request) = 0;
   // Exactly one of these, once, from any thread.
   virtual void Finish(const google::protobuf::Message& response) = 0;
@@ -50,19 +51,19 @@ class ServerStream {
   static constexpr int kUnsentMax = 1024;
 
   virtual ~ServerStream() = default;
-  // False once the stream is over: the client has gone, the server drains, or it reads so slowly
-  // that its bound of unsent messages was reached, which ends the stream RESOURCE_EXHAUSTED.
+  // False once the stream is over: the client has gone, the server drains, or the client reads so
+  // slowly that too many messages are unsent, which ends the stream with RESOURCE_EXHAUSTED.
   virtual bool Write(const google::protobuf::Message& message) = 0;
-  // Ends it, after what was written. Idempotent.
+  // Ends the stream after the messages that were written. Idempotent.
   virtual void Finish(const absl::Status& status) = 0;
-  // Whether messages may still be written: so that a list of streams can drop those that ended.
+  // Whether messages may still be written. Lets a list of streams drop those that ended.
   virtual bool open() const = 0;
 };
-// What a stream ends with whose client does not read. RESOURCE_EXHAUSTED, with what to do.
+// The error that ends a stream whose client does not read. RESOURCE_EXHAUSTED, with what to do.
 absl::Status SlowReaderError();
 
-// A handle: copies are of the same stream, and the last one to go ends it, UNAVAILABLE if nobody
-// has finished it.
+// A handle. Copies refer to the same stream. When the last one is destroyed, the stream ends with
+// UNAVAILABLE, unless it was finished before.
 template <class Response>
 class StreamOf {
  public:
@@ -105,7 +106,7 @@ class Channel {
 class Wire {
  public:
   using RawHandler = std::function<void(ServerCall*)>;
-  // The request has been parsed by `prepare`; the stream lives as long as anybody holds it.
+  // `prepare` has parsed the request; the stream lives as long as anything holds it.
   using RawStreamHandler = std::function<void(const google::protobuf::Message& request,
                                               const CallContext&, std::shared_ptr<ServerStream>)>;
 
@@ -157,11 +158,11 @@ class Wire {
   virtual void ServeRawStream(const MethodInfo& method, const google::protobuf::Message& prototype,
                               RawStreamHandler handler) = 0;
 
-  // Serves from now on; health says NOT_SERVING until SetServing(true).
+  // Serves from now on. Health says NOT_SERVING until SetServing(true).
   virtual absl::Status Start() = 0;
   virtual void SetServing(bool serving) = 0;
-  // Refuses new calls, waits for those in progress, at most for `drain`, then cancels them. Replies
-  // may outlive it: they then go nowhere. Idempotent.
+  // Refuses new calls, waits at most `drain` for those in progress, then cancels them. Replies may
+  // outlive this, and are then dropped. Idempotent.
   virtual void Shutdown(absl::Duration drain) = 0;
 };
 

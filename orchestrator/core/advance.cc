@@ -79,7 +79,7 @@ Decision Advance(const Definition& definition, const State& state, const Event& 
   const Turn turn{definition, state, event, limits};
   if (!IsCoherent(definition, state)) {
     return Rejected(turn, Cat("no run of ", definition.name, " version ", definition.version,
-                              " can stand where this saga does"));
+                              " can be in the state of this saga"));
   }
   if (event.type == EventType::kStarted) {
     return IsStarted(state) ? Ignored(turn, "it has started before") : Start(turn);

@@ -115,7 +115,7 @@ constexpr std::string_view WhatIsWrongWith(const Step& step) {
   return "";
 }
 
-// What is wrong with the table; empty when nothing is. For tests and for whoever meets the
+// What is wrong with the table; empty when nothing is. For tests and for anyone who hits the
 // assertion.
 constexpr std::string_view WhatIsWrongWith(std::span<const Step> steps) {
   if (steps.empty()) return "there are no steps";
@@ -136,7 +136,7 @@ constexpr std::string_view WhatIsWrongWith(std::span<const Step> steps) {
         past_pivot = true;
         break;
       case StepKind::kRetriable:
-        if (!past_pivot) return "a retriable step stands before the pivot";
+        if (!past_pivot) return "a retriable step comes before the pivot";
         break;
     }
   }

@@ -31,8 +31,8 @@ Transition AskToUndo(const Turn& turn, std::string_view reason, std::string_view
 }  // namespace
 
 Decision OnCancelRequested(const Turn& turn) {
-  if (IsBeingUndone(turn.state)) return Ignored(turn, "it is being undone already");
-  if (turn.state.cancel_requested) return Ignored(turn, "cancellation was asked for before");
+  if (IsBeingUndone(turn.state)) return Ignored(turn, "it is already being undone");
+  if (turn.state.cancel_requested) return Ignored(turn, "cancellation was requested before");
   Transition transition = AskToUndo(turn, kCancelledByClient, "cancelled by the client");
   if (MayUndoNow(turn)) transition.Undo(turn.state.step);
   return std::move(transition).Done();
@@ -40,9 +40,9 @@ Decision OnCancelRequested(const Turn& turn) {
 
 Decision OnOperatorCompensated(const Turn& turn) {
   const State& state = turn.state;
-  if (state.phase == Phase::kCompensated) return Rejected(turn, "it is undone already");
+  if (state.phase == Phase::kCompensated) return Rejected(turn, "it is already undone");
   if (state.phase == Phase::kCompensating) {
-    return Rejected(turn, "it is being undone already; retry makes it try again now");
+    return Rejected(turn, "it is already being undone; retry the saga to make it try again now");
   }
   const Step& step = turn.step();
   if (state.phase == Phase::kCompleted || step.kind == StepKind::kRetriable) {
@@ -51,8 +51,8 @@ Decision OnOperatorCompensated(const Turn& turn) {
   }
   const bool at_pivot = step.kind == StepKind::kPivot;
   if (at_pivot && (state.call.under_way || state.call.in_doubt)) {
-    return Rejected(turn, Cat("whether ", step.name,
-                              " has happened is not known; retry it until that is known"));
+    return Rejected(turn, Cat("it is not known whether ", step.name,
+                              " has happened; retry the saga until it is known"));
   }
   if (!at_pivot && state.cancel_requested) return Ignored(turn, "it is about to be undone");
   Transition transition = AskToUndo(turn, kCancelledByOperator, "cancelled by an operator");

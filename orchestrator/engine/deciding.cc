@@ -168,7 +168,7 @@ void Deciding::RecordTakeover() {
   plan_.log.push_back({.level = log::Level::kWarn,
                        .event = "taking_over",
                        .fields = {{"reason", options_.take_over}},
-                       .message = "an operator says that this store goes on, whatever the "
+                       .message = "an operator decided that this store is used, even if "
                                   "participants know of a newer one"});
 }
 

@@ -18,6 +18,12 @@ void LogUnreadable(const Id& id, const absl::Status& why, Plan<EngineIo>& plan) 
                       .message = std::string(View(why.message()))});
 }
 
+// If the wall clock has stepped back since the wait was decided, the wait still takes no longer
+// than it was to take.
+Mono DueAfterLoad(const LiveSaga& saga, const Tick& tick) {
+  return ToMono(saga.state.due, {.wall = std::max(tick.wall, saga.row.updated), .now = tick.now});
+}
+
 }  // namespace
 
 participants::CallRequest RequestOf(const LiveSaga& saga, const core::Command& command) {
@@ -111,7 +117,7 @@ absl::Status Engine::Load(store::Snapshot& snapshot, const Tick& tick, Plan<Engi
       return true;
     }
     auto saga = std::make_unique<LiveSaga>(*std::move(revived));
-    saga->due = ToMono(saga->state.due, tick);
+    saga->due = DueAfterLoad(*saga, tick);
     if (const auto command = core::Outstanding(*saga->definition, saga->state)) {
       plan.sends.push_back(RequestOf(*saga, *command));
     }
@@ -122,7 +128,7 @@ absl::Status Engine::Load(store::Snapshot& snapshot, const Tick& tick, Plan<Engi
     plan.log.push_back(
         {.event = "sagas_recovered",
          .fields = {{"live", Cat(memory_.live.size())}, {"calls", Cat(plan.sends.size())}},
-         .message = "going on where they stood"});
+         .message = "the sagas go on from where they were"});
   }
   return snapshot.status();
 }

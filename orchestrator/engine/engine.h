@@ -45,8 +45,8 @@ struct StatsRequest {};
 struct ClaimEpoch {
   uint64_t above = 0;
 };
-// Whether this process commands participants. Until it does, it promises nothing to anybody: its
-// data may turn out to be older than the truth.
+// Whether this process commands participants. Until it does, it acknowledges nothing, because its
+// data may turn out to be outdated.
 struct Commanding {
   bool now = false;
 };
@@ -77,12 +77,12 @@ struct EngineIo {
 
 struct EngineOptions {
   core::Limits limits;
-  // Sagas that may be live at once; more are left to the facade's outbox.
+  // Sagas that may be live at once; any more stay in the facade's outbox.
   size_t live_max = 100'000;
   // This process.
   Id holder;
   absl::Time start_time;
-  // Why it goes on although its data may be older than the truth; empty: it does not.
+  // Why it runs although its data may be outdated; empty: it does not run then.
   std::string take_over;
 };
 

@@ -33,7 +33,7 @@ absl::StatusOr<LiveSaga> Revive(const sagas::Registry& registry, store::SagaRow 
         ", which this program does not know; run the release that started it, or a newer one"));
   }
   if (!core::IsCoherent(*decoded->definition, decoded->state)) {
-    return absl::DataLossError("it stands where no saga can; restore a backup");
+    return absl::DataLossError("its state is not possible for a saga; restore a backup");
   }
   orchestrator::store::StoredHistory history;
   if (!history.ParseFromString(row.history)) {

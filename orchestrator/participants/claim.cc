@@ -56,16 +56,17 @@ absl::Status Claim::WhyNot(const saga::v1::PartitionRange& range) const {
   const auto order = [](const participant::Token& token) {
     return std::tie(token.epoch, token.holder);
   };
-  // Every token is durable in the store that claims it before it is used: one that this store has
+  // A store makes every token durable before the token is used. So a token that this store has
   // never claimed was claimed by newer data.
   const bool same_store = range.store_id() == claimant_.store.store_id.ToString();
   if (!asked_before_ && same_store && order(held) > order(claimant_.known)) {
     return absl::FailedPreconditionError(
-        Cat("the orchestrator's data is older than the truth: ", participant_, " holds ",
-            PartitionsOf(range), " for ", ToString(held), ", of opening ", range.store_counter(),
-            " of store ", range.store_id(), ", and this is opening ", claimant_.store.counter,
-            ", which knows ", ToString(claimant_.known),
-            "; start on the newest data, or, if this is it, with --take-over REASON"));
+        Cat("the orchestrator's data is outdated: ", participant_, " holds ", PartitionsOf(range),
+            " for ", ToString(held), ", taken at opening ", range.store_counter(), " of store ",
+            range.store_id(), "; this is opening ", claimant_.store.counter,
+            ", and its data knows only ", ToString(claimant_.known),
+            "; start on the newest data or, if this data is the newest, start with --take-over "
+            "REASON"));
   }
   if (asked_before_ && order(held) > order(token_)) {
     return absl::FailedPreconditionError(Cat("another orchestrator has taken over: ", participant_,
@@ -119,7 +120,7 @@ void Claim::TakeStep() {
 
 void Claim::OnStep(uint64_t epoch, const absl::Status& status) {
   if (!status.ok()) {
-    // The answer may be lost, or another process was faster: what it is held by now tells.
+    // The answer may be lost, or another process was faster. The next GetFencing tells which.
     log::Warn("participant_not_taken",
               {{"participant", participant_}, {"reason", ReasonOf(status)}},
               View(status.message()));

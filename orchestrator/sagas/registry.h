@@ -12,7 +12,7 @@
 #include "orchestrator/core/definition.h"
 #include "seatsaga/orchestrator/v1/orchestrator.pb.h"
 
-// What there is to know of a kind of saga beside its steps. The engine, the store and the views
+// What there is to know about a kind of saga besides its steps. The engine, the store and the views
 // know sagas only from here.
 namespace seatsaga::sagas {
 

@@ -28,15 +28,15 @@ Id NewHolder(const World& world) {
 absl::Status CheckIdentity(store::Store& store, const OrchestratorOptions& options) {
   if (!store.identity().is_copy) return absl::OkStatus();
   if (options.take_over.empty()) {
-    return absl::FailedPreconditionError(
-        Cat("this is a copy of store ", store.identity().store_id.ToString(),
-            ", not the file that was last opened; start on that one, or, if the copy is the newest "
-            "data, with --take-over REASON"));
+    return absl::FailedPreconditionError(Cat(
+        "this is a copy of store ", store.identity().store_id.ToString(),
+        ", not the file that was last opened; start on that file or, if this copy is the newest "
+        "data, start with --take-over REASON"));
   }
   return store.Adopt();
 }
 
-// The token that was claimed last with this data.
+// The newest token that was claimed with this data.
 absl::StatusOr<participant::Token> LastClaimed(store::Store& store) {
   store::PartitionRow last;
   const absl::Status read =
@@ -45,7 +45,7 @@ absl::StatusOr<participant::Token> LastClaimed(store::Store& store) {
   return participant::Token{last.epoch, last.holder};
 }
 
-// The part of a saga's answer that both of an operator's requests have.
+// The part of the answer that both of an operator's requests share.
 template <class Response>
 Response WithSaga(engine::EngineIo::Out&& out) {
   Response response;

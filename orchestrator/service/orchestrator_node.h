@@ -14,22 +14,22 @@ namespace seatsaga {
 
 struct OrchestratorOptions {
   participants::Targets targets;
-  core::Limits limits{
-      // About six seconds in all: a participant's restart or deployment refuses nobody.
-      .attempts_max = 8,
-      .backoff = {.base = absl::Milliseconds(100), .cap = absl::Seconds(30)}};
-  // Sagas that may be live at once; more are left to the facade's outbox.
+  core::Limits limits{// About six seconds in all, so that a participant's restart or deployment
+                      // refuses no reservation.
+                      .attempts_max = 8,
+                      .backoff = {.base = absl::Milliseconds(100), .cap = absl::Seconds(30)}};
+  // Sagas that may be live at once; any more stay in the facade's outbox.
   size_t live_max = 100'000;
   // New sagas start with at most these versions of their definitions.
   sagas::Registry::NewestVersions newest_versions;
-  // Why this process goes on although its data may be older than the truth; empty: it does not.
+  // Why this process runs although its data may be outdated; empty: it does not run then.
   std::string take_over;
   LoopLimits loop;
 };
 
 namespace internal {
 
-// What the node's loop needs before the node is there.
+// What the node's loop needs before the node exists.
 struct OrchestratorParts {
   OrchestratorParts(sagas::Registry the_registry, engine::EngineOptions options)
       : registry(std::move(the_registry)), engine(registry, std::move(options)) {}
@@ -43,7 +43,7 @@ struct OrchestratorParts {
 class OrchestratorNode final : private internal::OrchestratorParts, public Node<engine::EngineIo> {
  public:
   // Errors say what to do. FAILED_PRECONDITION for a copy of another orchestrator's store, unless
-  // options.take_over says why it is the one to go on.
+  // options.take_over says why this copy should run.
   static absl::StatusOr<std::unique_ptr<OrchestratorNode>> Open(
       const World& world, const OrchestratorOptions& options,
       std::span<const sagas::SagaType* const> types);

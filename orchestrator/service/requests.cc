@@ -28,7 +28,7 @@ engine::NewSaga ReadStart(const sagas::Registry& registry, SagaStart& start, Fie
   const auto id = CheckId("saga_id", start.saga_id(), errors);
   const sagas::SagaType* type = registry.Find(start.data());
   if (type == nullptr) {
-    errors.Add("data", "required: what one of the sagas of this release is about");
+    errors.Add("data", "required: the data of a saga that this release knows");
     return {};
   }
   auto data = std::make_shared<SagaData>(std::move(*start.mutable_data()));
@@ -81,7 +81,7 @@ absl::StatusOr<GetSagaResponse> ReadSaga(const sagas::Registry& registry, store:
   const auto decoded = engine::Decode(registry, *row);
   const absl::Status added = engine::AddHistory(store::FullHistory(snapshot, *row),
                                                 decoded.ok() ? decoded->definition : nullptr, saga);
-  // A saga that needs attention anyway is shown as far as it can be.
+  // Shows as much as it can of a saga that needs attention anyway.
   if (!added.ok() && !saga.needs_attention()) return added;
   return response;
 }

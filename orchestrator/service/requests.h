@@ -9,7 +9,7 @@
 #include "orchestrator/store/saga_reader.h"
 #include "seatsaga/orchestrator/v1/orchestrator.pb.h"
 
-// OrchestratorService's requests, checked, and its queries. Errors are the caller's. Pure;
+// Checks OrchestratorService's requests and answers its queries. Errors are the caller's. Pure;
 // thread-safe.
 namespace seatsaga::service {
 

@@ -58,7 +58,7 @@ inline constexpr auto kOwners = MakeTable<PartitionRow>(
     "partitions", Key<&PartitionRow::partition>("partition"), Field<&PartitionRow::epoch>("epoch"),
     Field<&PartitionRow::holder>("holder"));
 
-// When an operator said that this store goes on although it may be older than the truth, and why.
+// When an operator decided that this store is used although it may be outdated, and why.
 struct TakeoverRow {
   absl::Time at;
   std::string reason;

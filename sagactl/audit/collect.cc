@@ -48,7 +48,7 @@ absl::Status ServicesSource::ForEachPage(Request request, Use use) {
     if (page->next_page_token().empty()) return absl::OkStatus();
     if (page->next_page_token() == request.page_token()) {
       return absl::InternalError(AbslView(Cat(api::kMethodOf<Request>.info().descriptor->name(),
-                                              " gave the same page token twice")));
+                                              " returned the same page token twice")));
     }
     request.set_page_token(page->next_page_token());
   }

@@ -9,8 +9,8 @@
 
 namespace seatsaga::cli {
 
-// Snapshots of the four services, read over gRPC. Holds a few hundred bytes a reservation. Not
-// thread-safe.
+// Snapshots of the four services, read over gRPC. Holds a few hundred bytes per reservation.
+// Not thread-safe.
 class ServicesSource final : public SnapshotSource {
  public:
   // `services` must outlive this object.

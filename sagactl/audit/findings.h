@@ -76,7 +76,7 @@ struct AuditFindings {
 };
 
 struct AuditOptions {
-  // Demands that no saga is in flight, so that nothing is excused by being under way.
+  // Reports every saga in flight, so that nothing is excused because it is under way.
   bool quiescent = false;
 };
 

@@ -9,7 +9,7 @@ Stage Case::stage() const {
     if (saga->state == orchestrator::v1::SAGA_STATE_PARKED) return Stage::kParked;
     return IsTerminal(saga->state) ? Stage::kSettled : Stage::kInFlight;
   }
-  // Still in the facade's outbox. Anything further along without a saga has no excuse.
+  // It may still be in the facade's outbox. In any later state it must have a saga.
   const bool pending =
       reservation != nullptr && reservation->state == reservation::v1::RESERVATION_STATE_PENDING;
   return pending && payment == nullptr ? Stage::kInFlight : Stage::kSettled;

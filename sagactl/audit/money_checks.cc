@@ -17,7 +17,7 @@ std::string StateOf(const ReservationRow* reservation) {
   return reservation == nullptr ? "unknown to reservation_svc" : NameOf(reservation->state);
 }
 
-// A charge that no confirmed reservation stands for, or that is neither ours nor given back.
+// A payment without a confirmed reservation must not be captured, and must not be left unsettled.
 void CheckUnconfirmed(const Id& id, const Case& one, AuditFindings& out) {
   if (one.payment->state == pv1::PAYMENT_STATE_CAPTURED && one.payment->amount.minor > 0) {
     out.findings.push_back(
@@ -36,7 +36,7 @@ void CheckUnconfirmed(const Id& id, const Case& one, AuditFindings& out) {
 void CheckConfirmed(const Id& id, const Case& one, AuditFindings& out) {
   const Amount& price = one.reservation->price;
   if (one.payment == nullptr) {
-    if (price.minor == 0) return;  // nothing was to be charged
+    if (price.minor == 0) return;  // there was nothing to charge
     out.findings.push_back(About(FindingKind::kConfirmedWithoutCharge, id,
                                  Cat("CONFIRMED for ", Text(price), " without a payment")));
     return;
@@ -66,8 +66,8 @@ std::string Text(const Range& range, const std::string& currency) {
 
 using Ranges = std::map<std::string, Range>;
 
-// What a payment adds to the ledger. One that is being refunded is in it, or not any more, or never
-// was.
+// What a payment adds to the ledger. A payment that is being refunded may still be in it, may have
+// left it, or may never have been in it.
 void AddPayment(const PaymentRow& payment, Ranges& ranges) {
   Range& range = ranges[payment.amount.currency];
   const bool captured = payment.state == pv1::PAYMENT_STATE_CAPTURED;
@@ -124,7 +124,8 @@ void CheckBalance(const Ledger& ledger, AuditFindings& out) {
 
 void Compare(FindingKind kind, std::string_view other, const std::map<std::string, int64_t>& net,
              Ranges ranges, AuditFindings& out) {
-  for (const auto& [currency, value] : net) ranges[currency];  // also what only the ledger has
+  for (const auto& [currency, value] : net)
+    ranges[currency];  // also the currencies that only the ledger has
   for (const auto& [currency, range] : ranges) {
     const auto found = net.find(currency);
     const int64_t value = found == net.end() ? 0 : found->second;
@@ -156,14 +157,14 @@ void CheckLedger(const Index& index, AuditFindings& out) {
   out.counts.net_captured = NetCaptured(snapshot.ledger_after);
   if (snapshot.ledger_before != snapshot.ledger_after) {
     out.notes.push_back(
-        "money moved while it was read, so sums were not compared: run again, or "
-        "with --quiescent when nothing is in flight");
+        "money moved while the audit read it, so sums were not compared; run it again, or with "
+        "--quiescent when nothing is in flight");
     return;
   }
   Compare(FindingKind::kLedgerDiffersFromPayments, "the payments", out.counts.net_captured,
           ByPayments(index), out);
   Compare(FindingKind::kMoneyNotConserved,
-          "confirmed reservations with what is in flight or parked", out.counts.net_captured,
+          "confirmed reservations, with those in flight or parked,", out.counts.net_captured,
           ByReservations(index), out);
 }
 

@@ -12,7 +12,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// More on one screen help nobody; -o jsonl has them all.
+// More rows on one screen help nobody; -o jsonl prints them all.
 constexpr size_t kShownMax = 100;
 
 std::string FindingTable(const std::vector<Finding>& findings, Ink ink, const Style& style) {
@@ -77,7 +77,7 @@ Json ToJsonValue(const std::vector<Finding>& findings) {
   return list;
 }
 
-// Text of others may hold anything: what is no UTF-8 is replaced rather than thrown over.
+// Text from a server may hold anything: replaces bytes that are not UTF-8 instead of throwing.
 std::string Dump(const Json& json, int indent) {
   return Cat(json.dump(indent, ' ', false, Json::error_handler_t::replace), "\n");
 }
@@ -99,7 +99,7 @@ std::string RenderAudit(const AuditFindings& result, const Style& style) {
   }
   if (!result.warnings.empty()) {
     Append(out, FindingTable(result.warnings, Ink::kWarn, style),
-           "what to do: sagactl list --attention\n\n");
+           "see what to do: sagactl list --attention\n\n");
   }
   out += CountsText(result.counts);
   for (const std::string& note : result.notes) Append(out, "note     ", note, "\n");

@@ -14,7 +14,7 @@ std::string RenderAudit(const AuditFindings& result, const Style& style);
 // One document: {"ok", "findings", "warnings", "notes", "counts"}.
 std::string AuditJson(const AuditFindings& result);
 
-// A line a finding or warning, and a last line with the counts; "type" tells them apart.
+// One line per finding or warning, and a last line with the counts; "type" tells them apart.
 std::string AuditJsonLines(const AuditFindings& result);
 
 }  // namespace seatsaga::cli

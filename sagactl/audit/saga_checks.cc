@@ -4,15 +4,15 @@
 #include "sagactl/audit/checks.h"
 #include "sagactl/format.h"
 
-// Where sagas stand (I4), and that their reservations stand there too (I10).
+// That sagas make progress (I4), and that their reservations agree with them (I10).
 namespace seatsaga::cli::audit {
 namespace {
 
 namespace ov1 = orchestrator::v1;
 namespace rv1 = reservation::v1;
 
-// How late the engine may be: its timers and this machine's clock are not the same. Far above any
-// attempt's deadline.
+// How late the engine may be, since its clock and this machine's may differ. Far above the deadline
+// of any attempt.
 constexpr absl::Duration kGrace = absl::Minutes(1);
 
 // Empty if the saga moves as it should at `now`.
@@ -38,13 +38,13 @@ std::string AttentionEvidence(const SagaRow& saga, absl::Time now) {
 void CheckParked(const Id& id, const SagaRow& saga, AuditFindings& out) {
   std::string lacking;
   if (saga.reason.empty()) lacking += " no reason";
-  if (saga.next_action.empty()) lacking += " no next action";
-  if (!saga.needs_attention) lacking += " no attention flag";
+  if (saga.next_action.empty()) Append(lacking, lacking.empty() ? "" : ",", " no next action");
+  if (!saga.needs_attention) Append(lacking, lacking.empty() ? "" : ",", " no attention flag");
   if (lacking.empty()) return;
   out.findings.push_back(About(FindingKind::kParkedWithoutReason, id, Cat("PARKED with", lacking)));
 }
 
-// What a settled reservation's saga must have come to; empty if they agree.
+// How a settled reservation and its saga disagree; empty if they agree.
 std::string Disagreement(const Case& one) {
   const rv1::ReservationState want = one.saga->state == ov1::SAGA_STATE_COMPLETED
                                          ? rv1::RESERVATION_STATE_CONFIRMED
@@ -82,7 +82,8 @@ void CheckSagas(const Index& index, const AuditOptions& options, AuditFindings& 
 void CheckStates(const Index& index, AuditFindings& out) {
   for (const auto& [id, one] : index.cases()) {
     if (one.saga != nullptr && one.reservation == nullptr) {
-      // The facade stores a reservation before its saga starts, so there is no moment for this.
+      // The facade stores a reservation before its saga starts, so this can never be a passing
+      // state.
       out.findings.push_back(About(
           FindingKind::kSagaWithoutReservation, id,
           Cat("the saga is ", NameOf(one.saga->state), " and reservation_svc does not know it")));
@@ -91,7 +92,7 @@ void CheckStates(const Index& index, AuditFindings& out) {
       if (one.stage() == Stage::kInFlight && age <= kGrace) continue;  // in the facade's outbox
       out.findings.push_back(
           About(FindingKind::kReservationWithoutSaga, id,
-                Cat("the reservation of ", HumanDuration(age), " ago is ",
+                Cat("the reservation, made ", HumanDuration(age), " ago, is ",
                     NameOf(one.reservation->state), " and the orchestrator does not know it")));
     } else if (one.saga != nullptr && one.stage() == Stage::kSettled) {
       if (std::string what = Disagreement(one); !what.empty()) {

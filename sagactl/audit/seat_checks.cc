@@ -67,7 +67,7 @@ std::string HolderDefect(const Case& holder, const std::string& event_id, const 
   const ReservationRow& reservation = *holder.reservation;
   if (reservation.event_id != event_id ||
       std::ranges::find(reservation.seat_ids, seat.seat_id) == reservation.seat_ids.end()) {
-    return Cat(who, ", which did not ask for it");
+    return Cat(who, ", which does not name this seat");
   }
   if (holder.stage() != Stage::kSettled || holder.confirmed()) return "";
   return Cat(who, ", which is ", NameOf(reservation.state), " and has no live saga");

@@ -15,10 +15,9 @@
 
 // What the four services said, cut down to what the audit compares. Values; not thread-safe.
 //
-// The services are read one after another while the system may be moving, so a snapshot is no
-// instant. It is still sound to compare where it was read in this order: ledger, sagas,
-// reservations, payments, seats, ledger. A saga that was terminal when it was read had left
-// everything else as it stays.
+// The services are read one after another while the system may be moving, so a snapshot does not
+// show one instant. It can still be compared if it was read in this order: ledger, sagas,
+// reservations, payments, seats, ledger. Once a saga is terminal, nothing it did changes any more.
 namespace seatsaga::cli {
 
 struct Amount {

@@ -6,9 +6,9 @@
 namespace seatsaga::cli {
 namespace {
 
-// Two: a reservation that was just being cancelled in the first is settled in the second.
+// Two, because a reservation that is being cancelled in the first is settled in the second.
 constexpr int kRechecks = 2;
-// Above this, reading everything is quicker than three calls an id.
+// Above this, reading everything is quicker than three calls per id.
 constexpr size_t kIdsMax = 2000;
 
 absl::Status ReadAgain(SnapshotSource& source, Snapshot& snapshot,

@@ -13,16 +13,17 @@ namespace seatsaga::cli {
 class SnapshotSource {
  public:
   virtual ~SnapshotSource() = default;
-  // Reads everything, in the order that snapshot.h asks for.
+  // Reads everything, in the order that snapshot.h requires.
   virtual absl::StatusOr<Snapshot> ReadAll() = 0;
   // Reads these reservations with their sagas and payments again, and then the seats of these
-  // events and of the reservations'. Whatever is not there any more leaves the snapshot.
+  // events and of the reservations'. Removes from the snapshot what no longer exists.
   virtual absl::Status Refresh(Snapshot& snapshot, const std::set<Id>& ids,
                                std::set<std::string> events) = 0;
 };
 
-// Audits what the source gives. While the system moves, things that were read at different times
-// may not fit: so what is found is read again, and only what is still there is reported.
+// Audits what the source gives. While the system moves, rows that were read at different times may
+// not agree, so the rows behind each finding are read again. Only findings that remain are
+// reported.
 absl::StatusOr<AuditFindings> AuditConfirmed(SnapshotSource& source, const AuditOptions& options);
 
 }  // namespace seatsaga::cli

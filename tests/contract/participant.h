@@ -76,7 +76,7 @@ class Subjects {
   virtual ~Subjects() = default;
   virtual std::vector<Step> Steps() = 0;
 };
-// Written by whoever has participants to check.
+// Anyone who has participants to check writes it.
 std::unique_ptr<Subjects> StartSubjects();
 
 }  // namespace seatsaga::contract

@@ -24,7 +24,7 @@ class Envelope {
     fields_.SerializeToString(&bytes);
     return bytes;
   }
-  // What stands in a field of `message`, in order.
+  // The contents of a field of `message`, in order.
   static std::vector<std::string> Read(const std::string& message, int field) {
     UnknownFieldSet fields;
     std::vector<std::string> found;

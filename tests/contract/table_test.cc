@@ -324,7 +324,8 @@ TEST_CASE("the epoch of another process is refused") {
   });
 }
 
-TEST_CASE("the token is no part of a command: whoever takes over gets the recorded outcome") {
+TEST_CASE(
+    "the token is not part of a command: the process that takes over gets the recorded outcome") {
   Table().ForEach([](Case& one) {
     CHECK(one.Send(one.any()) == kSucceeded);
     const std::string effect = one.Seen();
@@ -375,7 +376,7 @@ Answer ReasonOfTake(const Case& one, const saga::v1::TakePartitionsRequest& take
 }
 const Answer kTokenChanged{OUTCOME_REFUSED, "FENCING_TOKEN_CHANGED"};
 
-TEST_CASE("whoever takes partitions names the tokens that they are held by") {
+TEST_CASE("a process that takes partitions names the tokens that hold them") {
   ForEachParticipant([](Case& one) {
     const Token newer{one.token.epoch + 1, 'n'};
     const auto good = one.sender.TakeOfAll(newer);

@@ -16,7 +16,7 @@ namespace {
 // giving up.
 TestCluster::Flags Patient() { return {{Service::kOrchestrator, {"--attempts-max=50"}}}; }
 
-// Where the saga stands still when the process is killed, and how the reservation must end.
+// Where the saga is held up when the process is killed, and how the reservation must end.
 struct Point {
   const char* step;
   saga::v1::Direction direction;
@@ -114,7 +114,7 @@ TEST_CASE("reservations survive kill -9 of all four processes at once") {
   cluster::RequireCleanAudit(*cluster);
 }
 
-TEST_CASE("a frozen orchestrator goes on where it stood") {
+TEST_CASE("a frozen orchestrator goes on where it stopped") {
   TestCluster cluster(Patient());
   MakeEvent(cluster);
   const auto request = Reserve(kEvent, {SeatId(0, 1)}, "tok_slow_300");

@@ -34,7 +34,7 @@ void CopyStore(const std::string& from, const std::string& to) {
   }
 }
 
-// An orchestrator on a copy of the data of the cluster's, taken while that one stands still.
+// An orchestrator on a copy of the data of the cluster's, taken while that one is paused.
 struct SecondOrchestrator {
   explicit SecondOrchestrator(TestCluster& cluster)
       : database(cluster->folder() + "/second.db"),
@@ -120,7 +120,7 @@ TEST_CASE("an orchestrator takes over with --take-over, and the one before stops
 
   // Its data is the older one now, however often it is started.
   for (int i = 0; i < 3; ++i) {
-    RefusesToStart(cluster->CommandLine(Service::kOrchestrator), "older than the truth");
+    RefusesToStart(cluster->CommandLine(Service::kOrchestrator), "data is outdated");
   }
 
   // The second one's data moves to where the first one's was, and everything goes on.
@@ -181,7 +181,7 @@ TEST_CASE("an older backup that was copied over the data is refused, unless an o
   // However often it is started, as supervisors do.
   for (int i = 0; i < 3; ++i) {
     const std::string error =
-        RefusesToStart(cluster->CommandLine(Service::kOrchestrator), "older than the truth");
+        RefusesToStart(cluster->CommandLine(Service::kOrchestrator), "data is outdated");
     CHECK(error.find("_svc (127.0.0.1:") != std::string::npos);
     CHECK(error.find("--take-over") != std::string::npos);
     CHECK(error.find(Cat(" opening ", held.store_counter(), " of store ", held.store_id())) !=

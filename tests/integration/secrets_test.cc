@@ -1,4 +1,4 @@
-// A payment token stands in no file: no database, WAL, log or backup of them (invariant I13).
+// No file holds a payment token: no database, WAL, log or backup of them (invariant I13).
 #include <filesystem>
 
 #include "absl/strings/escaping.h"
@@ -20,7 +20,7 @@ std::vector<std::string> FilesHolding(const std::string& folder,
   return found;
 }
 
-TEST_CASE("payment tokens stand in no database, WAL or log") {
+TEST_CASE("no database, WAL or log holds a payment token") {
   TestCluster cluster({{Service::kReservation, {"--log-level=debug"}},
                        {Service::kSeat, {"--log-level=debug"}},
                        {Service::kPayment, {"--log-level=debug"}},
@@ -38,7 +38,7 @@ TEST_CASE("payment tokens stand in no database, WAL or log") {
   const auto refused = cluster::Submit(cluster.clients(), Reserve(kEvent, {SeatId(0, 3)}, card));
   CHECK(absl::IsInvalidArgument(refused.status()));
   CHECK(refused.status().ToString().find(card) == std::string::npos);
-  // One more stands sealed in the databases while its saga is held up.
+  // One more is sealed in the databases while its saga is held up.
   cluster->Pause(Service::kPayment);
   const std::string held = SubmitOne(cluster, Reserve(kEvent, {SeatId(0, 4)}, approved));
   REQUIRE(WaitUntilSagaIsAt(cluster, held, "charge_payment"));

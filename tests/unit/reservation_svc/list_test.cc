@@ -45,7 +45,7 @@ v1::ListReservationsRequest Pages(int page_size) {
   return request;
 }
 
-TEST_CASE("reservation list: one by its id, as it stands now") {
+TEST_CASE("reservation list: one by its id, as it is now") {
   ListFacade world;
   const Id id = world.CreateNew();
   CHECK(world.Get(id).state() == v1::RESERVATION_STATE_PENDING);

@@ -55,7 +55,8 @@ class TwoFacades {
   std::vector<std::unique_ptr<ReservationNode>> nodes;
 };
 
-TEST_CASE("reservation on a shared store: one request makes one reservation, whoever gets it") {
+TEST_CASE(
+    "reservation on a shared store: one request makes one reservation, whichever replica gets it") {
   TwoFacades world;
   const auto first = world.test.Call("first", kCreateReservation, TwoFacades::Request());
   const auto second = world.test.Call("second", kCreateReservation, TwoFacades::Request());

@@ -69,7 +69,7 @@ std::vector<std::string> Lines(const std::string& text) {
   return lines;
 }
 
-TEST_CASE("table: columns are as wide as their widest cell, numbers stand to the right") {
+TEST_CASE("table: columns are as wide as their widest cell, and numbers are right-aligned") {
   Table table({{"ID"}, {"N", Align::kRight}, {"WHY"}});
   table.AddRow({{"abc"}, {"1"}, {"x"}});
   table.AddRow({{"d"}, {"200"}});
@@ -111,7 +111,7 @@ TEST_CASE("timeline: each attempt has step, direction, number, outcome, duration
         "+750ms  charge_payment  action     #2       succeeded  250ms\n");
 }
 
-TEST_CASE("timeline: bars stand where and as long as the attempts were") {
+TEST_CASE("timeline: bars show when and for how long the attempts ran") {
   const Style style{.terminal = true, .width_columns = 80};  // bars of 12 cells
   const auto lines =
       Lines(RenderTimeline(Story(ov1::SAGA_STATE_COMPLETED), kStart + absl::Hours(1), style));
@@ -149,7 +149,7 @@ TEST_CASE("timeline: an attempt that began before the saga by another clock star
   CHECK_THAT(RenderTimeline(saga, kStart, Style{.terminal = true}), Catch::Contains("+0s"));
 }
 
-TEST_CASE("history line: says what ended, why, and where the saga stands now") {
+TEST_CASE("history line: says what ended, why, and where the saga is now") {
   const ov1::Saga saga = Story(ov1::SAGA_STATE_RUNNING);
   CHECK_THAT(RenderHistoryLine(saga.history(2), kStart, Style{}),
              Catch::StartsWith("+250ms") && Catch::Contains("charge_payment") &&

@@ -163,7 +163,7 @@ TEST_CASE("an event of a failed commit is not remembered by its layout") {
   CHECK(replica.Run({Commands({Reserve(3, {"stalls/A/1"})})}) == Texts{"SUCCEEDED 100 EUR"});
 }
 
-TEST_CASE("a hall is read once, and what it needs beside it in one go from then on") {
+TEST_CASE("a hall is read once, and from then on the rest is read in one go") {
   Stores stores;
   {
     Replica replica = stores.Sole(Engine::kModel);

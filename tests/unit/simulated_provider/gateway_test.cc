@@ -112,7 +112,7 @@ TEST_CASE("provider: books outlast the process, unless they are in memory") {
   CHECK(company.answers == Kinds{Kind::kCaptured, in_memory ? Kind::kNotFound : Kind::kCaptured});
 }
 
-TEST_CASE("provider: when it stops, whoever still waits knows nothing") {
+TEST_CASE("provider: when it stops, callers that still wait know nothing") {
   Company company(Engine::kModel);
   company.Charge("tok_slow_400");
   company.Stop();

@@ -108,7 +108,7 @@ TEST_CASE("probes are fenced too") {
 
 // --- Taking
 
-TEST_CASE("whoever takes a partition names the token that is held") {
+TEST_CASE("a process that takes a partition names the token that holds it") {
   Participant participant;
   CHECK(participant.Take({kP1}, TokenOf(1), TokenOf(2)) == "FENCING_TOKEN_CHANGED");
   CHECK(participant.Take({kP1}, {}, TokenOf(2)) == "OK");
@@ -126,7 +126,7 @@ TEST_CASE("a refused take says who holds the partition and what to do") {
   const auto status = participant->TakeNow(TakeOf({kP1}, {}, TokenOf(3, 'i')));
   CHECK(status.code() == absl::StatusCode::kFailedPrecondition);
   CHECK(View(status.message()) == Cat("is held by ", ToString(TokenOf(2)),
-                                      ", not by none: ask GetFencing again before you decide to "
+                                      ", not by none; call GetFencing again before you decide to "
                                       "take it"));
 }
 

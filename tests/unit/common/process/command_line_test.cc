@@ -67,7 +67,7 @@ std::string OutputOf(std::initializer_list<std::string> arguments) {
   return output.text();
 }
 
-TEST_CASE("a command has its own flags, and the program's stand before or behind it") {
+TEST_CASE("a command has its own flags, and the program's may come before or after it") {
   Tool tool;
   REQUIRE_FALSE(Parse(tool.line, {"list", "--count=7", "--all", "-c", "blue"}));
   REQUIRE(tool.list->chosen());

@@ -307,7 +307,7 @@ TEMPLATE_LIST_TEST_CASE("lane: an update of a row that is not there fails the co
   REQUIRE(result.committed == Committed::kNothing);
   REQUIRE(result.why.code() == absl::StatusCode::kInternal);
   REQUIRE(std::string(result.why.message()) ==
-          "a row of people that was to be written is not there");
+          "a row of people that was to be updated does not exist");
 
   REQUIRE(ScannedPeople(lane) == std::vector<int>{1, 2, 3, 4, 5});
   Rows again;

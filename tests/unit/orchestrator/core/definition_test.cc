@@ -60,8 +60,8 @@ TEST_CASE("the order of a malformed table is explained") {
   REQUIRE(Wrong({Pivot("a"), Compensatable("b")}) ==
           "after the pivot every step must be retriable");
   REQUIRE(Wrong({Pivot("a"), Wait("b")}) == "after the pivot every step must be retriable");
-  REQUIRE(Wrong({Retriable("a"), Pivot("b")}) == "a retriable step stands before the pivot");
-  REQUIRE(Wrong({Retriable("a")}) == "a retriable step stands before the pivot");
+  REQUIRE(Wrong({Retriable("a"), Pivot("b")}) == "a retriable step comes before the pivot");
+  REQUIRE(Wrong({Retriable("a")}) == "a retriable step comes before the pivot");
 }
 
 TEST_CASE("a table has at most sixteen steps") {

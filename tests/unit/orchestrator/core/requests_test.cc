@@ -109,7 +109,7 @@ TEST_CASE("cancelling a confirmed reservation refunds, releases, cancels") {
       .IsCompensated("CANCELLED_BY_CLIENT");
 }
 
-TEST_CASE("cancelling twice, or what is being undone already, changes nothing") {
+TEST_CASE("cancelling twice, or what is already being undone, changes nothing") {
   Charging().ClientCancels().Ignores(kCancel);
   Charging().Refused("PAYMENT_DECLINED").Ignores(kCancel);
   Reserving().Refused("SEAT_NOT_FOUND").Succeeds().IsCompensated("SEAT_NOT_FOUND").Ignores(kCancel);
@@ -197,7 +197,7 @@ TEST_CASE("a client's earlier cancellation stays the reason when an operator und
 TEST_CASE("an operator may not undo what is finished or being undone") {
   Completed().Rejects(kCompensate, "past its pivot");
   Charging().Refused("PAYMENT_DECLINED").Rejects(kCompensate, "retry");
-  Reserving().Refused("SEAT_NOT_FOUND").Succeeds().Rejects(kCompensate, "undone already");
+  Reserving().Refused("SEAT_NOT_FOUND").Succeeds().Rejects(kCompensate, "already undone");
 }
 
 }  // namespace

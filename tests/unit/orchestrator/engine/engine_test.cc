@@ -122,6 +122,20 @@ TEST_CASE("a retry that was waiting for its time survives a crash") {
   REQUIRE(world.Get(kA).attempt() == 2);
 }
 
+TEST_CASE("a wall clock that stepped back before a restart does not keep a retry from its time") {
+  OrchestratorWorld world(GENERATE(Engine::kModel, Engine::kSqlite));
+  world.Boot();
+  world.Start(kA);
+  world.Unknown();
+  world.Crash();
+  world.test.StepWall(-absl::Hours(1));
+  world.Boot();
+  const Mono before = world.test.now();
+  world.PassTime();
+  REQUIRE(world.test.now() - before <= world.options.limits.backoff.base + absl::Milliseconds(5));
+  REQUIRE(world.LastCall() == "reserve_seats");
+}
+
 TEST_CASE("a wall clock that steps does not keep a retry from its time") {
   OrchestratorWorld world;
   world.Boot();
@@ -337,7 +351,7 @@ TEST_CASE("one saga that cannot be read stops no other, and asks for attention")
     world.Spoil(bad, [](store::SagaRow& row) { row.history = "\xff\xff\xff"; });
     why = "restore a backup";
   }
-  SECTION("where no saga can stand") {
+  SECTION("in a state that is not possible") {
     world.Spoil(bad, [](store::SagaRow& row) {
       core::State state = *store::DecodeState(row.state);
       state.visits = {};
@@ -386,7 +400,7 @@ TEST_CASE("a commit that is fenced off stops the orchestrator") {
   REQUIRE(world.test.stopped(testing::kOrchestrator));
 }
 
-TEST_CASE("what a step did stands in the history, with its round") {
+TEST_CASE("what a step did is in the history, with its round") {
   OrchestratorWorld world;
   world.Boot();
   world.Start(kA);

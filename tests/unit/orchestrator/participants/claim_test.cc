@@ -76,7 +76,7 @@ TEST_CASE("data older than what a participant was taken for stops it before anyt
   SECTION("stops") {
     world.Start();
     REQUIRE(world.stops.size() == 1);
-    REQUIRE_THAT(world.why(), Catch::Contains("older than the truth"));
+    REQUIRE_THAT(world.why(), Catch::Contains("data is outdated"));
     REQUIRE_THAT(world.why(), Catch::Contains("(" + knows.name() + ")"));
     REQUIRE_THAT(world.why(), Catch::Contains("opening " + std::to_string(counter)));
     REQUIRE_THAT(world.why(), Catch::Contains("this is opening 12"));
@@ -157,7 +157,7 @@ TEST_CASE("a participant that is down is waited for a while, and taken when it c
     world.seats.TakenBy({7, kOther}, world.claimant.store.store_id, 13);
     world.seats.Boot();
     world.test.Advance(absl::Seconds(1));
-    REQUIRE_THAT(world.why(), Catch::Contains("older than the truth"));
+    REQUIRE_THAT(world.why(), Catch::Contains("data is outdated"));
     return;
   }
   REQUIRE(world.stops.empty());
@@ -260,7 +260,8 @@ TEST_CASE("a lost answer to taking is asked after, not taken for a defeat") {
   REQUIRE(world.claims.size() == 1);
 }
 
-TEST_CASE("whoever is slower between asking and taking stops, if the other's epoch is higher") {
+TEST_CASE(
+    "the process that is slower between asking and taking stops if the other's epoch is higher") {
   ParticipantsWorld world;
   world.hold_epochs = true;
   world.Start();
@@ -336,7 +337,7 @@ TEST_CASE("a participant in a huge epoch does not keep the orchestrator from the
 
 // --- With the engine and its store
 
-TEST_CASE("the epoch rises with every start and stands in the store before it is used") {
+TEST_CASE("the epoch rises with every start and is in the store before it is used") {
   OrchestratorWorld world(GENERATE(testing::Engine::kModel, testing::Engine::kSqlite));
   world.Boot();
   const participant::Token first = world.seats.holder();

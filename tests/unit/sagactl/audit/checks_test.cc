@@ -244,7 +244,7 @@ TEST_CASE("audit: an event that moved while it was read is not compared with its
   CHECK(Found(data) == "");
 }
 
-TEST_CASE("audit: a terminal saga whose reservation stands elsewhere is found") {
+TEST_CASE("audit: a terminal saga whose reservation disagrees is found") {
   Clean data;
   SECTION("completed, cancelled") { data.Saga(2).state = ov1::SAGA_STATE_COMPLETED; }
   SECTION("compensated, pending") { data.Reservation(2).state = rv1::RESERVATION_STATE_PENDING; }
