@@ -52,12 +52,15 @@ std::string Identity(const Shown& shown) {
   return text;
 }
 
-std::string Identity(const Creation& asked) {
-  return Identity(Shown{.request_id = asked.request_id,
-                        .user = asked.user,
-                        .event = asked.event,
-                        .seats = asked.seats});
+// What a creation asked for, as an answer should show it.
+Shown Asked(const Creation& creation) {
+  return {.request_id = creation.request_id,
+          .user = creation.user,
+          .event = creation.event,
+          .seats = creation.seats};
 }
+
+std::string Identity(const Creation& creation) { return Identity(Asked(creation)); }
 
 bool SameIdentity(const Shown& a, const Shown& b) {
   return std::tie(a.request_id, a.user, a.event, a.seats) ==
@@ -148,10 +151,9 @@ void Checker::CheckAnswers() {
   for (const Creation& creation : history_.creations) {
     if (creation.heard != Heard::kAnswer || !creation.shown) continue;
     const Shown& shown = *creation.shown;
-    const std::string asked = Identity(creation);
-    if (const std::string got = Identity(shown); asked != got) {
-      ReportOf(shown.reservation_id, "the creation sent at ", creation.sent, " was ", asked,
-               ", but its answer shows ", got);
+    if (!SameIdentity(Asked(creation), shown)) {
+      ReportOf(shown.reservation_id, "the creation sent at ", creation.sent, " was ",
+               Identity(creation), ", but its answer shows ", Identity(shown));
     }
   }
   for (const Look& look : history_.looks) {
@@ -288,22 +290,22 @@ void Checker::CheckContents(const std::string& id, const Story& story) {
 
 void Checker::CheckShownPrice(const std::string& id, const Story& story, const Seen& seen) {
   const Shown& shown = *seen.shown;
-  const std::string price = Price(shown.paid_minor, shown.currency);
   const std::optional<int64_t> sum = facts_.PriceOf(shown);
-  if (shown.status == Status::kConfirmed && !sum) {
+  const bool confirmed = shown.status == Status::kConfirmed;
+  if (confirmed && !sum) {
     ReportOf(id, "CONFIRMED in ", Text(seen.when),
              " with a seat that does not exist: ", SeatsOf(shown));
     return;
   }
-  const std::string right = sum ? Price(*sum, facts_.FindHall(shown.event)->currency) : "";
+  const std::string currency = sum ? facts_.FindHall(shown.event)->currency : "";
   const bool nothing = shown.paid_minor == 0 && shown.currency.empty();
-  const bool once_confirmed = shown.status == Status::kCancelled && story.compensated != kNever;
-  if (shown.status == Status::kConfirmed ? price != right
-                                         : !nothing && !(once_confirmed && price == right)) {
-    ReportOf(id, Name(shown.status), " in ", Text(seen.when), " at ", price,
-             ", but the price of its seats is ", sum ? right : "unknown",
-             shown.status == Status::kConfirmed ? "" : ", and it is paid only once CONFIRMED");
-  }
+  const bool right = sum && shown.paid_minor == *sum && shown.currency == currency;
+  const bool was_confirmed = shown.status == Status::kCancelled && story.compensated != kNever;
+  if (confirmed ? right : nothing || (was_confirmed && right)) return;
+  ReportOf(id, Name(shown.status), " in ", Text(seen.when), " at ",
+           Price(shown.paid_minor, shown.currency), ", but the price of its seats is ",
+           Price(sum.value_or(0), currency),
+           confirmed ? "" : ", and it is paid only once CONFIRMED");
 }
 
 // --- Why it was cancelled -----------------------------------------------------------------------
@@ -466,15 +468,15 @@ void Checker::CheckSeatLooks() {
 
 void Checker::CheckSeatLook(const SeatLook& look) {
   const Seat seat{look.event, look.seat};
-  const std::string when = Text(When{"a look at seats", look.sent, look.ended});
-  if (!facts_.Exists(seat)) Report("seat ", Text(seat), ": does not exist, but is in ", when);
+  const When when{"a look at seats", look.sent, look.ended};
+  if (!facts_.Exists(seat)) Report("seat ", Text(seat), ": does not exist, but is in ", Text(when));
   if (!look.holder.empty()) {
     const Story* holder = FindStory(look.holder);
     if (holder != nullptr && !holder->HasSeat(seat)) {
-      Report("seat ", Text(seat), ": held by ", look.holder, " in ", when,
+      Report("seat ", Text(seat), ": held by ", look.holder, " in ", Text(when),
              ", which never asked for it");
     } else if (holder != nullptr && holder->cancelled && holder->cancelled->ended < look.sent) {
-      Report("seat ", Text(seat), ": held by ", look.holder, " in ", when,
+      Report("seat ", Text(seat), ": held by ", look.holder, " in ", Text(when),
              ", but that was CANCELLED in ", Text(*holder->cancelled));
     }
   }
@@ -485,8 +487,8 @@ void Checker::CheckSeatLook(const SeatLook& look) {
     if (id == look.holder || story.held_from >= look.sent || look.ended >= story.held_until) {
       continue;
     }
-    Report("seat ", Text(seat), ": held by ", Holder(look.holder), " in ", when, ", while ", id,
-           " holds it for certain, from ", story.held_from,
+    Report("seat ", Text(seat), ": held by ", Holder(look.holder), " in ", Text(when), ", while ",
+           id, " holds it for certain, from ", story.held_from,
            story.held_until == kNever ? " for ever" : Cat(" to ", story.held_until));
   }
 }
@@ -502,8 +504,9 @@ void Checker::CheckSeatsAtEnd() {
     }
   }
   for (const auto& [seat, id] : seats) {
-    if (!facts_.Exists(seat))
+    if (!facts_.Exists(seat)) {
       Report("seat ", Text(seat), ": does not exist, but is there at the end");
+    }
     if (id.empty()) continue;
     const Story* holder = FindStory(id);
     if (holder == nullptr || holder->at_end == nullptr) continue;  // CheckMentioned has said so
@@ -571,17 +574,19 @@ void Checker::CheckMoney(const std::string& id, const Story& story) {
   const std::optional<int64_t> sum = facts_.PriceOf(story.what());
   const int64_t price = sum.value_or(0);
   const int64_t kept = account.captured_minor - account.refunded_minor;
-  const std::string books = Cat("captured ", account.captured_minor, " in ", account.captures,
-                                " charges, refunded ", account.refunded_minor);
+  const auto books = [&account] {
+    return Cat("captured ", account.captured_minor, " in ", account.captures, " charges, refunded ",
+               account.refunded_minor);
+  };
   if (account.captured_minor != account.captures * price) {
-    ReportOf(id, "not charged the price of its seats, ", price, ": ", books);
+    ReportOf(id, "not charged the price of its seats, ", price, ": ", books());
   }
   const Status status = story.at_end->status;
   const bool may_keep_none = status != Status::kConfirmed || facts_.IsParked(id);
   const bool may_keep_one = status != Status::kCancelled || facts_.IsParked(id);
   if (!(kept == 0 && may_keep_none) && !(kept == price && may_keep_one)) {
     ReportOf(id, Name(status), facts_.IsParked(id) ? " and parked" : "", " at the end, price ",
-             price, ", but ", books);
+             price, ", but ", books());
   }
 }
 

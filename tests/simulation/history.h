@@ -103,9 +103,8 @@ struct End {
   std::map<std::string, Shown> reservations;  // by id: all there are
   // (event, seat) → holder, for all seats; an empty holder: available.
   std::map<std::pair<std::string, std::string>, std::string> seats;
-  std::map<std::string, Account>
-      accounts;                        // by reservation id; those without a charge are left out
-  std::map<std::string, bool> parked;  // by reservation id: sagas that wait for a person
+  std::map<std::string, Account> accounts;  // by reservation id; without a charge: left out
+  std::map<std::string, bool> parked;       // by reservation id: sagas that wait for a person
 };
 
 // The halls that were sold: what each seat costs.

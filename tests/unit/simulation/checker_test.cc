@@ -325,6 +325,20 @@ TEST_CASE("checker: of two bodies under one request id, the first accepted wins"
     run.EndsConfirmed({kA.id, kA.request, {"3"}});
     RequireFinds(run, {"no creation that may have been accepted asked for it: request req-a"});
   }
+  SECTION("the refused body becomes the reservation, after it was sent before") {
+    const Wish late{kA.id, kA.request, {"3"}};
+    run.Unheard(kA);
+    run.Unheard(late);
+    run.Refused(late, "REQUEST_ID_REUSED");
+    run.EndsConfirmed(late);
+    RequireFinds(run, {"no creation that may have been accepted asked for it: request req-a"});
+  }
+  SECTION("the reservation has the card of the accepted body") {
+    run.Accepted(kA);
+    run.Unheard(With(kA, "broke"));
+    run.EndsCancelled(kA, "PAYMENT_DECLINED");
+    RequireFinds(run, {"res-a: cancelled for PAYMENT_DECLINED, but the card visa is never"});
+  }
 }
 
 // --- Nothing is lost, nothing is invented -------------------------------------------------------
