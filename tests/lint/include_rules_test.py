@@ -37,6 +37,7 @@ class IncludeRules(unittest.TestCase):
                 ("bench/instructions/main.cc", "bench/one_thread/chain.h", '"'),
                 ("cluster/clients.cc", "grpc/health/v1/health.pb.h", '"'),
                 ("tests/unit/seat_svc/hall_test.cc", "seat_svc/hall.h", '"'),
+                ("tests/simulation/checker.cc", "tests/simulation/checker_facts.h", '"'),
         ]:
             self.assertIsNone(why(path, target, bracket), (path, target))
 
@@ -76,6 +77,8 @@ class IncludeRules(unittest.TestCase):
                 ("bench/load.cc", "seat_svc/seat_logic.h", '"'),
                 ("bench/one_thread/chain.cc", "tests/unit/seat_svc/requests.h", '"'),
                 ("bench/one_thread/chain.cc", "grpcpp/grpcpp.h", "<"),
+                ("tests/simulation/checker.cc", "sagactl/audit/audit.h", '"'),
+                ("tests/simulation/checker_facts.h", "common/text.h", '"'),
                 ("new_folder/file.cc", "string", "<"),
         ]:
             self.assertIsNotNone(why(path, target, bracket), (path, target))

@@ -85,7 +85,7 @@ struct Intervention {
 
 // How the simulated payment company was told to treat a card.
 enum class CardRule {
-  kApproves,       // maybe late, or only after some tries
+  kApproves,  // maybe late, or only after some tries
   kDeclines,
   kRefundRefused,  // approves, and never gives back: needs a person
 };
@@ -103,7 +103,7 @@ struct End {
   std::map<std::string, Shown> reservations;  // by id: all there are
   // (event, seat) → holder, for all seats; an empty holder: available.
   std::map<std::pair<std::string, std::string>, std::string> seats;
-  std::map<std::string, Account> accounts;  // by reservation id; those without a charge are left out
+  std::map<std::string, Account> accounts;  // by reservation id; without a charge: left out
   std::map<std::string, bool> parked;       // by reservation id: sagas that wait for a person
 };
 
