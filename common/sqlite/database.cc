@@ -23,12 +23,6 @@ constexpr int kCachePages = 2000;
 constexpr int kLookasideBytes = 1200;
 constexpr int kLookasideSlots = 400;
 
-// Without statistics SQLite does not take a lock at each allocation. Once, before anything is open.
-void ConfigureLibrary() {
-  static const int once = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-  (void)once;
-}
-
 // Held for the life of the process: SQLite's own locks would let a second writer in between two
 // transactions.
 absl::StatusOr<std::unique_ptr<FileLock>> LockFile(Files& files, const std::string& path) {
@@ -54,7 +48,6 @@ absl::Status DamagedError(const std::string& path, std::string_view evidence) {
 }  // namespace
 
 absl::StatusOr<sqlite3*> Database::OpenHandle(const std::string& path, int flags, const char* vfs) {
-  ConfigureLibrary();
   sqlite3* handle = nullptr;
   const int code = sqlite3_open_v2(path.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX, vfs);
   if (code != SQLITE_OK) {

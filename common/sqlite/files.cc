@@ -1,6 +1,7 @@
 #include "common/sqlite/files.h"
 
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -58,6 +59,12 @@ class RealFileSystem final : public Files {
 };
 
 }  // namespace
+
+// Without statistics SQLite does not take a lock at each allocation. It takes this only before its
+// first use, of which finding a VFS is one.
+Files::Files() {
+  [[maybe_unused]] static const int once = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
 
 Files& RealFiles() {
   static Files* const files = new RealFileSystem;

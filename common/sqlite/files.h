@@ -24,9 +24,10 @@ class FileLock {
   virtual ~FileLock() = default;
 };
 
-// Outlives the stores on it.
+// Outlives the stores on it. The first one must be made before SQLite is used, which it configures.
 class Files {
  public:
+  Files();
   virtual ~Files() = default;
 
   // The SQLite VFS of readers (null: the default one), and over it a WalVfs for writers.
