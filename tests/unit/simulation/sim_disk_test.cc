@@ -291,9 +291,7 @@ TEST_CASE("sim disk: the same seed gives the same bytes") {
 TEST_CASE("sim disk: an I/O that fails, once or from then on, is a clean error and loses nothing") {
   int64_t fired = 0;
   int64_t runs = 0;
-  int64_t came_back = 0;
   std::string first_wrong;
-  std::string first_back;
   for (const bool persistent : {false, true}) {
     for (const Fault::Kind kind : {Fault::Kind::kError, Fault::Kind::kShortWrite}) {
       for (const bool reads : {false, true}) {
@@ -324,7 +322,6 @@ TEST_CASE("sim disk: an I/O that fails, once or from then on, is a clean error a
             first_wrong = Cat("I/O ", n, ", persistent ", int{persistent}, ", reads ", int{reads},
                               ": ", wrong);
           }
-          (void)came_back;
         }
       }
     }
