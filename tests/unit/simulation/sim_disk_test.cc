@@ -382,6 +382,15 @@ TEST_CASE("sim disk: a reader sees each commit at once, and keeps its state thro
                   REQUIRE(WriteBatch(*store, batch, 64'000).committed == Committed::kDurable);
                 }
                 CHECK(batches(snapshot) == 3);
+                int64_t rows = 0;
+                snapshot.Visit({.table = &kRows.info()}, [&](const store::RowView& view) {
+                  const Row row = kRows.Load(view);
+                  CHECK(row.text == TextOf(row.batch, row.number, 64'000));
+                  ++rows;
+                  return true;
+                });
+                CHECK(snapshot.status().ok());
+                CHECK(rows == 3 * kRowsPerBatch);
               })
               .ok());
   CHECK(ContentsOf(*store, 64'000).batches == 40);
