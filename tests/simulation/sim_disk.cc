@@ -8,7 +8,6 @@
 #include <cstring>
 #include <new>
 #include <optional>
-#include <set>
 #include <utility>
 
 #include "common/id.h"
