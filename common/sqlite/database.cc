@@ -1,16 +1,9 @@
 #include "common/sqlite/database.h"
 
-#include <fcntl.h>
 #include <sqlite3.h>
-#include <sys/file.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
-#include "common/sqlite/wal_space.h"
-#include "common/sqlite/wal_vfs.h"
 #include "common/text.h"
 
 namespace seatsaga::sqlite {
@@ -30,28 +23,21 @@ constexpr int kCachePages = 2000;
 constexpr int kLookasideBytes = 1200;
 constexpr int kLookasideSlots = 400;
 
-// Without statistics SQLite does not take a lock at each allocation. Once, before anything is open.
-void ConfigureLibrary() {
-  static const int once = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-  (void)once;
-}
-
 // Held for the life of the process: SQLite's own locks would let a second writer in between two
 // transactions.
-absl::StatusOr<int> LockFile(const std::string& path) {
+absl::StatusOr<std::unique_ptr<FileLock>> LockFile(Files& files, const std::string& path) {
   const std::string lock_path = path + ".lock";
-  const int fd = open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (fd < 0) {
+  auto lock = files.TryLock(lock_path);
+  if (!lock.ok()) {
     return absl::PermissionDeniedError(
-        Cat("cannot write ", lock_path, ": ", strerror(errno),
+        Cat("cannot write ", lock_path, ": ", View(lock.status().message()),
             "; create the folder, or choose another with --database"));
   }
-  if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-    close(fd);
+  if (*lock == nullptr) {
     return absl::FailedPreconditionError(Cat(
         "another process uses ", path, "; stop it first, or choose another file with --database"));
   }
-  return fd;
+  return lock;
 }
 
 absl::Status DamagedError(const std::string& path, std::string_view evidence) {
@@ -62,7 +48,6 @@ absl::Status DamagedError(const std::string& path, std::string_view evidence) {
 }  // namespace
 
 absl::StatusOr<sqlite3*> Database::OpenHandle(const std::string& path, int flags, const char* vfs) {
-  ConfigureLibrary();
   sqlite3* handle = nullptr;
   const int code = sqlite3_open_v2(path.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX, vfs);
   if (code != SQLITE_OK) {
@@ -77,30 +62,28 @@ absl::StatusOr<sqlite3*> Database::OpenHandle(const std::string& path, int flags
 }
 
 absl::StatusOr<std::unique_ptr<Database>> Database::OpenWriter(const std::string& path, Step check,
-                                                               Step prepare) {
-  absl::StatusOr<int> lock = LockFile(path);
+                                                               Step prepare, Files& files) {
+  auto lock = LockFile(files, path);
   if (!lock.ok()) return lock.status();
   absl::StatusOr<sqlite3*> handle =
-      OpenHandle(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, WalVfs());
-  if (!handle.ok()) {
-    close(*lock);
-    return handle.status();
-  }
-  auto database = std::unique_ptr<Database>(new Database(*handle, *lock));
+      OpenHandle(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, files.writer_vfs());
+  if (!handle.ok()) return handle.status();
+  auto database = std::unique_ptr<Database>(new Database(*handle, *std::move(lock)));
   absl::Status configured = check(*database);
   if (configured.ok()) configured = database->ConfigureWriter();
   if (absl::IsDataLoss(configured)) return DamagedError(path, View(configured.message()));
   if (!configured.ok()) return configured;
   if (auto status = database->CheckIntegrity(path); !status.ok()) return status;
   if (auto status = prepare(*database); !status.ok()) return status;
-  if (auto status = ReserveWalSpace(path + "-wal", kWalBytes); !status.ok()) return status;
+  if (auto status = files.ReserveSpace(path + "-wal", kWalBytes); !status.ok()) return status;
   return database;
 }
 
-absl::StatusOr<std::unique_ptr<Database>> Database::OpenReader(const std::string& path) {
-  absl::StatusOr<sqlite3*> handle = OpenHandle(path, SQLITE_OPEN_READONLY);
+absl::StatusOr<std::unique_ptr<Database>> Database::OpenReader(const std::string& path,
+                                                               Files& files) {
+  absl::StatusOr<sqlite3*> handle = OpenHandle(path, SQLITE_OPEN_READONLY, files.vfs());
   if (!handle.ok()) return handle.status();
-  auto database = std::unique_ptr<Database>(new Database(*handle, -1));
+  auto database = std::unique_ptr<Database>(new Database(*handle, nullptr));
   sqlite3_db_config(*handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   sqlite3_busy_timeout(*handle, 1000);  // only a WAL recovery or schema change makes a reader wait
   database->Execute(
@@ -114,7 +97,6 @@ Database::~Database() {
   begin_ = Statement();
   commit_ = Statement();
   sqlite3_close_v2(handle_);
-  if (lock_fd_ >= 0) close(lock_fd_);
 }
 
 Statement Database::Prepare(std::string_view sql) {
@@ -141,7 +123,7 @@ void Database::BeginNow() {
   begin_pending_ = false;
   if (!begin_.prepared()) {
     // A writer asks for the right to write at once; a reader may not, and gets its snapshot anyway.
-    const bool is_writer = lock_fd_ >= 0;
+    const bool is_writer = lock_ != nullptr;
     begin_ = Prepare(is_writer ? "BEGIN IMMEDIATE" : "BEGIN");
     commit_ = Prepare("COMMIT");
   }

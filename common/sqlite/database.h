@@ -11,6 +11,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "common/sqlite/files.h"
 #include "common/sqlite/rows.h"
 
 struct sqlite3;
@@ -121,9 +122,11 @@ class Database final {
   // (FailedPrecondition), the folder can't be written, the file is damaged (DataLoss), or what the
   // steps say.
   static absl::StatusOr<std::unique_ptr<Database>> OpenWriter(const std::string& path, Step check,
-                                                              Step prepare);
+                                                              Step prepare,
+                                                              Files& files = RealFiles());
   // A read-only connection to a database that a writer of this process holds open.
-  static absl::StatusOr<std::unique_ptr<Database>> OpenReader(const std::string& path);
+  static absl::StatusOr<std::unique_ptr<Database>> OpenReader(const std::string& path,
+                                                              Files& files = RealFiles());
 
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
@@ -152,10 +155,10 @@ class Database final {
 
  private:
   friend class Statement;
-  Database(sqlite3* handle, int lock_fd) : handle_(handle), lock_fd_(lock_fd) {}
+  Database(sqlite3* handle, std::unique_ptr<FileLock> lock)
+      : handle_(handle), lock_(std::move(lock)) {}
 
-  static absl::StatusOr<sqlite3*> OpenHandle(const std::string& path, int flags,
-                                             const char* vfs = nullptr);
+  static absl::StatusOr<sqlite3*> OpenHandle(const std::string& path, int flags, const char* vfs);
   // Before any statement of a transaction.
   void EnsureBegun() {
     if (begin_pending_) BeginNow();
@@ -166,7 +169,7 @@ class Database final {
   absl::Status CheckIntegrity(const std::string& path);
 
   sqlite3* handle_;
-  int lock_fd_;
+  std::unique_ptr<FileLock> lock_;  // a writer's; released after the file is closed
   absl::Status status_;
   bool begin_pending_ = false;
   Statement begin_;

@@ -228,16 +228,17 @@ absl::Status SqliteLane::Load(absl::FunctionRef<absl::Status(store::Snapshot&)> 
 }
 
 absl::StatusOr<std::unique_ptr<store::Store>> SqliteStore::Open(const std::string& path,
-                                                                const store::Schema& schema) {
+                                                                const store::Schema& schema,
+                                                                Files& files) {
   store::Identity identity;
   auto writer = Database::OpenWriter(
       path, [&](Database& database) { return CheckOwner(database, path, schema); },
-      [&](Database& database) { return Prepare(database, path, schema, identity); });
+      [&](Database& database) { return Prepare(database, files, path, schema, identity); }, files);
   if (!writer.ok()) return writer.status();
-  auto reader = Database::OpenReader(path);
+  auto reader = Database::OpenReader(path, files);
   if (!reader.ok()) return reader.status();
   return std::unique_ptr<store::Store>(
-      new SqliteStore(path, *std::move(writer), *std::move(reader), identity));
+      new SqliteStore(files, path, *std::move(writer), *std::move(reader), identity));
 }
 
 absl::Status SqliteStore::Query(absl::FunctionRef<void(store::Snapshot&)> query) {
@@ -250,7 +251,7 @@ absl::Status SqliteStore::Query(absl::FunctionRef<void(store::Snapshot&)> query)
 }
 
 absl::Status SqliteStore::Adopt() {
-  absl::Status adopted = sqlite::Adopt(*writer_, path_);
+  absl::Status adopted = sqlite::Adopt(*writer_, files_.Mark(path_));
   if (adopted.ok()) identity_.is_copy = false;
   return adopted;
 }

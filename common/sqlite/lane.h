@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/sqlite/database.h"
+#include "common/sqlite/files.h"
 #include "common/sqlite/snapshot.h"
 #include "common/store/lane.h"
 
@@ -78,7 +79,8 @@ class SqliteStore final : public store::Store {
  public:
   // Errors say what to do: see Database::OpenWriter and common/sqlite/schema.h.
   static absl::StatusOr<std::unique_ptr<store::Store>> Open(const std::string& path,
-                                                            const store::Schema& schema);
+                                                            const store::Schema& schema,
+                                                            Files& files = RealFiles());
 
   store::Lane& lane() override { return lane_; }
   absl::Status Query(absl::FunctionRef<void(store::Snapshot&)> query) override;
@@ -86,15 +88,17 @@ class SqliteStore final : public store::Store {
   absl::Status Adopt() override;
 
  private:
-  SqliteStore(std::string path, std::unique_ptr<Database> writer, std::unique_ptr<Database> reader,
-              store::Identity identity)
-      : path_(std::move(path)),
+  SqliteStore(Files& files, std::string path, std::unique_ptr<Database> writer,
+              std::unique_ptr<Database> reader, store::Identity identity)
+      : files_(files),
+        path_(std::move(path)),
         writer_(std::move(writer)),
         reader_(std::move(reader)),
         lane_(*writer_),
         snapshot_(*reader_),
         identity_(identity) {}
 
+  Files& files_;
   const std::string path_;
   std::unique_ptr<Database> writer_;
   std::unique_ptr<Database> reader_;
@@ -106,14 +110,16 @@ class SqliteStore final : public store::Store {
 // Stores where `path_of(service)` says.
 class SqliteStores final : public store::Stores {
  public:
-  explicit SqliteStores(std::function<std::string(std::string_view service)> path_of)
-      : path_of_(std::move(path_of)) {}
+  explicit SqliteStores(std::function<std::string(std::string_view service)> path_of,
+                        Files& files = RealFiles())
+      : path_of_(std::move(path_of)), files_(files) {}
   absl::StatusOr<std::unique_ptr<store::Store>> Open(const store::Schema& schema) override {
-    return SqliteStore::Open(path_of_(schema.service), schema);
+    return SqliteStore::Open(path_of_(schema.service), schema, files_);
   }
 
  private:
   const std::function<std::string(std::string_view service)> path_of_;
+  Files& files_;
 };
 
 }  // namespace seatsaga::sqlite

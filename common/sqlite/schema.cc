@@ -1,14 +1,10 @@
 #include "common/sqlite/schema.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "absl/time/clock.h"
 #include "common/id.h"
 #include "common/sqlite/rows.h"
 #include "common/text.h"
@@ -30,22 +26,6 @@ constexpr std::string_view kStoreTable =
     " inode INTEGER NOT NULL,"     // of the file that was last opened for writing,
     " birth_ns INTEGER NOT NULL)"  // and when it was made: a copy has others
     ;
-
-// What tells a file from its copy, and survives a restart of the machine.
-struct FileMark {
-  int64_t inode = 0;
-  int64_t birth_ns = 0;  // 0 where the file system does not keep it
-};
-
-FileMark MarkOf(const std::string& path) {
-  struct statx info {};
-  if (statx(AT_FDCWD, path.c_str(), 0, STATX_INO | STATX_BTIME, &info) != 0) return {};
-  FileMark mark{.inode = static_cast<int64_t>(info.stx_ino)};
-  if ((info.stx_mask & STATX_BTIME) != 0) {
-    mark.birth_ns = info.stx_btime.tv_sec * 1'000'000'000 + info.stx_btime.tv_nsec;
-  }
-  return mark;
-}
 
 std::string_view SqlType(store::Type type) {
   switch (type) {
@@ -149,9 +129,8 @@ absl::Status CheckTables(Database& database, const std::string& path, const stor
   return status;
 }
 
-void CreateStore(Database& database, const std::string& path, const store::Schema& schema) {
-  const FileMark mark = MarkOf(path);
-  const Id store_id = IdGenerator().Next(absl::Now());
+void CreateStore(Database& database, const FileMark& mark, const Id& store_id,
+                 const store::Schema& schema) {
   database.Execute(kStoreTable);
   Statement insert = database.Prepare("INSERT INTO store VALUES(1, ?1, ?2, 0, ?3, ?4)");
   insert.Run(schema.service, Blob{store_id.bytes()}, mark.inode, mark.birth_ns);
@@ -159,9 +138,8 @@ void CreateStore(Database& database, const std::string& path, const store::Schem
   database.Execute(Cat("PRAGMA user_version=", kFormat));
 }
 
-void CountOpening(Database& database, const std::string& path, store::Identity& identity) {
+void CountOpening(Database& database, const FileMark& mark, store::Identity& identity) {
   database.Execute("UPDATE store SET counter=counter+1");
-  const FileMark mark = MarkOf(path);
   Statement read = database.Prepare("SELECT store_id, counter, inode, birth_ns FROM store");
   for (read.Query(); read.Next();) {
     identity.store_id = Id::FromBytes(read.Text(0)).value_or(Id());
@@ -195,15 +173,18 @@ absl::Status CheckOwner(Database& database, const std::string& path, const store
   return database.status();
 }
 
-absl::Status Prepare(Database& database, const std::string& path, const store::Schema& schema,
-                     store::Identity& identity) {
+absl::Status Prepare(Database& database, Files& files, const std::string& path,
+                     const store::Schema& schema, store::Identity& identity) {
+  const FileMark mark = files.Mark(path);
   database.Begin();
-  if (database.ReadInt("PRAGMA user_version") == 0) CreateStore(database, path, schema);
+  if (database.ReadInt("PRAGMA user_version") == 0) {
+    CreateStore(database, mark, files.NewStoreId(), schema);
+  }
   absl::Status status = CheckTables(database, path, schema);
   for (const store::TableInfo* table : schema.tables) {
     if (status.ok()) status = BringUpToDate(database, path, *table);
   }
-  if (status.ok()) CountOpening(database, path, identity);
+  if (status.ok()) CountOpening(database, mark, identity);
   if (!status.ok()) {
     database.Rollback();
     return status;
@@ -215,8 +196,7 @@ absl::Status Prepare(Database& database, const std::string& path, const store::S
   return absl::OkStatus();
 }
 
-absl::Status Adopt(Database& database, const std::string& path) {
-  const FileMark mark = MarkOf(path);
+absl::Status Adopt(Database& database, const FileMark& mark) {
   database.Begin();
   Statement update = database.Prepare("UPDATE store SET inode=?1, birth_ns=?2");
   update.Run(mark.inode, mark.birth_ns);

@@ -4,6 +4,7 @@
 
 #include "absl/status/status.h"
 #include "common/sqlite/database.h"
+#include "common/sqlite/files.h"
 #include "common/store/lane.h"
 
 // A service's schema in its SQLite file, made from the descriptions of its tables.
@@ -16,10 +17,10 @@ absl::Status CheckOwner(Database& database, const std::string& path, const store
 // Creates the tables, columns and indexes that are described and not there, and counts this
 // opening. A description may only grow by whole tables, indexes, and columns that are no key, each
 // at the end: rows that are there have 0 or "" in them.
-absl::Status Prepare(Database& database, const std::string& path, const store::Schema& schema,
-                     store::Identity& identity);
+absl::Status Prepare(Database& database, Files& files, const std::string& path,
+                     const store::Schema& schema, store::Identity& identity);
 
-// From now on this file is the one that was last opened for writing.
-absl::Status Adopt(Database& database, const std::string& path);
+// From now on the file with this mark is the one that was last opened for writing.
+absl::Status Adopt(Database& database, const FileMark& mark);
 
 }  // namespace seatsaga::sqlite

@@ -5,6 +5,8 @@
 #include <new>
 #include <string>
 
+#include "common/text.h"
+
 namespace seatsaga::sqlite {
 namespace {
 
@@ -14,7 +16,7 @@ constexpr size_t kPendingMax = (size_t{1} << 17) - 1;
 
 // A log whose last writes are still in memory. They are consecutive: SQLite appends.
 struct WalFile : sqlite3_file {
-  sqlite3_file* real = nullptr;  // the default VFS' file, in the memory behind this
+  sqlite3_file* real = nullptr;  // the file of the VFS below, in the memory behind this
   std::string pending;           // to be written at `pending_at`
   sqlite3_int64 pending_at = 0;
 };
@@ -81,44 +83,47 @@ constexpr Methods kMethods = {
     .xDeviceCharacteristics = PassOn<&Methods::xDeviceCharacteristics>,
 };
 
-sqlite3_vfs* Default() {
-  static sqlite3_vfs* const vfs = sqlite3_vfs_find(nullptr);
-  return vfs;
-}
-
-int Open(sqlite3_vfs* /*vfs*/, sqlite3_filename name, sqlite3_file* file, int flags,
-         int* flags_out) {
-  if ((flags & SQLITE_OPEN_WAL) == 0) {
-    return Default()->xOpen(Default(), name, file, flags, flags_out);
-  }
-  auto* wal = new (file) WalFile;
-  wal->real = reinterpret_cast<sqlite3_file*>(wal + 1);
-  const int code = Default()->xOpen(Default(), name, wal->real, flags, flags_out);
-  if (code != SQLITE_OK) {
-    wal->~WalFile();
-    file->pMethods = nullptr;  // nothing to close
-    return code;
-  }
-  wal->pMethods = &kMethods;
-  return SQLITE_OK;
-}
-
-// All but the opening of files is the default's, whose functions do not ask which VFS they are of.
-sqlite3_vfs MakeVfs() {
-  sqlite3_vfs vfs = *Default();
-  vfs.zName = "seatsaga";
-  vfs.pNext = nullptr;
-  vfs.szOsFile += static_cast<int>(sizeof(WalFile));
-  vfs.xOpen = Open;
-  return vfs;
-}
-
 }  // namespace
 
-const char* WalVfs() {
-  static sqlite3_vfs vfs = MakeVfs();
-  [[maybe_unused]] static const int registered = sqlite3_vfs_register(&vfs, /*makeDflt=*/0);
-  return vfs.zName;
+// All but the opening of files is that of the VFS below, which asks at most for pAppData of the VFS
+// that it is called for.
+struct WalVfs::Vfs : sqlite3_vfs {
+  Vfs(sqlite3_vfs* below, const char* base)
+      : sqlite3_vfs(*below),
+        real(below),
+        name(base == nullptr ? "seatsaga" : Cat("seatsaga over ", base)) {
+    zName = name.c_str();
+    pNext = nullptr;
+    szOsFile += static_cast<int>(sizeof(WalFile));
+    xOpen = Open;
+  }
+
+  static int Open(sqlite3_vfs* vfs, sqlite3_filename name, sqlite3_file* file, int flags,
+                  int* flags_out) {
+    sqlite3_vfs* const real = static_cast<Vfs*>(vfs)->real;
+    if ((flags & SQLITE_OPEN_WAL) == 0) return real->xOpen(real, name, file, flags, flags_out);
+    auto* wal = new (file) WalFile;
+    wal->real = reinterpret_cast<sqlite3_file*>(wal + 1);
+    const int code = real->xOpen(real, name, wal->real, flags, flags_out);
+    if (code != SQLITE_OK) {
+      wal->~WalFile();
+      file->pMethods = nullptr;  // nothing to close
+      return code;
+    }
+    wal->pMethods = &kMethods;
+    return SQLITE_OK;
+  }
+
+  sqlite3_vfs* const real;
+  const std::string name;
+};
+
+WalVfs::WalVfs(const char* base) : vfs_(std::make_unique<Vfs>(sqlite3_vfs_find(base), base)) {
+  sqlite3_vfs_register(vfs_.get(), /*makeDflt=*/0);
 }
+
+WalVfs::~WalVfs() { sqlite3_vfs_unregister(vfs_.get()); }
+
+const char* WalVfs::name() const { return vfs_->zName; }
 
 }  // namespace seatsaga::sqlite
