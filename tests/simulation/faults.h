@@ -22,14 +22,17 @@ enum class Fault : uint8_t {
   kPause,          // a process stands still past every deadline
   kWallStep,       // a wall clock steps, forwards or backwards
   kSlowClock,      // a monotonic clock runs slow or fast
+  kPowerCut,       // a process dies with its machine: what was not synced is lost, torn, reordered
+  kPowerCutInIo,   // while an I/O is under way
+  kDiskError,      // I/O fails, once or until it is healed
+  kDiskFull,       // a file cannot grow
   kCommitNothing,  // a commit fails
   kCommitInDoubt,  // a commit ends in doubt, applied or not
   kConflict,       // another writer was faster
-  kSecondOwner,    // a second orchestrator on the same store
   kCompanyLost,    // a call to the payment company is lost, or its answer
   kCompanyLate,    // the payment company acts after everybody gave up
 };
-inline constexpr size_t kFaultCount = 18;
+inline constexpr size_t kFaultCount = 21;
 
 std::string_view NameOf(Fault fault);
 

@@ -1,9 +1,13 @@
 // seatsaga-sim: the whole system in one thread, many times, each as its seed says.
-#include <atomic>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <iomanip>
 #include <iostream>
-#include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -46,6 +50,17 @@ struct Totals {
     simulated_s += run.simulated_s;
     for (size_t i = 0; i < faults.size(); ++i) faults[i] += run.faults[i];
   }
+  void Add(const Totals& other) {
+    runs += other.runs;
+    failed += other.failed;
+    reservations += other.reservations;
+    confirmed += other.confirmed;
+    crashes += other.crashes;
+    messages += other.messages;
+    three_kinds += other.three_kinds;
+    simulated_s += other.simulated_s;
+    for (size_t i = 0; i < faults.size(); ++i) faults[i] += other.faults[i];
+  }
 };
 
 void Print(const RunResult& run) {
@@ -62,22 +77,41 @@ int RunOne(const Flags& flags) {
   return run.violations.empty() ? 0 : kViolation;
 }
 
+// A process of its own, because SQLite has one generator of random numbers per process. Returns
+// where its totals can be read from.
+int StartJob(const Flags& flags, int job) {
+  std::array<int, 2> ends{};
+  if (pipe(ends.data()) != 0) return -1;
+  if (fork() != 0) {
+    close(ends[1]);
+    return ends[0];
+  }
+  Totals totals;
+  for (int64_t seed = flags.start + job; seed < flags.start + flags.seeds; seed += flags.jobs) {
+    const RunResult run = RunSeed(static_cast<uint64_t>(seed), {});
+    totals.Add(run);
+    if (!run.violations.empty()) Print(run);
+  }
+  const bool written = write(ends[1], &totals, sizeof totals) == sizeof totals;
+  _exit(written ? 0 : 1);
+}
+
 int RunMany(const Flags& flags) {
-  std::atomic<int64_t> next{flags.start};
-  std::mutex mutex;
   Totals totals;
   const auto began = std::chrono::steady_clock::now();
-  const auto work = [&] {
-    for (int64_t seed = next++; seed < flags.start + flags.seeds; seed = next++) {
-      const RunResult run = RunSeed(static_cast<uint64_t>(seed), {});
-      const std::lock_guard lock(mutex);
-      totals.Add(run);
-      if (!run.violations.empty()) Print(run);
+  std::vector<int> results;
+  for (int job = 0; job < flags.jobs; ++job) results.push_back(StartJob(flags, job));
+  for (const int result : results) {
+    Totals of_job;
+    if (read(result, &of_job, sizeof of_job) != sizeof of_job) {
+      std::cerr << "seatsaga-sim: a process of mine died; its last line says where\n";
+      return 1;
     }
-  };
-  std::vector<std::thread> threads;
-  for (int i = 0; i < flags.jobs; ++i) threads.emplace_back(work);
-  for (std::thread& thread : threads) thread.join();
+    totals.Add(of_job);
+    close(result);
+  }
+  while (wait(nullptr) > 0) {
+  }
   const double took =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   std::cout << std::fixed << std::setprecision(1) << totals.runs << " runs, " << totals.failed

@@ -235,7 +235,7 @@ struct DiskState {
   bool Off(std::string_view path) const { return off && path.starts_with(off_under); }
   Fate Next(Io io, const std::string& path, bool grows = false);
   int Failed(Io io) const {
-    return fault && fault->kind == Fault::Kind::kFull ? SQLITE_FULL : ErrorOf(io);
+    return fault && fault->kind == DiskFault::Kind::kFull ? SQLITE_FULL : ErrorOf(io);
   }
 
   // --- Files
@@ -274,7 +274,7 @@ struct DiskState {
   std::map<std::string, uint64_t> locks;  // by path, which lock it is
   uint64_t last_lock = 0;
 
-  std::optional<Fault> fault;
+  std::optional<DiskFault> fault;
   bool fault_broke_out = false;
   int64_t power_off_in = 0;  // 0: not at all
   std::string off_under;
@@ -297,12 +297,12 @@ Fate DiskState::Next(Io io, const std::string& path, bool grows) {
   }
   if (!fault || (io == Io::kRead && !fault->reads)) return Fate::kDone;
   if (path.find(fault->path) == std::string::npos) return Fate::kDone;
-  if (fault->kind == Fault::Kind::kFull && !grows) return Fate::kDone;
+  if (fault->kind == DiskFault::Kind::kFull && !grows) return Fate::kDone;
   if (!fault_broke_out && --fault->after > 0) return Fate::kDone;
   if (fault_broke_out && !fault->persistent) return Fate::kDone;
   fault_broke_out = true;
   ++counts.faults;
-  return fault->kind != Fault::Kind::kError && io == Io::kWrite ? Fate::kPartly : Fate::kFails;
+  return fault->kind != DiskFault::Kind::kError && io == Io::kWrite ? Fate::kPartly : Fate::kFails;
 }
 
 InodeRef DiskState::NewInode() {
@@ -901,7 +901,7 @@ void SimDisk::PowerOffAt(int64_t n, std::function<void()> then, std::string_view
 
 bool SimDisk::off() const { return state_->off; }
 
-void SimDisk::Fail(Fault fault) {
+void SimDisk::Fail(DiskFault fault) {
   state_->fault = std::move(fault);
   state_->fault_broke_out = false;
 }

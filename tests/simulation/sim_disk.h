@@ -28,7 +28,7 @@ inline constexpr CrashMode kCrashModes[] = {CrashMode::kProcess, CrashMode::kNot
                                             CrashMode::kSome, CrashMode::kTorn};
 
 // How I/O fails.
-struct Fault {
+struct DiskFault {
   enum class Kind {
     kError,       // it does nothing
     kShortWrite,  // of a write a part is done; others do nothing
@@ -97,7 +97,7 @@ class SimDisk final : public sqlite::Files {
 
   // --- Trouble
 
-  void Fail(Fault fault);
+  void Fail(DiskFault fault);
   void Heal();
   // After a failed sync the writes before it may be lost for good, in part or wholly, although
   // processes still see them and later syncs succeed: as Linux does it. Otherwise the next sync

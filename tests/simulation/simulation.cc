@@ -104,7 +104,7 @@ class Run {
   Run(uint64_t seed, const RunOptions& options)
       : options_(options),
         dice_(seed),
-        system_(dice_, [this](const std::string& line) { Trace(line); }),
+        system_(dice_, seed, [this](const std::string& line) { Trace(line); }),
         ids_([this] { return dice_.Next(); }) {
     result_.seed = seed;
     result_.fault_kinds = dice_.rates().kinds();
@@ -241,6 +241,10 @@ class Run {
       dice_.Count(Fault::kPause);
       world().Pause(who, dice_.Between(absl::Milliseconds(50), absl::Seconds(7)));
     });
+    plan(Fault::kPowerCutInIo, 4, [this] { system_.CutPowerInIo(dice_.OneOf(kProcesses)); });
+    for (const Fault fault : {Fault::kDiskError, Fault::kDiskFull}) {
+      plan(fault, 4, [this, fault] { SpoilDisk(dice_.OneOf(kProcesses), fault); });
+    }
     plan(Fault::kWallStep, 4, [this] {
       const std::string& who = dice_.OneOf(kProcesses);
       dice_.Count(Fault::kWallStep);
@@ -255,6 +259,11 @@ class Run {
     });
   }
 
+  void SpoilDisk(const std::string& process, Fault fault) {
+    system_.SpoilDisk(process, fault);
+    In(dice_.Between(absl::Milliseconds(1), absl::Seconds(4)), [this] { system_.HealDisks(); });
+  }
+
   void CutSomething() {
     const std::string& from = dice_.OneOf(kProcesses);
     const std::string& to = dice_.OneOf(kProcesses);
@@ -267,7 +276,9 @@ class Run {
   // At a scheduling point, not at a time: any moment between two things that happen.
   void PlanCrash(absl::Duration within) {
     In(dice_.Between(absl::ZeroDuration(), within),
-       [this] { crash_at_step_ = steps_ + dice_.Between(0, 40); });
+       [this] {
+         if (!dice_.healed) crash_at_step_ = steps_ + dice_.Between(0, 40);
+       });
   }
 
   // --- While it lasts
@@ -288,32 +299,39 @@ class Run {
       system_.Crash(process);  // its supervisor takes it away
       Restart(process);
     }
+    for (const std::string& process : system_.Lost()) {
+      system_.Crash(process);
+      Restart(process);
+    }
     if (crash_at_step_ < 0 || steps_ < crash_at_step_) return;
     crash_at_step_ = -1;
     const std::vector<std::string> running = system_.Running();
     if (!running.empty()) {
-      if (dice_.Chance(0.1)) {
-        for (const std::string& process : running) CrashOne(process);  // a power failure
+      if (dice_.Chance(0.15)) {  // all of them at once
+        const bool power = dice_.Strikes(Fault::kPowerCut);
+        for (const std::string& process : running) CrashOne(process, power);
       } else {
-        CrashOne(dice_.OneOf(running));
+        CrashOne(dice_.OneOf(running), dice_.Strikes(Fault::kPowerCut));
       }
     }
     if (dice_.Chance(dice_.rates().Of(Fault::kCrash))) PlanCrash(absl::Seconds(6));
   }
-  void CrashOne(const std::string& process) {
-    dice_.Count(Fault::kCrash);
-    system_.Crash(process);
+  void CrashOne(const std::string& process, bool power) {
+    dice_.Count(power && system_.has_disks() ? Fault::kPowerCut : Fault::kCrash);
+    system_.Crash(process, power);
     Restart(process);
   }
   void Restart(const std::string& process) {
     In(dice_.Between(absl::Milliseconds(1), absl::Seconds(3)), [this, process] {
       if (system_.Runs(process)) return;
+      if (dice_.Strikes(Fault::kPowerCutInIo)) system_.CutPowerInIo(process);
+      if (dice_.Strikes(Fault::kDiskFull)) SpoilDisk(process, Fault::kDiskFull);
       if (!system_.Start(process)) return Restart(process);
       if (!dice_.Strikes(Fault::kCrashAgain)) return;
       In(dice_.Between(absl::Microseconds(1), absl::Milliseconds(20)), [this, process] {
-        if (!system_.Runs(process)) return;
+        if (dice_.healed || !system_.Runs(process)) return;
         dice_.Count(Fault::kCrashAgain);
-        CrashOne(process);
+        CrashOne(process, dice_.Strikes(Fault::kPowerCut));
       });
     });
   }
@@ -465,6 +483,7 @@ class Run {
     Trace("--- everything heals");
     dice_.healed = true;
     crash_at_step_ = -1;
+    system_.HealDisks();
     // What was planned happens, except trouble: customers ask again, the dead start again.
     for (const std::string& process : kProcesses) {
       world().Pause(process, absl::ZeroDuration());
@@ -479,10 +498,7 @@ class Run {
       if (world().StepUntil(std::min({limit, NextDeed(), look}))) ++steps_;
       TakeAnswers();
       DoDeeds();
-      for (const std::string& process : system_.Stopped()) {
-        system_.Crash(process);
-        Restart(process);
-      }
+      Disturb();  // no more, but the dead start again
       if (world().now() < look) continue;
       look = world().now() + kLookEvery;
       if (deeds_.empty() && waiting_.empty() && AtRest()) return;

@@ -31,7 +31,7 @@ struct RunResult {
   FaultCounts faults{};
 };
 
-// Deterministic: the same seed and options give the same result. Thread-safe.
+// Deterministic: the same seed and options give the same result. One at a time per process.
 RunResult RunSeed(uint64_t seed, const RunOptions& options);
 
 }  // namespace seatsaga::simulation

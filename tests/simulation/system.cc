@@ -3,6 +3,11 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/sqlite/lane.h"
+#include "orchestrator/store/tables.h"
+#include "payment_svc/payment_tables.h"
+#include "reservation_svc/reservation.h"
+#include "seat_svc/seat_tables.h"
 #include "tests/world/faulty_stores.h"
 
 namespace seatsaga::simulation {
@@ -13,6 +18,28 @@ using testing::CommitFaults;
 using testing::Fate;
 using testing::Leg;
 using testing::NetworkCall;
+
+std::string PathOf(std::string_view service) {
+  return absl::StrCat("/", std::string(service), ".db");
+}
+
+// A disk with the process' empty store on it, made once.
+SimDisk::Image MakeImage(const store::Schema& schema) {
+  Random random(7);
+  SimDisk disk([&random] { return random.Next(); }, [] { return absl::UnixEpoch(); });
+  SimDisk::SeedSqlite(7);
+  { (void)sqlite::SqliteStore::Open(PathOf(schema.service), schema, disk); }
+  return disk.Save();
+}
+
+const SimDisk::Image& MigratedImage(const std::string& process) {
+  static const auto* const images = new std::map<std::string, SimDisk::Image>{
+      {kSeats, MakeImage(seat::kSchema)},
+      {kPayments, MakeImage(payment::kSchema)},
+      {kReservations, MakeImage(reservation::kSchema)},
+      {kOrchestrator, MakeImage(store::kOrchestratorSchema)}};
+  return images->at(process);
+}
 
 }  // namespace
 
@@ -62,23 +89,19 @@ bool Storm::IsCut(const std::string& from, const std::string& to) {
 
 // --- System
 
-System::System(Dice& dice, std::function<void(const std::string&)> trace)
+System::System(Dice& dice, uint64_t seed, std::function<void(const std::string&)> trace)
     : dice_(dice),
       trace_(std::move(trace)),
       storm_(dice, [this] { return world_->now(); }),
+      has_disks_(dice.Chance(0.5)),
       world_(std::make_unique<testing::TestWorld>(
-          [this](const std::string& process) -> std::unique_ptr<store::Stores> {
-            auto& stores = stores_[process];
-            if (stores == nullptr) stores = std::make_unique<store::ModelStores>();
-            return std::make_unique<store::ModelProcess>(*stores,
-                                                         store::ModelProcess::Writers::kOne);
-          },
-          dice.Next(), storm_)),
+          [this](const std::string& process) { return MakeStores(process); }, dice.Next(), storm_)),
       company_(dice,
                [this](absl::Duration delay, absl::AnyInvocable<void() &&> event) {
                  world_->After(delay, std::move(event));
                }),
       sealer_(*TokenSealer::FromKey(std::string(32, 'k'))) {
+  SimDisk::SeedSqlite(seed);
   for (const char* process : {kSeats, kPayments, kReservations, kOrchestrator}) {
     world_->DrawCommitFaults(process, [this](CommitFaults& faults) {
       if (dice_.Strikes(Fault::kCommitNothing)) {
@@ -118,14 +141,13 @@ bool System::Runs(const std::string& process) const {
   if (process == kSeats) return seats_ != nullptr;
   if (process == kPayments) return payments_ != nullptr;
   if (process == kReservations) return reservations_ != nullptr;
-  if (process == kOrchestrator) return orchestrator_ != nullptr;
-  return second_ != nullptr;
+  return orchestrator_ != nullptr;
 }
 
 std::vector<std::string> System::Running() const {
   std::vector<std::string> running;
   for (const char* process :
-       {kSeats, kPayments, kReservations, kOrchestrator, kSecondOrchestrator}) {
+       {kSeats, kPayments, kReservations, kOrchestrator}) {
     if (Runs(process)) running.emplace_back(process);
   }
   return running;
@@ -148,6 +170,7 @@ bool System::Begin(const std::string& process, std::unique_ptr<Node>& slot,
   }
   trace_(absl::StrCat(process, " did not start: ", opened.status().ToString()));
   world_->Crash(process);
+  if (has_disks_) CrashDisk(process, lost_.erase(process) > 0);
   return false;
 }
 
@@ -163,19 +186,74 @@ bool System::Start(const std::string& process) {
                  reservation::ReservationNode::Open(world, {.orchestrator = kOrchestrator},
                                                     sealer_));
   }
-  auto& slot = process == kOrchestrator ? orchestrator_ : second_;
-  return Begin(process, slot,
+  return Begin(process, orchestrator_,
                OrchestratorNode::Open(world, {.targets = {.seats = kSeats,
                                                           .payments = kPayments,
                                                           .reservations = kReservations}}));
 }
 
-void System::Crash(const std::string& process) {
-  trace_(absl::StrCat(process, " crashes"));
+void System::Crash(const std::string& process, bool power) {
+  const bool lost = lost_.erase(process) > 0;
+  trace_(absl::StrCat(process, lost ? " lost its power during an I/O" : " crashes",
+                      power ? " with its machine" : ""));
   ++crashes_;
   world_->Crash(process);
+  if (has_disks_) CrashDisk(process, power || lost);
   if (process == kPayments) company_.ForgetCallers();
   Destroy(process);
+}
+
+// Nothing that was acknowledged is lost, whatever is left of the rest.
+void System::CrashDisk(const std::string& process, bool power) {
+  Random random(dice_.Next());
+  const CrashMode mode =
+      power ? kCrashModes[static_cast<size_t>(dice_.Between(1, 3))] : CrashMode::kProcess;
+  disks_.at(process)->Crash(mode, random);
+}
+
+void System::CutPowerInIo(const std::string& process) {
+  if (!has_disks_ || !Runs(process)) return;
+  disks_.at(process)->PowerOffAt(dice_.Between(1, 12), [this, process] {
+    world_->Die(process);
+    dice_.Count(Fault::kPowerCutInIo);
+    lost_.insert(process);
+  });
+}
+
+void System::SpoilDisk(const std::string& process, Fault fault) {
+  if (!has_disks_) return;
+  SimDisk& disk = *disks_.at(process);
+  HealDisks();
+  spoilt_[process].fault = fault;
+  trace_(absl::StrCat("the disk of ", process, " is going to fail: ",
+                      std::string(NameOf(fault))));
+  disk.Fail({.after = fault == Fault::kDiskFull ? 1 : dice_.Between(1, 20),
+             .persistent = dice_.Chance(0.3),
+             .kind = fault == Fault::kDiskFull ? DiskFault::Kind::kFull
+                     : dice_.Chance(0.3)       ? DiskFault::Kind::kShortWrite
+                                               : DiskFault::Kind::kError,
+             .reads = fault == Fault::kDiskError && dice_.Chance(0.2)});
+}
+
+void System::HealDisks() {
+  for (const auto& [process, disk] : disks_) {
+    disk->Heal();
+    Spoilt& spoilt = spoilt_[process];
+    for (; spoilt.seen < disk->counts().faults; ++spoilt.seen) dice_.Count(spoilt.fault);
+  }
+}
+
+std::unique_ptr<store::Stores> System::MakeStores(const std::string& process) {
+  if (!has_disks_) {
+    auto& models = models_[process];
+    if (models == nullptr) models = std::make_unique<store::ModelStores>();
+    return std::make_unique<store::ModelProcess>(*models, store::ModelProcess::Writers::kOne);
+  }
+  auto& disk = disks_[process];
+  disk = std::make_unique<SimDisk>([this] { return dice_.Next(); }, [this] { return world_->wall(); });
+  disk->Load(MigratedImage(process));
+  return std::make_unique<sqlite::SqliteStores>(
+      [](std::string_view service) { return PathOf(service); }, *disk);
 }
 
 void System::Destroy(const std::string& process) {
@@ -183,7 +261,6 @@ void System::Destroy(const std::string& process) {
   if (process == kPayments) payments_.reset();
   if (process == kReservations) reservations_.reset();
   if (process == kOrchestrator) orchestrator_.reset();
-  if (process == kSecondOrchestrator) second_.reset();
 }
 
 }  // namespace seatsaga::simulation

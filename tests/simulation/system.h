@@ -1,7 +1,9 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -13,6 +15,7 @@
 #include "seat_svc/seat_node.h"
 #include "tests/simulation/company.h"
 #include "tests/simulation/dice.h"
+#include "tests/simulation/sim_disk.h"
 #include "tests/world/network.h"
 #include "tests/world/test_world.h"
 
@@ -23,7 +26,6 @@ inline constexpr char kSeats[] = "seat_svc";
 inline constexpr char kPayments[] = "payment_svc";
 inline constexpr char kReservations[] = "reservation_svc";
 inline constexpr char kOrchestrator[] = "orchestrator";
-inline constexpr char kSecondOrchestrator[] = "orchestrator_2";
 
 // The network of a run: as bad as the dice say.
 class Storm final : public testing::Weather {
@@ -47,7 +49,7 @@ class Storm final : public testing::Weather {
 // Not thread-safe.
 class System {
  public:
-  System(Dice& dice, std::function<void(const std::string&)> trace);
+  System(Dice& dice, uint64_t seed, std::function<void(const std::string&)> trace);
   ~System();
 
   testing::TestWorld& world() { return *world_; }
@@ -59,7 +61,17 @@ class System {
   // Names of the processes that run now.
   std::vector<std::string> Running() const;
   bool Runs(const std::string& process) const;
-  void Crash(const std::string& process);
+  // Kills it, and with `power` its machine.
+  void Crash(const std::string& process, bool power = false);
+  // The process' machine loses its power during one of its next I/Os. Then it is among Lost until
+  // its Crash.
+  void CutPowerInIo(const std::string& process);
+  std::vector<std::string> Lost() const { return {lost_.begin(), lost_.end()}; }
+  // Its disk fails, or is full, until HealDisks if not just once.
+  void SpoilDisk(const std::string& process, Fault fault);
+  void HealDisks();
+  // Whether stores are files on simulated disks; otherwise they are models.
+  bool has_disks() const { return has_disks_; }
   // False if it could not start now; it is dead then.
   bool Start(const std::string& process);
   // Processes that asked to be stopped, which their supervisor starts again.
@@ -72,11 +84,21 @@ class System {
   bool Begin(const std::string& process, std::unique_ptr<Node>& slot,
              absl::StatusOr<std::unique_ptr<Node>> opened);
   void Destroy(const std::string& process);
+  void CrashDisk(const std::string& process, bool power);
+  std::unique_ptr<store::Stores> MakeStores(const std::string& process);
 
   Dice& dice_;
   const std::function<void(const std::string&)> trace_;
   Storm storm_;
-  std::map<std::string, std::unique_ptr<store::ModelStores>> stores_;
+  const bool has_disks_;
+  std::map<std::string, std::unique_ptr<store::ModelStores>> models_;
+  std::map<std::string, std::unique_ptr<SimDisk>> disks_;  // one machine per process
+  struct Spoilt {
+    Fault fault = Fault::kDiskError;
+    int64_t seen = 0;  // of the disk's faults, those that have been counted
+  };
+  std::map<std::string, Spoilt> spoilt_;
+  std::set<std::string> lost_;
   std::unique_ptr<testing::TestWorld> world_;
   Company company_;
   TokenSealer sealer_;
@@ -84,7 +106,6 @@ class System {
   std::unique_ptr<payment::PaymentNode> payments_;
   std::unique_ptr<reservation::ReservationNode> reservations_;
   std::unique_ptr<OrchestratorNode> orchestrator_;
-  std::unique_ptr<OrchestratorNode> second_;
   int64_t crashes_ = 0;
 };
 

@@ -171,6 +171,11 @@ void TestWorld::Crash(const std::string& process) {
   impl_->ended.push_back(std::move(host.process));
 }
 
+void TestWorld::Die(const std::string& process) {
+  Host& host = impl_->HostOf(process);
+  if (host.process != nullptr) host.process->life->alive = false;
+}
+
 bool TestWorld::serving(const std::string& process) const {
   const auto it = impl_->hosts.find(process);
   return it != impl_->hosts.end() && it->second.process != nullptr &&

@@ -115,6 +115,9 @@ class TestWorld {
   // and calls to it end UNAVAILABLE. Destroy its node right after, and not before: a node that is
   // destroyed finishes its work.
   void Crash(const std::string& process);
+  // From now on nothing of it gets out any more. To be followed by Crash, which may not be possible
+  // here: inside a call of the process'.
+  void Die(const std::string& process);
   // Whether its health service says SERVING; false when it does not run.
   bool serving(const std::string& process) const;
   // Whether it called World::stop.

@@ -293,7 +293,7 @@ TEST_CASE("sim disk: an I/O that fails, once or from then on, is a clean error a
   int64_t runs = 0;
   std::string first_wrong;
   for (const bool persistent : {false, true}) {
-    for (const Fault::Kind kind : {Fault::Kind::kError, Fault::Kind::kShortWrite}) {
+    for (const DiskFault::Kind kind : {DiskFault::Kind::kError, DiskFault::Kind::kShortWrite}) {
       for (const bool reads : {false, true}) {
         bool over = false;
         for (int64_t n = 1; !over && n < 400; ++n) {
@@ -336,7 +336,7 @@ TEST_CASE("sim disk: on a full disk commits fail with that reason, and go on onc
   machine.disk.Load(MigratedImage());
   constexpr int64_t kTextSize = 64'000;
   auto store = *machine.Open();
-  machine.disk.Fail({.after = 1, .persistent = true, .kind = Fault::Kind::kFull});
+  machine.disk.Fail({.after = 1, .persistent = true, .kind = DiskFault::Kind::kFull});
   int64_t batches = 0;
   CommitResult result;
   while (result.committed == Committed::kDurable) {
@@ -357,7 +357,7 @@ TEST_CASE("sim disk: on a full disk commits fail with that reason, and go on onc
 
 TEST_CASE("sim disk: a full disk does not open a store that is not there, and says so") {
   Machine machine(3);
-  machine.disk.Fail({.persistent = true, .kind = Fault::Kind::kFull});
+  machine.disk.Fail({.persistent = true, .kind = DiskFault::Kind::kFull});
   CHECK_FALSE(machine.Open().ok());
   machine.disk.Heal();
   CHECK(Recover(machine, 0, 0).empty());
@@ -579,11 +579,11 @@ TEST_CASE("sim disk: what a failed sync has lost no later sync brings back, unle
 TEST_CASE("sim disk: a short write has done a part, a full disk as well") {
   Machine machine(11);
   RawFile file(machine.disk, "f");
-  machine.disk.Fail({.kind = Fault::Kind::kShortWrite});
+  machine.disk.Fail({.kind = DiskFault::Kind::kShortWrite});
   CHECK(file.Write('a', 4096, 0) == SQLITE_IOERR_WRITE);
   CHECK(machine.disk.Read("f").size() < 4096);
   CHECK(file.Write('a', 4096, 0) == SQLITE_OK);
-  machine.disk.Fail({.persistent = true, .kind = Fault::Kind::kFull});
+  machine.disk.Fail({.persistent = true, .kind = DiskFault::Kind::kFull});
   CHECK(file.Write('b', 4096, 0) == SQLITE_OK);  // no longer than before
   CHECK(file.Write('b', 4096, 4096) == SQLITE_FULL);
   CHECK(machine.disk.Read("f").size() < 8192);
