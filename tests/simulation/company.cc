@@ -85,9 +85,8 @@ void Company::Refund(payment::RefundRequest request, Done done) {
 }
 
 void Company::Lookup(std::string charge_key, Done done) {
-  Take(std::move(done), [this, charge_key = std::move(charge_key)] {
-    return Say(books_[charge_key]);
-  });
+  Take(std::move(done),
+       [this, charge_key = std::move(charge_key)] { return Say(books_[charge_key]); });
 }
 
 void Company::Cancel(std::string charge_key, Done done) {

@@ -23,9 +23,7 @@ class Dice {
     return absl::Microseconds(
         Between(absl::ToInt64Microseconds(min), absl::ToInt64Microseconds(max)));
   }
-  bool Chance(double probability) {
-    return probability > 0 && random_.NextShare() < probability;
-  }
+  bool Chance(double probability) { return probability > 0 && random_.NextShare() < probability; }
   template <class T>
   const T& OneOf(const std::vector<T>& all) {
     return all[Next() % all.size()];

@@ -26,7 +26,6 @@ constexpr std::array<Kind, kFaultCount> kKinds{{
     {"power_cut", 0.8},
     {"power_cut_in_io", 0.8},
     {"disk_error", 0.5},
-    {"disk_full", 0.3},
     {"commit_nothing", 0.05},
     {"commit_in_doubt", 0.05},
     {"conflict", 0.1},

@@ -25,14 +25,13 @@ enum class Fault : uint8_t {
   kPowerCut,       // a process dies with its machine: what was not synced is lost, torn, reordered
   kPowerCutInIo,   // while an I/O is under way
   kDiskError,      // I/O fails, once or until it is healed
-  kDiskFull,       // a file cannot grow
   kCommitNothing,  // a commit fails
   kCommitInDoubt,  // a commit ends in doubt, applied or not
   kConflict,       // another writer was faster
   kCompanyLost,    // a call to the payment company is lost, or its answer
   kCompanyLate,    // the payment company acts after everybody gave up
 };
-inline constexpr size_t kFaultCount = 21;
+inline constexpr size_t kFaultCount = 20;
 
 std::string_view NameOf(Fault fault);
 

@@ -30,9 +30,9 @@ using testing::CallOptions;
 constexpr int kHalls = 2;
 constexpr int kSeatsPerHall = 14;
 constexpr int64_t kPriceMinor = 4500;
-constexpr absl::Duration kTrouble = absl::Seconds(20);      // the safety phase
-constexpr absl::Duration kPeaceMax = absl::Minutes(15);     // for everything to come to rest
-constexpr absl::Duration kLookEvery = absl::Seconds(1);     // whether it has
+constexpr absl::Duration kTrouble = absl::Seconds(20);   // the safety phase
+constexpr absl::Duration kPeaceMax = absl::Minutes(15);  // for everything to come to rest
+constexpr absl::Duration kLookEvery = absl::Seconds(1);  // whether it has
 
 std::string EventName(int hall) { return absl::StrCat("hall-", hall); }
 std::string SeatName(int64_t number) { return absl::StrCat("stalls/A/", number + 1); }
@@ -63,6 +63,11 @@ Shown ShownOf(const reservation::v1::Reservation& reservation) {
 bool IsDefinite(const absl::Status& status) {
   return absl::IsInvalidArgument(status) || absl::IsResourceExhausted(status) ||
          absl::IsNotFound(status) || absl::IsFailedPrecondition(status);
+}
+
+// Without the details, whose order differs from run to run.
+std::string Said(const absl::Status& status) {
+  return absl::StrCat(absl::StatusCodeToString(status.code()), " ", status.message());
 }
 
 Heard HeardOf(const absl::Status& status) {
@@ -104,7 +109,9 @@ class Run {
   Run(uint64_t seed, const RunOptions& options)
       : options_(options),
         dice_(seed),
-        system_(dice_, seed, [this](const std::string& line) { Trace(line); }),
+        system_(dice_, seed, options.lying_disks,
+                options.trace ? [this](const std::string& line) { Trace(line); }
+                              : std::function<void(const std::string&)>()),
         ids_([this] { return dice_.Next(); }) {
     result_.seed = seed;
     result_.fault_kinds = dice_.rates().kinds();
@@ -154,10 +161,10 @@ class Run {
     dice_.healed = true;
     system_.Boot();
     for (int hall = 0; hall < kHalls; ++hall) CreateHall(hall);
-    for (const auto& [card, rule] : std::map<std::string, CardRule>{
-             {"tok_approves", CardRule::kApproves},
-             {"tok_declines", CardRule::kDeclines},
-             {"tok_no_refund", CardRule::kRefundRefused}}) {
+    for (const auto& [card, rule] :
+         std::map<std::string, CardRule>{{"tok_approves", CardRule::kApproves},
+                                         {"tok_declines", CardRule::kDeclines},
+                                         {"tok_no_refund", CardRule::kRefundRefused}}) {
       history_.cards[card] = rule;
     }
     system_.company().cards = history_.cards;
@@ -195,7 +202,8 @@ class Run {
       Customer& customer = *customers_.back();
       customer.wish = NewWish(i);
       customer.tries_max = static_cast<int>(dice_.Between(1, 6));
-      In(dice_.Between(absl::ZeroDuration(), absl::Seconds(8)), [this, &customer] { Ask(customer); });
+      In(dice_.Between(absl::ZeroDuration(), absl::Seconds(8)),
+         [this, &customer] { Ask(customer); });
     }
     for (int i = 0; i < 12; ++i) {
       In(AnyTime(), [this] { LookAtOne(); });
@@ -242,9 +250,10 @@ class Run {
       world().Pause(who, dice_.Between(absl::Milliseconds(50), absl::Seconds(7)));
     });
     plan(Fault::kPowerCutInIo, 4, [this] { system_.CutPowerInIo(dice_.OneOf(kProcesses)); });
-    for (const Fault fault : {Fault::kDiskError, Fault::kDiskFull}) {
-      plan(fault, 4, [this, fault] { SpoilDisk(dice_.OneOf(kProcesses), fault); });
-    }
+    plan(Fault::kDiskError, 4, [this] {
+      system_.SpoilDisk(dice_.OneOf(kProcesses));
+      In(dice_.Between(absl::Milliseconds(1), absl::Seconds(4)), [this] { system_.HealDisks(); });
+    });
     plan(Fault::kWallStep, 4, [this] {
       const std::string& who = dice_.OneOf(kProcesses);
       dice_.Count(Fault::kWallStep);
@@ -259,11 +268,6 @@ class Run {
     });
   }
 
-  void SpoilDisk(const std::string& process, Fault fault) {
-    system_.SpoilDisk(process, fault);
-    In(dice_.Between(absl::Milliseconds(1), absl::Seconds(4)), [this] { system_.HealDisks(); });
-  }
-
   void CutSomething() {
     const std::string& from = dice_.OneOf(kProcesses);
     const std::string& to = dice_.OneOf(kProcesses);
@@ -275,17 +279,14 @@ class Run {
 
   // At a scheduling point, not at a time: any moment between two things that happen.
   void PlanCrash(absl::Duration within) {
-    In(dice_.Between(absl::ZeroDuration(), within),
-       [this] {
-         if (!dice_.healed) crash_at_step_ = steps_ + dice_.Between(0, 40);
-       });
+    In(dice_.Between(absl::ZeroDuration(), within), [this] {
+      if (!dice_.healed) crash_at_step_ = steps_ + dice_.Between(0, 40);
+    });
   }
 
   // --- While it lasts
 
-  Mono NextDeed() const {
-    return deeds_.empty() ? Mono::InfiniteFuture() : deeds_.begin()->first;
-  }
+  Mono NextDeed() const { return deeds_.empty() ? Mono::InfiniteFuture() : deeds_.begin()->first; }
   void DoDeeds() {
     while (!deeds_.empty() && deeds_.begin()->first <= world().now()) {
       const auto act = std::move(deeds_.begin()->second);
@@ -325,7 +326,6 @@ class Run {
     In(dice_.Between(absl::Milliseconds(1), absl::Seconds(3)), [this, process] {
       if (system_.Runs(process)) return;
       if (dice_.Strikes(Fault::kPowerCutInIo)) system_.CutPowerInIo(process);
-      if (dice_.Strikes(Fault::kDiskFull)) SpoilDisk(process, Fault::kDiskFull);
       if (!system_.Start(process)) return Restart(process);
       if (!dice_.Strikes(Fault::kCrashAgain)) return;
       In(dice_.Between(absl::Microseconds(1), absl::Milliseconds(20)), [this, process] {
@@ -379,10 +379,11 @@ class Run {
     }
     Trace(absl::StrCat(
         creation.request_id, " heard ",
-        answer.ok() ? answer->reservation().ShortDebugString() : answer.status().ToString()));
+        answer.ok() ? answer->reservation().ShortDebugString() : Said(answer.status())));
     const bool done = creation.shown.has_value() && creation.shown->status != Status::kPending;
     if (customer.tries >= customer.tries_max || (done && dice_.Chance(0.8))) return;
-    In(dice_.Between(absl::Milliseconds(1), absl::Seconds(3)), [this, &customer] { Ask(customer); });
+    In(dice_.Between(absl::Milliseconds(1), absl::Seconds(3)),
+       [this, &customer] { Ask(customer); });
   }
 
   void LookAtOne() {
@@ -444,7 +445,11 @@ class Run {
     const auto hear = [this, at](const absl::Status& status) {
       history_.interventions[at].ended = Now();
       history_.interventions[at].heard = HeardOf(status);
-      Trace(absl::StrCat("an operator heard ", status.ToString()));
+      // The same request may arrive once more, and be obeyed then.
+      if (!status.ok() && dice_.rates().Of(Fault::kDuplicate) > 0) {
+        history_.interventions[at].heard = Heard::kNothing;
+      }
+      Trace(absl::StrCat("an operator heard ", Said(status)));
     };
     if (retry) {
       orchestrator::v1::RetrySagaRequest request;
@@ -503,9 +508,8 @@ class Run {
       look = world().now() + kLookEvery;
       if (deeds_.empty() && waiting_.empty() && AtRest()) return;
     }
-    result_.violations.push_back(absl::StrCat("liveness: not at rest ",
-                                              absl::FormatDuration(kPeaceMax), " after healing: ",
-                                              why_not_));
+    result_.violations.push_back(absl::StrCat(
+        "liveness: not at rest ", absl::FormatDuration(kPeaceMax), " after healing: ", why_not_));
   }
 
   // Every process serves, and every saga has ended or waits for a person.
@@ -521,7 +525,7 @@ class Run {
     request.set_page_size(1000);
     const auto sagas = world().CallNow(kOrchestrator, orchestrator::kListSagas, request);
     if (!sagas.ok()) {
-      why_not_ = sagas.status().ToString();
+      why_not_ = Said(sagas.status());
       return false;
     }
     for (const auto& saga : sagas->sagas()) {
@@ -542,7 +546,7 @@ class Run {
     pending.set_page_size(1000);
     const auto open = world().CallNow(kReservations, reservation::kListReservations, pending);
     if (!open.ok()) {
-      why_not_ = open.status().ToString();
+      why_not_ = Said(open.status());
       return false;
     }
     for (const auto& reservation : open->reservations()) {
@@ -584,7 +588,7 @@ class Run {
     cli::ServicesSource source(calls);
     const auto findings = cli::AuditConfirmed(source, {.quiescent = true});
     if (!findings.ok()) {
-      result_.violations.push_back("audit: " + findings.status().ToString());
+      result_.violations.push_back("audit: " + Said(findings.status()));
       return;
     }
     for (const cli::Finding& finding : findings->findings) {

@@ -12,7 +12,9 @@
 namespace seatsaga::simulation {
 
 struct RunOptions {
-  int customers = 25;
+  int customers = 32;
+  // Disks say that they have synced, and have not: to see that the oracles notice.
+  bool lying_disks = false;
   // What happens, line by line; null: nobody wants to know.
   std::function<void(const std::string&)> trace;
 };

@@ -68,7 +68,23 @@ Fate Storm::Of(const NetworkCall& call, Leg leg) {
     dice_.Count(Fault::kDuplicate);
     fate.again = dice_.Between(absl::Microseconds(1), absl::Seconds(5));
   }
+  if (trace_) trace_(Line(call, request, fate));
   return fate;
+}
+
+std::string Storm::Line(const NetworkCall& call, bool request, const Fate& fate) {
+  std::string line = absl::StrCat(call.caller->process, request ? " -> " : " <- ", call.to, " ",
+                                  call.method->descriptor->name());
+  switch (fate.kind) {
+    case Fate::Kind::kVanishes:
+      return line + " vanishes";
+    case Fate::Kind::kReset:
+      return line + " meets a broken connection";
+    case Fate::Kind::kArrives:
+      break;
+  }
+  if (fate.again != absl::InfiniteDuration()) line += " twice";
+  return absl::StrCat(line, " in ", absl::FormatDuration(fate.delay));
 }
 
 bool Storm::NoticesCrash(const NetworkCall& /*call*/) {
@@ -89,10 +105,13 @@ bool Storm::IsCut(const std::string& from, const std::string& to) {
 
 // --- System
 
-System::System(Dice& dice, uint64_t seed, std::function<void(const std::string&)> trace)
+System::System(Dice& dice, uint64_t seed, bool lying_disks,
+               std::function<void(const std::string&)> trace)
     : dice_(dice),
       trace_(std::move(trace)),
-      storm_(dice, [this] { return world_->now(); }),
+      storm_(
+          dice, [this] { return world_->now(); }, trace_),
+      lying_disks_(lying_disks),
       has_disks_(dice.Chance(0.5)),
       world_(std::make_unique<testing::TestWorld>(
           [this](const std::string& process) { return MakeStores(process); }, dice.Next(), storm_)),
@@ -146,8 +165,7 @@ bool System::Runs(const std::string& process) const {
 
 std::vector<std::string> System::Running() const {
   std::vector<std::string> running;
-  for (const char* process :
-       {kSeats, kPayments, kReservations, kOrchestrator}) {
+  for (const char* process : {kSeats, kPayments, kReservations, kOrchestrator}) {
     if (Runs(process)) running.emplace_back(process);
   }
   return running;
@@ -168,34 +186,35 @@ bool System::Begin(const std::string& process, std::unique_ptr<Node>& slot,
     slot = *std::move(opened);
     return true;
   }
-  trace_(absl::StrCat(process, " did not start: ", opened.status().ToString()));
+  Note(absl::StrCat(process, " did not start: ", opened.status().message()));
   world_->Crash(process);
   if (has_disks_) CrashDisk(process, lost_.erase(process) > 0);
   return false;
 }
 
 bool System::Start(const std::string& process) {
-  trace_(absl::StrCat(process, " starts"));
+  Note(absl::StrCat(process, " starts"));
   const World world = world_->world(process);
   if (process == kSeats) return Begin(process, seats_, seat::SeatNode::Open(world, {}));
   if (process == kPayments) {
     return Begin(process, payments_, payment::PaymentNode::Open(world, company_, sealer_, {}));
   }
   if (process == kReservations) {
-    return Begin(process, reservations_,
-                 reservation::ReservationNode::Open(world, {.orchestrator = kOrchestrator},
-                                                    sealer_));
+    return Begin(
+        process, reservations_,
+        reservation::ReservationNode::Open(world, {.orchestrator = kOrchestrator}, sealer_));
   }
-  return Begin(process, orchestrator_,
-               OrchestratorNode::Open(world, {.targets = {.seats = kSeats,
-                                                          .payments = kPayments,
-                                                          .reservations = kReservations}}));
+  return Begin(
+      process, orchestrator_,
+      OrchestratorNode::Open(
+          world,
+          {.targets = {.seats = kSeats, .payments = kPayments, .reservations = kReservations}}));
 }
 
 void System::Crash(const std::string& process, bool power) {
   const bool lost = lost_.erase(process) > 0;
-  trace_(absl::StrCat(process, lost ? " lost its power during an I/O" : " crashes",
-                      power ? " with its machine" : ""));
+  Note(absl::StrCat(process, lost ? " lost its power during an I/O" : " crashes",
+                    power ? " with its machine" : ""));
   ++crashes_;
   world_->Crash(process);
   if (has_disks_) CrashDisk(process, power || lost);
@@ -220,27 +239,23 @@ void System::CutPowerInIo(const std::string& process) {
   });
 }
 
-void System::SpoilDisk(const std::string& process, Fault fault) {
+void System::SpoilDisk(const std::string& process) {
   if (!has_disks_) return;
-  SimDisk& disk = *disks_.at(process);
-  HealDisks();
-  spoilt_[process].fault = fault;
-  trace_(absl::StrCat("the disk of ", process, " is going to fail: ",
-                      std::string(NameOf(fault))));
-  disk.Fail({.after = fault == Fault::kDiskFull ? 1 : dice_.Between(1, 20),
-             .persistent = dice_.Chance(0.3),
-             .kind = fault == Fault::kDiskFull ? DiskFault::Kind::kFull
-                     : dice_.Chance(0.3)       ? DiskFault::Kind::kShortWrite
-                                               : DiskFault::Kind::kError,
-             .reads = fault == Fault::kDiskError && dice_.Chance(0.2)});
+  Note(absl::StrCat("the disk of ", process, " is going to fail"));
+  disks_.at(process)->Fail(
+      {.after = dice_.Between(1, 20),
+       .persistent = dice_.Chance(0.3),
+       .kind = dice_.Chance(0.3) ? DiskFault::Kind::kShortWrite : DiskFault::Kind::kError,
+       .reads = dice_.Chance(0.2)});
 }
 
 void System::HealDisks() {
+  int64_t faults = 0;
   for (const auto& [process, disk] : disks_) {
     disk->Heal();
-    Spoilt& spoilt = spoilt_[process];
-    for (; spoilt.seen < disk->counts().faults; ++spoilt.seen) dice_.Count(spoilt.fault);
+    faults += disk->counts().faults;
   }
+  for (; disk_faults_ < faults; ++disk_faults_) dice_.Count(Fault::kDiskError);
 }
 
 std::unique_ptr<store::Stores> System::MakeStores(const std::string& process) {
@@ -250,8 +265,10 @@ std::unique_ptr<store::Stores> System::MakeStores(const std::string& process) {
     return std::make_unique<store::ModelProcess>(*models, store::ModelProcess::Writers::kOne);
   }
   auto& disk = disks_[process];
-  disk = std::make_unique<SimDisk>([this] { return dice_.Next(); }, [this] { return world_->wall(); });
+  disk =
+      std::make_unique<SimDisk>([this] { return dice_.Next(); }, [this] { return world_->wall(); });
   disk->Load(MigratedImage(process));
+  disk->set_syncs_lie(lying_disks_);
   return std::make_unique<sqlite::SqliteStores>(
       [](std::string_view service) { return PathOf(service); }, *disk);
 }

@@ -30,7 +30,10 @@ inline constexpr char kOrchestrator[] = "orchestrator";
 // The network of a run: as bad as the dice say.
 class Storm final : public testing::Weather {
  public:
-  Storm(Dice& dice, const std::function<Mono()>& now) : dice_(dice), now_(now) {}
+  using Trace = std::function<void(const std::string&)>;
+  // `trace` may be null.
+  Storm(Dice& dice, std::function<Mono()> now, Trace trace)
+      : dice_(dice), now_(std::move(now)), trace_(std::move(trace)) {}
 
   testing::Fate Of(const testing::NetworkCall& call, testing::Leg leg) override;
   bool NoticesCrash(const testing::NetworkCall& call) override;
@@ -39,9 +42,12 @@ class Storm final : public testing::Weather {
 
  private:
   bool IsCut(const std::string& from, const std::string& to);
+  static std::string Line(const testing::NetworkCall& call, bool request,
+                          const testing::Fate& fate);
 
   Dice& dice_;
   const std::function<Mono()> now_;
+  const Trace trace_;
   std::map<std::pair<std::string, std::string>, Mono> cuts_;
 };
 
@@ -49,7 +55,8 @@ class Storm final : public testing::Weather {
 // Not thread-safe.
 class System {
  public:
-  System(Dice& dice, uint64_t seed, std::function<void(const std::string&)> trace);
+  System(Dice& dice, uint64_t seed, bool lying_disks,
+         std::function<void(const std::string&)> trace);
   ~System();
 
   testing::TestWorld& world() { return *world_; }
@@ -67,8 +74,8 @@ class System {
   // its Crash.
   void CutPowerInIo(const std::string& process);
   std::vector<std::string> Lost() const { return {lost_.begin(), lost_.end()}; }
-  // Its disk fails, or is full, until HealDisks if not just once.
-  void SpoilDisk(const std::string& process, Fault fault);
+  // Its disk is going to fail, once or until HealDisks.
+  void SpoilDisk(const std::string& process);
   void HealDisks();
   // Whether stores are files on simulated disks; otherwise they are models.
   bool has_disks() const { return has_disks_; }
@@ -84,20 +91,20 @@ class System {
   bool Begin(const std::string& process, std::unique_ptr<Node>& slot,
              absl::StatusOr<std::unique_ptr<Node>> opened);
   void Destroy(const std::string& process);
+  void Note(const std::string& line) const {
+    if (trace_) trace_(line);
+  }
   void CrashDisk(const std::string& process, bool power);
   std::unique_ptr<store::Stores> MakeStores(const std::string& process);
 
   Dice& dice_;
   const std::function<void(const std::string&)> trace_;
   Storm storm_;
+  const bool lying_disks_;
   const bool has_disks_;
   std::map<std::string, std::unique_ptr<store::ModelStores>> models_;
   std::map<std::string, std::unique_ptr<SimDisk>> disks_;  // one machine per process
-  struct Spoilt {
-    Fault fault = Fault::kDiskError;
-    int64_t seen = 0;  // of the disk's faults, those that have been counted
-  };
-  std::map<std::string, Spoilt> spoilt_;
+  int64_t disk_faults_ = 0;                                // that have been counted
   std::set<std::string> lost_;
   std::unique_ptr<testing::TestWorld> world_;
   Company company_;

@@ -151,10 +151,9 @@ void Network::PostEnd(const CallPtr& call, absl::Status status) {
 void Network::End(const CallPtr& call, absl::Status status) {
   if (call->ended) return;
   if (call->caller->alive && call->caller->paused_until > clock_.Now()) {
-    return agenda_.PostAt(call->caller->paused_until, network_,
-                          [this, call, status = std::move(status)]() mutable {
-                            End(call, std::move(status));
-                          });
+    return agenda_.PostAt(
+        call->caller->paused_until, network_,
+        [this, call, status = std::move(status)]() mutable { End(call, std::move(status)); });
   }
   call->ended = true;
   open_.erase(call->number);

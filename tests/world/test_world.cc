@@ -34,9 +34,7 @@ struct Process {
         stores(all_stores, faults, life) {}
 
   // When it must run next, by the world's clock.
-  Mono due() const {
-    return std::max(clock.ToBase(executor.due()), life->paused_until);
-  }
+  Mono due() const { return std::max(clock.ToBase(executor.due()), life->paused_until); }
 
   const std::shared_ptr<Life> life;
   ProcessClock clock;

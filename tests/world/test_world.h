@@ -39,7 +39,7 @@ enum class Engine {
 // Which half of a call.
 enum class Leg { kRequest, kAnswer };
 
-class Weather;       // network.h
+class Weather;        // network.h
 struct CommitFaults;  // faulty_stores.h
 
 struct CallOptions {
