@@ -90,6 +90,10 @@ std::optional<CommandResult> Desk::Admit(const CommandBase& command, ActionIs ac
     return Invalid(kKeyReused, Cat("saga ", command.saga_id.ToString(), " step ", command.step,
                                    " was sent before with another body; use a new key"));
   }
+  // A bug in the service's parsing: it would be kept as a tombstone.
+  if (command.digest.empty()) {
+    return Invalid("NO_DIGEST", Cat("step ", command.step, " has no digest; report it as a bug"));
+  }
   if (command.direction == DIRECTION_ACTION) {
     if (!IsClosed(command)) return std::nullopt;
     const CommandResult late = LateAction();

@@ -202,7 +202,7 @@ using ColumnMask = uint32_t;
 
 // What engines know of a table.
 struct TableInfo {
-  static constexpr int kColumnsMax = 16;
+  static constexpr int kColumnsMax = 24;
   static constexpr int kIndexesMax = 4;
 
   const char* name = nullptr;

@@ -109,6 +109,13 @@ TEST_CASE("the same key with another body is invalid and leaves the record alone
   CHECK(answers[2].SerializeAsString() == answers[0].SerializeAsString());
 }
 
+// It would be kept as a tombstone, which matches every body.
+TEST_CASE("a command that its service gave no digest is invalid and has no effect") {
+  Participant participant;
+  CHECK(participant.Brief(AnyApart(), {Action('1', "")}) == Texts{"INVALID NO_DIGEST"});
+  CHECK(participant.effects().empty());
+}
+
 TEST_CASE("a compensation with another body than on record is invalid") {
   Participant participant;
   CHECK(participant.Brief(AnyApart(),
