@@ -41,17 +41,6 @@ struct Totals {
   double simulated_s = 0;
   FaultCounts faults{};
 
-  void Add(const RunResult& run) {
-    ++runs;
-    failed += run.violations.empty() ? 0 : 1;
-    reservations += run.reservations;
-    confirmed += run.confirmed;
-    crashes += run.crashes;
-    messages += run.messages;
-    three_kinds += run.fault_kinds >= 3 ? 1 : 0;
-    simulated_s += run.simulated_s;
-    for (size_t i = 0; i < faults.size(); ++i) faults[i] += run.faults[i];
-  }
   void Add(const Totals& other) {
     runs += other.runs;
     failed += other.failed;
@@ -64,6 +53,18 @@ struct Totals {
     for (size_t i = 0; i < faults.size(); ++i) faults[i] += other.faults[i];
   }
 };
+
+Totals TotalsOf(const RunResult& run) {
+  return {.runs = 1,
+          .failed = run.violations.empty() ? 0 : 1,
+          .reservations = run.reservations,
+          .confirmed = run.confirmed,
+          .crashes = run.crashes,
+          .messages = run.messages,
+          .three_kinds = run.fault_kinds >= 3 ? 1 : 0,
+          .simulated_s = run.simulated_s,
+          .faults = run.faults};
+}
 
 void Print(const RunResult& run) {
   std::cout << "seed " << run.seed << ": " << run.violations.size() << " violations\n";
@@ -91,7 +92,7 @@ int StartJob(const Flags& flags, int job) {
   Totals totals;
   for (int64_t seed = flags.start + job; seed < flags.start + flags.seeds; seed += flags.jobs) {
     const RunResult run = RunSeed(static_cast<uint64_t>(seed), {});
-    totals.Add(run);
+    totals.Add(TotalsOf(run));
     if (!run.violations.empty()) Print(run);
     if (job == 0 && totals.runs % 50 == 0 && isatty(STDERR_FILENO) != 0) {
       std::cerr << "\r" << totals.runs * flags.jobs << " of " << flags.seeds << " runs "
@@ -145,7 +146,7 @@ int Main(int argc, char** argv) {
   line.Add("--start", flags.start, "The first seed").Between(0, 1'000'000'000'000);
   line.Add("--seed", flags.seed, "Run this one alone").Between(0, 1'000'000'000'000);
   line.AddSwitch("--trace", flags.trace, "Say what happens, with --seed");
-  line.Add("--jobs", flags.jobs, "Threads").Between(1, 256);
+  line.Add("--jobs", flags.jobs, "Processes that share the seeds").Between(1, 256);
   if (const auto exit_status = line.Parse(argc, argv)) return *exit_status;
   if (!log::Setup("seatsaga-sim", log::Format::kText, "error").ok()) return 1;
   return flags.seed >= 0 ? RunOne(flags) : RunMany(flags);

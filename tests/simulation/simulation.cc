@@ -25,8 +25,6 @@
 namespace seatsaga::simulation {
 namespace {
 
-using testing::CallOptions;
-
 constexpr int kHalls = 2;
 constexpr int kSeatsPerHall = 14;
 constexpr int64_t kPriceMinor = 4500;
@@ -386,14 +384,18 @@ class Run {
        [this, &customer] { Ask(customer); });
   }
 
+  // One of the reservations that somebody has seen; there is one.
+  const std::string& AnyKnown() {
+    return *std::next(known_.begin(), dice_.Between(0, static_cast<int64_t>(known_.size()) - 1));
+  }
+
   void LookAtOne() {
     if (known_.empty()) return;
-    auto it = known_.begin();
-    std::advance(it, dice_.Between(0, static_cast<int64_t>(known_.size()) - 1));
+    const std::string& id = AnyKnown();
     const size_t at = history_.looks.size();
-    history_.looks.push_back({.reservation_id = *it, .sent = Now()});
+    history_.looks.push_back({.reservation_id = id, .sent = Now()});
     reservation::v1::GetReservationRequest request;
-    request.set_reservation_id(*it);
+    request.set_reservation_id(id);
     const auto answer = world().Call(kReservations, reservation::kGetReservation, request,
                                      {.deadline = absl::Seconds(3), .from = "customers"});
     waiting_.push_back([this, at, answer] {
@@ -433,15 +435,18 @@ class Run {
 
   void Intervene() {
     if (known_.empty()) return;
-    auto it = known_.begin();
-    std::advance(it, dice_.Between(0, static_cast<int64_t>(known_.size()) - 1));
-    const bool retry = dice_.Chance(0.5);
+    const std::string& id = AnyKnown();
+    if (dice_.Chance(0.5)) {
+      Intervene(Intervention::Kind::kRetry, orchestrator::kRetrySaga, id);
+    } else {
+      Intervene(Intervention::Kind::kCompensate, orchestrator::kCompensateSaga, id);
+    }
+  }
+
+  template <class Method>
+  void Intervene(Intervention::Kind kind, const Method& method, const std::string& id) {
     const size_t at = history_.interventions.size();
-    history_.interventions.push_back(
-        {.kind = retry ? Intervention::Kind::kRetry : Intervention::Kind::kCompensate,
-         .reservation_id = *it,
-         .sent = Now()});
-    const CallOptions options{.deadline = absl::Seconds(5), .from = "operators"};
+    history_.interventions.push_back({.kind = kind, .reservation_id = id, .sent = Now()});
     const auto hear = [this, at](const absl::Status& status) {
       history_.interventions[at].ended = Now();
       history_.interventions[at].heard = HeardOf(status);
@@ -451,24 +456,14 @@ class Run {
       }
       Trace(absl::StrCat("an operator heard ", Said(status)));
     };
-    if (retry) {
-      orchestrator::v1::RetrySagaRequest request;
-      request.set_saga_id(*it);
-      const auto answer = world().Call(kOrchestrator, orchestrator::kRetrySaga, request, options);
-      waiting_.push_back([hear, answer] {
-        if (answer.answered()) hear(answer->status());
-        return answer.answered();
-      });
-    } else {
-      orchestrator::v1::CompensateSagaRequest request;
-      request.set_saga_id(*it);
-      const auto answer =
-          world().Call(kOrchestrator, orchestrator::kCompensateSaga, request, options);
-      waiting_.push_back([hear, answer] {
-        if (answer.answered()) hear(answer->status());
-        return answer.answered();
-      });
-    }
+    typename Method::Request request;
+    request.set_saga_id(id);
+    const auto answer = world().Call(kOrchestrator, method, request,
+                                     {.deadline = absl::Seconds(5), .from = "operators"});
+    waiting_.push_back([hear, answer] {
+      if (answer.answered()) hear(answer->status());
+      return answer.answered();
+    });
   }
 
   void TakeAnswers() {
@@ -597,8 +592,6 @@ class Run {
     }
   }
 
-  static const std::vector<std::string> kProcesses;
-
   const RunOptions& options_;
   RunResult result_;
   Dice dice_;
@@ -616,8 +609,6 @@ class Run {
   std::set<std::string> known_;  // reservations that somebody has seen
   std::string why_not_ = "?";
 };
-
-const std::vector<std::string> Run::kProcesses{kSeats, kPayments, kReservations, kOrchestrator};
 
 }  // namespace
 

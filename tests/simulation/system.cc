@@ -121,7 +121,7 @@ System::System(Dice& dice, uint64_t seed, bool lying_disks,
                }),
       sealer_(*TokenSealer::FromKey(std::string(32, 'k'))) {
   SimDisk::SeedSqlite(seed);
-  for (const char* process : {kSeats, kPayments, kReservations, kOrchestrator}) {
+  for (const std::string& process : kProcesses) {
     world_->DrawCommitFaults(process, [this](CommitFaults& faults) {
       if (dice_.Strikes(Fault::kCommitNothing)) {
         dice_.Count(Fault::kCommitNothing);
@@ -152,7 +152,7 @@ System::~System() {
 }
 
 void System::Boot() {
-  for (const char* process : {kSeats, kPayments, kReservations, kOrchestrator}) Start(process);
+  for (const std::string& process : kProcesses) Start(process);
   world_->Advance(absl::Seconds(5));
 }
 
@@ -165,8 +165,8 @@ bool System::Runs(const std::string& process) const {
 
 std::vector<std::string> System::Running() const {
   std::vector<std::string> running;
-  for (const char* process : {kSeats, kPayments, kReservations, kOrchestrator}) {
-    if (Runs(process)) running.emplace_back(process);
+  for (const std::string& process : kProcesses) {
+    if (Runs(process)) running.push_back(process);
   }
   return running;
 }

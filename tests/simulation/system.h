@@ -26,6 +26,7 @@ inline constexpr char kSeats[] = "seat_svc";
 inline constexpr char kPayments[] = "payment_svc";
 inline constexpr char kReservations[] = "reservation_svc";
 inline constexpr char kOrchestrator[] = "orchestrator";
+inline const std::vector<std::string> kProcesses{kSeats, kPayments, kReservations, kOrchestrator};
 
 // The network of a run: as bad as the dice say.
 class Storm final : public testing::Weather {
