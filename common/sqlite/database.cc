@@ -9,11 +9,8 @@
 namespace seatsaga::sqlite {
 namespace {
 
-// Pages of WAL after which the writer's commit also checkpoints: small and often, so that no commit
-// waits long for it.
-constexpr int kCheckpointPages = 1000;
-// Room for that many pages and for the batch that goes beyond them, each with its frame header.
-constexpr int64_t kWalBytes = int64_t{kCheckpointPages + 1000} * (4096 + 24);
+// Of the log: a page and its header.
+constexpr int64_t kFrameBytes = 4096 + 24;
 // Enough for what a writer touches again and again: new rows are next to each other. Not more,
 // because SQLite searches the whole cache at a commit that has moved rows between pages
 // (pcache1TruncateUnsafe in pcache1.c: balancing gives pages a number beyond the end for a while).
@@ -70,12 +67,14 @@ absl::StatusOr<std::unique_ptr<Database>> Database::OpenWriter(const std::string
   if (!handle.ok()) return handle.status();
   auto database = std::unique_ptr<Database>(new Database(*handle, *std::move(lock)));
   absl::Status configured = check(*database);
-  if (configured.ok()) configured = database->ConfigureWriter();
+  if (configured.ok()) configured = database->ConfigureWriter(files.log_pages());
   if (absl::IsDataLoss(configured)) return DamagedError(path, View(configured.message()));
   if (!configured.ok()) return configured;
   if (auto status = database->CheckIntegrity(path); !status.ok()) return status;
   if (auto status = prepare(*database); !status.ok()) return status;
-  if (auto status = files.ReserveSpace(path + "-wal", kWalBytes); !status.ok()) return status;
+  // Room for the pages of a full log, and for the batch that goes beyond them.
+  const int64_t log_bytes = 2 * files.log_pages() * kFrameBytes;
+  if (auto status = files.ReserveSpace(path + "-wal", log_bytes); !status.ok()) return status;
   return database;
 }
 
@@ -185,14 +184,14 @@ std::string Database::ReadText(std::string_view sql) {
   return value;
 }
 
-absl::Status Database::ConfigureWriter() {
+absl::Status Database::ConfigureWriter(int64_t log_pages) {
   sqlite3_db_config(handle_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   const std::string mode = ReadText("PRAGMA journal_mode=WAL");
   Execute(
       Cat("PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF;"
           "PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA foreign_keys=OFF;"
           "PRAGMA temp_store=MEMORY; PRAGMA cache_size=",
-          kCachePages, "; PRAGMA wal_autocheckpoint=", kCheckpointPages));
+          kCachePages, "; PRAGMA wal_autocheckpoint=", log_pages));
   if (!status_.ok()) return status_;
   const int64_t synchronous = ReadInt("PRAGMA synchronous");
   if (mode != "wal" || synchronous != 2) {

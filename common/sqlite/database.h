@@ -165,7 +165,7 @@ class Database final {
   }
   void BeginNow();
   void Fail(int code, std::string_view what);
-  absl::Status ConfigureWriter();
+  absl::Status ConfigureWriter(int64_t log_pages);
   absl::Status CheckIntegrity(const std::string& path);
 
   sqlite3* handle_;

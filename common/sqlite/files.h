@@ -43,6 +43,9 @@ class Files {
   virtual absl::Status ReserveSpace(const std::string& path, int64_t bytes) = 0;
   // An id that no other store has.
   virtual Id NewStoreId() = 0;
+  // So many pages may a store's log have before a commit empties it (a checkpoint). Twice as many
+  // are reserved. Small and often, so that no commit waits long for it.
+  virtual int64_t log_pages() const { return 1000; }
 };
 
 // Those of this machine. Never freed; thread-safe.

@@ -115,6 +115,13 @@ absl::StatusOr<std::unique_ptr<Store>> ModelStores::OpenShared(const Schema& sch
   return OpenAs(schema, true, faults == nullptr ? faults_ : *faults);
 }
 
+int64_t ModelStores::conflicts() const {
+  const std::lock_guard lock(mutex_);
+  int64_t conflicts = 0;
+  for (const auto& [service, store] : stores_) conflicts += store->conflicts();
+  return conflicts;
+}
+
 void ModelStores::SetOwner(std::string_view service, int partition, const Id& holder,
                            uint64_t epoch) {
   Named(service)->SetOwner(partition, holder, epoch);

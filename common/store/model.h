@@ -101,6 +101,9 @@ class ModelStores final : public Stores {
   // The faults of everything that was opened without its own.
   ModelFaults& faults() { return faults_; }
 
+  // Commits that ended kConflict because another writer was faster.
+  int64_t conflicts() const;
+
   // Makes `holder`, in `epoch`, the holder of the partition in this store: from now on a commit
   // whose fence claims the partition for another holder or epoch ends kFenced. Until the first call
   // for a partition, every claim to it is accepted.
@@ -111,7 +114,7 @@ class ModelStores final : public Stores {
   absl::StatusOr<std::unique_ptr<Store>> OpenAs(const Schema& schema, bool shared,
                                                 ModelFaults& faults);
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::map<std::string, std::shared_ptr<internal::ModelStore>, std::less<>> stores_;
   ModelFaults faults_;
 };

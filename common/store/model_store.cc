@@ -80,6 +80,11 @@ bool ModelStore::IsFenced(const Fence& fence) const {
   return false;
 }
 
+int64_t ModelStore::conflicts() const {
+  const std::lock_guard lock(mutex_);
+  return conflicts_;
+}
+
 CommitResult ModelStore::Commit(const Fence* fence, const std::vector<Range>& read, Moment seen,
                                 const Rows& rows) {
   const std::lock_guard lock(mutex_);
@@ -88,6 +93,7 @@ CommitResult ModelStore::Commit(const Fence* fence, const std::vector<Range>& re
   }
   for (const Range& range : read) {
     if (range.table->ChangedSince(seen, range.index, range.prefix)) {
+      ++conflicts_;
       return {Committed::kConflict, absl::AbortedError("another lane changed what was read")};
     }
   }
@@ -108,6 +114,7 @@ CommitResult ModelStore::Write(const Rows& rows, Moment seen) {
     }
   }
   for (const auto& table : tables_) status.ok() ? table->Keep() : table->Undo();
+  if (conflict) ++conflicts_;
   if (!status.ok()) return {conflict ? Committed::kConflict : Committed::kNothing, status};
   ++now_;
   Collect();

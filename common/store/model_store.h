@@ -48,6 +48,8 @@ class ModelStore {
   CommitResult Commit(const Fence* fence, const std::vector<Range>& read, Moment seen,
                       const Rows& rows);
 
+  int64_t conflicts() const;
+
   std::recursive_mutex& mutex() { return mutex_; }
 
  private:
@@ -61,7 +63,7 @@ class ModelStore {
     uint64_t epoch = 0;
   };
 
-  std::recursive_mutex mutex_;
+  mutable std::recursive_mutex mutex_;
   const std::string service_;
   Identity identity_;
   int open_ = 0;
@@ -69,6 +71,7 @@ class ModelStore {
   std::array<std::optional<Owner>, kPartitions> owners_;
   std::vector<std::unique_ptr<ModelTable>> tables_;  // a handful
   Moment now_ = 0;
+  int64_t conflicts_ = 0;
   std::multiset<Moment> pinned_;
 };
 

@@ -14,11 +14,11 @@ constexpr absl::Duration kPatience = absl::Seconds(1);
 
 }  // namespace
 
-void Company::Take(Done done, std::function<GatewayOutcome()> act) {
+void Company::Take(const Line& line, Done done, Act act) {
   const uint64_t call = ++last_call_;
-  waiting_.emplace(call, std::move(done));
+  waiting_.emplace(call, Waiting{&line, std::move(done)});
   const auto answer = [this, call](GatewayOutcome outcome) {
-    if (auto waiting = waiting_.extract(call)) waiting.mapped().Send(std::move(outcome));
+    if (auto waiting = waiting_.extract(call)) waiting.mapped().done.Send(std::move(outcome));
   };
   later_(kPatience, [answer] { answer({}); });  // kUnknown
   absl::Duration arrives = dice_.Between(absl::Microseconds(200), absl::Milliseconds(5));
@@ -39,7 +39,7 @@ void Company::Take(Done done, std::function<GatewayOutcome()> act) {
   });
 }
 
-GatewayOutcome Company::Say(const Book& book) const {
+GatewayOutcome Company::Say(const Book& book) {
   switch (book.state) {
     case State::kNothing:
       return {Kind::kNotFound, "", ""};
@@ -55,46 +55,65 @@ GatewayOutcome Company::Say(const Book& book) const {
   return {};
 }
 
-void Company::Charge(payment::ChargeRequest request, Done done) {
-  Take(std::move(done), [this, request = std::move(request)] {
-    Book& book = books_[request.key];
-    if (book.state != State::kNothing) return Say(book);
-    const CardRule rule = cards.at(request.payment_token);
-    if (rule == CardRule::kDeclines) {
-      book.state = State::kDeclined;
-      book.reason = "PAYMENT_DECLINED";
-      ++book.declines;
-    } else {
-      book.state = State::kCaptured;
-      book.amount_minor = request.amount_minor;
-      book.reference = "company-" + request.key;
-      book.refund_refused = rule == CardRule::kRefundRefused;
-    }
-    return Say(book);
+GatewayOutcome Company::Charge(const payment::ChargeRequest& request) {
+  Book& book = books_[request.key];
+  if (book.state != State::kNothing) return Say(book);
+  const CardRule rule = cards.at(request.payment_token);
+  if (rule == CardRule::kDeclines) {
+    book.state = State::kDeclined;
+    book.reason = "PAYMENT_DECLINED";
+    ++book.declines;
+  } else {
+    book.state = State::kCaptured;
+    book.amount_minor = request.amount_minor;
+    book.reference = "company-" + request.key;
+    book.refund_refused = rule == CardRule::kRefundRefused;
+  }
+  return Say(book);
+}
+
+GatewayOutcome Company::Refund(const payment::RefundRequest& request) {
+  Book& book = books_[request.charge_key];
+  if (book.state != State::kCaptured) return Say(book);
+  if (book.refund_refused) return {Kind::kDeclined, "REFUND_REFUSED", ""};
+  book.state = State::kRefunded;
+  return Say(book);
+}
+
+GatewayOutcome Company::Lookup(const std::string& charge_key) { return Say(books_[charge_key]); }
+
+GatewayOutcome Company::Cancel(const std::string& charge_key) {
+  Book& book = books_[charge_key];
+  if (book.state == State::kNothing) book.state = State::kVoided;
+  return Say(book);
+}
+
+void Company::Line::Charge(payment::ChargeRequest request, Done done) {
+  company_.Take(*this, std::move(done), [&company = company_, request = std::move(request)] {
+    return company.Charge(request);
   });
 }
 
-void Company::Refund(payment::RefundRequest request, Done done) {
-  Take(std::move(done), [this, request = std::move(request)]() -> GatewayOutcome {
-    Book& book = books_[request.charge_key];
-    if (book.state != State::kCaptured) return Say(book);
-    if (book.refund_refused) return {Kind::kDeclined, "REFUND_REFUSED", ""};
-    book.state = State::kRefunded;
-    return Say(book);
+void Company::Line::Refund(payment::RefundRequest request, Done done) {
+  company_.Take(*this, std::move(done), [&company = company_, request = std::move(request)] {
+    return company.Refund(request);
   });
 }
 
-void Company::Lookup(std::string charge_key, Done done) {
-  Take(std::move(done),
-       [this, charge_key = std::move(charge_key)] { return Say(books_[charge_key]); });
+void Company::Line::Lookup(std::string charge_key, Done done) {
+  company_.Take(*this, std::move(done), [&company = company_, charge_key = std::move(charge_key)] {
+    return company.Lookup(charge_key);
+  });
 }
 
-void Company::Cancel(std::string charge_key, Done done) {
-  Take(std::move(done), [this, charge_key = std::move(charge_key)] {
-    Book& book = books_[charge_key];
-    if (book.state == State::kNothing) book.state = State::kVoided;
-    return Say(book);
+void Company::Line::Cancel(std::string charge_key, Done done) {
+  company_.Take(*this, std::move(done), [&company = company_, charge_key = std::move(charge_key)] {
+    return company.Cancel(charge_key);
   });
+}
+
+void Company::Line::Cut() {
+  std::erase_if(company_.waiting_, [this](const auto& call) { return call.second.line == this; });
 }
 
 // A key begins with the payment's id, which is the reservation's.

@@ -16,21 +16,16 @@ namespace seatsaga::simulation {
 // The payment company: another firm, which never crashes and remembers what it did by idempotency
 // key. Calls to it get lost, and so do its answers, and some take effect after everybody gave up.
 // Not thread-safe.
-class Company final : public payment::PaymentGateway {
+class Company {
  public:
+  // The company as one process calls it. To be destroyed after the process' node, and before that
+  // told when the process crashes.
+  class Line;
   // Runs a function after a while.
   using Later = std::function<void(absl::Duration, absl::AnyInvocable<void() &&>)>;
 
   // `dice` must outlive this.
   Company(Dice& dice, Later later) : dice_(dice), later_(std::move(later)) {}
-
-  void Charge(payment::ChargeRequest request, Done done) override;
-  void Refund(payment::RefundRequest request, Done done) override;
-  void Lookup(std::string charge_key, Done done) override;
-  void Cancel(std::string charge_key, Done done) override;
-
-  // The caller has crashed: nobody waits for answers any more. Before its node is destroyed.
-  void ForgetCallers() { waiting_.clear(); }
 
   // How each card is to be treated.
   std::map<std::string, CardRule> cards;
@@ -38,6 +33,8 @@ class Company final : public payment::PaymentGateway {
   std::map<std::string, Account> Accounts() const;
 
  private:
+  using Done = payment::PaymentGateway::Done;
+  using Act = std::function<payment::GatewayOutcome()>;
   enum class State { kNothing, kCaptured, kDeclined, kVoided, kRefunded };
   struct Book {
     State state = State::kNothing;
@@ -48,15 +45,40 @@ class Company final : public payment::PaymentGateway {
     int declines = 0;
   };
 
+  payment::GatewayOutcome Charge(const payment::ChargeRequest& request);
+  payment::GatewayOutcome Refund(const payment::RefundRequest& request);
+  payment::GatewayOutcome Lookup(const std::string& charge_key);
+  payment::GatewayOutcome Cancel(const std::string& charge_key);
   // `act` is what the call does to the books when it arrives.
-  void Take(Done done, std::function<payment::GatewayOutcome()> act);
-  payment::GatewayOutcome Say(const Book& book) const;
+  void Take(const Line& line, Done done, Act act);
+  static payment::GatewayOutcome Say(const Book& book);
 
   Dice& dice_;
   const Later later_;
   std::map<std::string, Book> books_;  // by charge key
-  std::map<uint64_t, Done> waiting_;
+  struct Waiting {
+    const Line* line;
+    Done done;
+  };
+  std::map<uint64_t, Waiting> waiting_;
   uint64_t last_call_ = 0;
+};
+
+class Company::Line final : public payment::PaymentGateway {
+ public:
+  explicit Line(Company& company) : company_(company) {}
+  ~Line() override { Cut(); }
+
+  void Charge(payment::ChargeRequest request, Done done) override;
+  void Refund(payment::RefundRequest request, Done done) override;
+  void Lookup(std::string charge_key, Done done) override;
+  void Cancel(std::string charge_key, Done done) override;
+
+  // The caller has crashed: nobody waits for answers any more. Before its node is destroyed.
+  void Cut();
+
+ private:
+  Company& company_;
 };
 
 }  // namespace seatsaga::simulation

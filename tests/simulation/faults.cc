@@ -26,9 +26,16 @@ constexpr std::array<Kind, kFaultCount> kKinds{{
     {"power_cut", 0.8},
     {"power_cut_in_io", 0.8},
     {"disk_error", 0.5},
+    {"disk_full", 0.7},
+    {"opened_again", 0.5},
+    {"take_over", 0.9},
+    {"store_lost", 0.6},
     {"commit_nothing", 0.05},
     {"commit_in_doubt", 0.05},
     {"conflict", 0.1},
+    {"overtaken", 0},  // where two replicas write to one store, and whenever
+                       // they do
+    {"fenced", 0.02},
     {"company_lost", 0.3},
     {"company_late", 0.3},
 }};

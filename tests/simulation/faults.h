@@ -25,13 +25,19 @@ enum class Fault : uint8_t {
   kPowerCut,       // a process dies with its machine: what was not synced is lost, torn, reordered
   kPowerCutInIo,   // while an I/O is under way
   kDiskError,      // I/O fails, once or until it is healed
+  kDiskFull,       // no file can become longer for a while
+  kOpenedAgain,    // a second process opens a store that is in use
+  kTakeOver,       // an operator lets a copy of the orchestrator's data take over
+  kStoreLost,      // a process cannot reach its store for a while
   kCommitNothing,  // a commit fails
   kCommitInDoubt,  // a commit ends in doubt, applied or not
-  kConflict,       // another writer was faster
+  kConflict,       // a commit is told that another writer was faster
+  kOvertaken,      // another replica was faster indeed
+  kFenced,         // an orchestrator is told that another one owns its store
   kCompanyLost,    // a call to the payment company is lost, or its answer
   kCompanyLate,    // the payment company acts after everybody gave up
 };
-inline constexpr size_t kFaultCount = 20;
+inline constexpr size_t kFaultCount = 26;
 
 std::string_view NameOf(Fault fault);
 

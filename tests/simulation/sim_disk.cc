@@ -282,6 +282,7 @@ struct DiskState {
   bool off = false;
   bool failed_syncs_lose = true;
   bool syncs_lie = false;
+  int64_t log_pages = 1000;
   SimDisk::Counts counts;
 };
 
@@ -302,6 +303,7 @@ Fate DiskState::Next(Io io, const std::string& path, bool grows) {
   if (fault_broke_out && !fault->persistent) return Fate::kDone;
   fault_broke_out = true;
   ++counts.faults;
+  if (fault->kind == DiskFault::Kind::kFull) ++counts.full;
   return fault->kind != DiskFault::Kind::kError && io == Io::kWrite ? Fate::kPartly : Fate::kFails;
 }
 
@@ -908,6 +910,8 @@ void SimDisk::Fail(DiskFault fault) {
 
 void SimDisk::Heal() { state_->fault = std::nullopt; }
 void SimDisk::set_failed_syncs_lose(bool lose) { state_->failed_syncs_lose = lose; }
+int64_t SimDisk::log_pages() const { return state_->log_pages; }
+void SimDisk::set_log_pages(int64_t pages) { state_->log_pages = pages; }
 void SimDisk::set_syncs_lie(bool lie) { state_->syncs_lie = lie; }
 const SimDisk::Counts& SimDisk::counts() const { return state_->counts; }
 

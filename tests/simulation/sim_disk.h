@@ -68,6 +68,7 @@ class SimDisk final : public sqlite::Files {
   sqlite::FileMark Mark(const std::string& path) override;
   absl::Status ReserveSpace(const std::string& path, int64_t bytes) override;
   Id NewStoreId() override;
+  int64_t log_pages() const override;
 
   // --- What an operator does. Durable at once; no I/O in the sense above.
 
@@ -99,6 +100,8 @@ class SimDisk final : public sqlite::Files {
 
   void Fail(DiskFault fault);
   void Heal();
+  // Small logs make a short run come to their ends.
+  void set_log_pages(int64_t pages);
   // After a failed sync the writes before it may be lost for good, in part or wholly, although
   // processes still see them and later syncs succeed: as Linux does it. Otherwise the next sync
   // makes up for it.
@@ -110,8 +113,9 @@ class SimDisk final : public sqlite::Files {
 
   struct Counts {
     int64_t io = 0;
-    int64_t syncs = 0;  // that succeeded, of files
-    int64_t faults = 0;
+    int64_t syncs = 0;   // that succeeded, of files
+    int64_t faults = 0;  // I/O that failed
+    int64_t full = 0;    // of which because the disk was full
     // What became of writes that a crash or a failed sync caught.
     int64_t kept = 0;
     int64_t torn = 0;

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "api/orchestrator.h"
 #include "api/reservation.h"
+#include "api/saga.h"
 #include "api/seat.h"
 #include "common/errors.h"
 #include "common/id.h"
@@ -31,6 +32,10 @@ constexpr int64_t kPriceMinor = 4500;
 constexpr absl::Duration kTrouble = absl::Seconds(20);   // the safety phase
 constexpr absl::Duration kPeaceMax = absl::Minutes(15);  // for everything to come to rest
 constexpr absl::Duration kLookEvery = absl::Seconds(1);  // whether it has
+// How often the supervisor of an orchestrator that another one has replaced starts it again.
+constexpr int kSupersededStartsMax = 3;
+
+const std::vector<std::string> kParticipants{kSeats, kPayments, kReservations};
 
 std::string EventName(int hall) { return absl::StrCat("hall-", hall); }
 std::string SeatName(int64_t number) { return absl::StrCat("stalls/A/", number + 1); }
@@ -76,7 +81,8 @@ Heard HeardOf(const absl::Status& status) {
 // The audit's way to the services.
 class CallsInWorld final : public cli::ServiceCalls {
  public:
-  explicit CallsInWorld(testing::TestWorld& world) : world_(world) {}
+  CallsInWorld(testing::TestWorld& world, std::string orchestrator)
+      : world_(world), orchestrator_(std::move(orchestrator)) {}
   absl::Time Now() const override { return world_.wall(); }
 
  private:
@@ -85,10 +91,10 @@ class CallsInWorld final : public cli::ServiceCalls {
                        google::protobuf::Message* response) override {
     return world_.CallNowRaw(NameOf(service), method, request, response);
   }
-  static std::string NameOf(cli::Service service) {
+  std::string NameOf(cli::Service service) const {
     switch (service) {
       case cli::Service::kOrchestrator:
-        return kOrchestrator;
+        return orchestrator_;
       case cli::Service::kReservations:
         return kReservations;
       case cli::Service::kSeats:
@@ -100,6 +106,7 @@ class CallsInWorld final : public cli::ServiceCalls {
   }
 
   testing::TestWorld& world_;
+  const std::string orchestrator_;
 };
 
 class Run {
@@ -132,6 +139,7 @@ class Run {
     result_.crashes = system_.crashes();
     result_.messages = static_cast<int64_t>(world().calls().size());
     result_.simulated_s = absl::ToDoubleSeconds(world().now() - began_);
+    system_.CountInStores();
     result_.faults = dice_.counts();
     return std::move(result_);
   }
@@ -247,32 +255,115 @@ class Run {
       dice_.Count(Fault::kPause);
       world().Pause(who, dice_.Between(absl::Milliseconds(50), absl::Seconds(7)));
     });
-    plan(Fault::kPowerCutInIo, 4, [this] { system_.CutPowerInIo(dice_.OneOf(kProcesses)); });
+    plan(Fault::kPowerCutInIo, 4, [this] { system_.CutPowerInIo(AnyProcess()); });
     plan(Fault::kDiskError, 4, [this] {
-      system_.SpoilDisk(dice_.OneOf(kProcesses));
-      In(dice_.Between(absl::Milliseconds(1), absl::Seconds(4)), [this] { system_.HealDisks(); });
+      system_.SpoilDisk(AnyProcess(), Fault::kDiskError);
+      HealStoresSoon();
     });
+    plan(Fault::kDiskFull, 4, [this] {
+      system_.SpoilDisk(AnyProcess(), Fault::kDiskFull);
+      HealStoresSoon();
+    });
+    plan(Fault::kStoreLost, 4, [this] {
+      system_.Disconnect(AnyProcess());
+      HealStoresSoon();
+    });
+    plan(Fault::kOpenedAgain, 2, [this] {
+      const std::string who = AnyProcess();
+      if (system_.OpenAgain(who)) return;
+      result_.violations.push_back(absl::StrCat("system: two processes open the store of ", who));
+    });
+    plan(Fault::kTakeOver, 1, [this] { TakeOver(); });
     plan(Fault::kWallStep, 4, [this] {
-      const std::string& who = dice_.OneOf(kProcesses);
+      const std::string who = AnyProcess();
       dice_.Count(Fault::kWallStep);
       const absl::Duration offset = dice_.Between(-absl::Hours(2), absl::Hours(2));
       Trace(absl::StrCat("the wall clock of ", who, " is off by ", absl::FormatDuration(offset)));
       world().SetWallOffset(who, offset);
     });
     plan(Fault::kSlowClock, 4, [this] {
-      const std::string& who = dice_.OneOf(kProcesses);
+      const std::string who = AnyProcess();
       dice_.Count(Fault::kSlowClock);
       world().SetClockRate(who, 0.5 + 1.5 * static_cast<double>(dice_.Between(0, 100)) / 100);
     });
   }
 
   void CutSomething() {
-    const std::string& from = dice_.OneOf(kProcesses);
-    const std::string& to = dice_.OneOf(kProcesses);
+    const std::string from = AnyProcess();
+    const std::string to = AnyProcess();
     if (from == to) return;
     Trace(absl::StrCat("nothing gets from ", from, " to ", to));
     system_.storm().Cut(from, to,
                         world().now() + dice_.Between(absl::Milliseconds(50), absl::Seconds(5)));
+  }
+
+  std::string AnyProcess() { return dice_.OneOf(system_.Processes()); }
+  void HealStoresSoon() {
+    In(dice_.Between(absl::Milliseconds(1), absl::Seconds(4)), [this] { system_.HealStores(); });
+  }
+
+  // An operator moves the orchestrator to another machine, because it is dead, or stands still and
+  // seems to be.
+  void TakeOver() {
+    if (!system_.has_disks()) return;
+    held_back_ = system_.orchestrator();
+    if (system_.Runs(held_back_) && dice_.Chance(0.5)) {
+      CrashOne(held_back_, dice_.Strikes(Fault::kPowerCut));
+    } else {
+      world().Pause(held_back_, absl::InfiniteDuration());
+    }
+    if (!system_.TakeOver()) return BringBack();
+    Restart(system_.orchestrator());
+    BringBackOnceFenced();
+    // The facade is told whom to call by its next start.
+    if (!system_.Runs(kReservations)) return;
+    In(dice_.Between(absl::Milliseconds(1), absl::Seconds(2)), [this] {
+      if (!system_.Runs(kReservations)) return;
+      system_.Crash(kReservations);
+      Restart(kReservations);
+    });
+  }
+
+  // The old one comes back: it goes on, or starts again.
+  void BringBack() {
+    const std::string old = std::exchange(held_back_, "");
+    Trace(absl::StrCat(old, " comes back"));
+    if (system_.Runs(old)) {
+      world().Pause(old, absl::ZeroDuration());
+    } else {
+      Restart(old);
+    }
+  }
+
+  // Until every participant obeys the new one, a person sees to it that the old one does nothing:
+  // what it still did would be missing in the copy of its data.
+  void BringBackOnceFenced() {
+    if (held_back_.empty()) return;
+    if (obeying_.size() == kParticipants.size()) return BringBack();
+    const auto stats = world().Call(system_.orchestrator(), orchestrator::kGetStats, {},
+                                    {.deadline = absl::Seconds(1), .from = "operators"});
+    waiting_.push_back([this, stats] {
+      if (!stats.answered()) return false;
+      if (stats->ok()) AskWhomTheyObey((*stats)->fencing_epoch());
+      return true;
+    });
+    In(absl::Milliseconds(300), [this] { BringBackOnceFenced(); });
+  }
+  void AskWhomTheyObey(uint64_t epoch) {
+    for (const std::string& participant : kParticipants) {
+      const auto fencing = world().Call(participant, saga::kGetFencing, {},
+                                        {.deadline = absl::Seconds(1), .from = "operators"});
+      waiting_.push_back([this, participant, epoch, fencing] {
+        if (!fencing.answered()) return false;
+        if (!fencing->ok()) return true;
+        const auto& ranges = (*fencing)->ranges();
+        if (std::all_of(ranges.begin(), ranges.end(),
+                        [&](const auto& range) { return range.token().epoch() == epoch; })) {
+          obeying_.insert(participant);
+        }
+        return true;
+      });
+    }
   }
 
   // At a scheduling point, not at a time: any moment between two things that happen.
@@ -321,6 +412,8 @@ class Run {
     Restart(process);
   }
   void Restart(const std::string& process) {
+    if (process == held_back_) return;
+    if (system_.IsSuperseded(process) && ++superseded_starts_ > kSupersededStartsMax) return;
     In(dice_.Between(absl::Milliseconds(1), absl::Seconds(3)), [this, process] {
       if (system_.Runs(process)) return;
       if (dice_.Strikes(Fault::kPowerCutInIo)) system_.CutPowerInIo(process);
@@ -446,20 +539,23 @@ class Run {
   template <class Method>
   void Intervene(Intervention::Kind kind, const Method& method, const std::string& id) {
     const size_t at = history_.interventions.size();
+    const std::string asked = system_.orchestrator();
     history_.interventions.push_back({.kind = kind, .reservation_id = id, .sent = Now()});
-    const auto hear = [this, at](const absl::Status& status) {
+    const auto hear = [this, at, asked](const absl::Status& status) {
       history_.interventions[at].ended = Now();
       history_.interventions[at].heard = HeardOf(status);
       // The same request may arrive once more, and be obeyed then.
-      if (!status.ok() && dice_.rates().Of(Fault::kDuplicate) > 0) {
+      const bool again = !status.ok() && dice_.rates().Of(Fault::kDuplicate) > 0;
+      // It may not know yet that it commands nobody any more.
+      if (again || system_.IsSuperseded(asked)) {
         history_.interventions[at].heard = Heard::kNothing;
       }
       Trace(absl::StrCat("an operator heard ", Said(status)));
     };
     typename Method::Request request;
     request.set_saga_id(id);
-    const auto answer = world().Call(kOrchestrator, method, request,
-                                     {.deadline = absl::Seconds(5), .from = "operators"});
+    const auto answer =
+        world().Call(asked, method, request, {.deadline = absl::Seconds(5), .from = "operators"});
     waiting_.push_back([hear, answer] {
       if (answer.answered()) hear(answer->status());
       return answer.answered();
@@ -483,10 +579,10 @@ class Run {
     Trace("--- everything heals");
     dice_.healed = true;
     crash_at_step_ = -1;
-    system_.HealDisks();
+    system_.HealStores();
     // What was planned happens, except trouble: customers ask again, the dead start again.
-    for (const std::string& process : kProcesses) {
-      world().Pause(process, absl::ZeroDuration());
+    for (const std::string& process : system_.Running()) {
+      if (process != held_back_) world().Pause(process, absl::ZeroDuration());
       world().SetClockRate(process, 1.0);
     }
   }
@@ -509,7 +605,7 @@ class Run {
 
   // Every process serves, and every saga has ended or waits for a person.
   bool AtRest() {
-    for (const std::string& process : kProcesses) {
+    for (const std::string& process : system_.Processes()) {
       if (!system_.Runs(process) || !world().serving(process)) {
         why_not_ = absl::StrCat(process, " does not serve");
         return false;
@@ -518,7 +614,7 @@ class Run {
     history_.end.parked.clear();
     orchestrator::v1::ListSagasRequest request;
     request.set_page_size(1000);
-    const auto sagas = world().CallNow(kOrchestrator, orchestrator::kListSagas, request);
+    const auto sagas = world().CallNow(system_.orchestrator(), orchestrator::kListSagas, request);
     if (!sagas.ok()) {
       why_not_ = Said(sagas.status());
       return false;
@@ -579,7 +675,7 @@ class Run {
     for (std::string& violation : Check(history_)) {
       result_.violations.push_back("history: " + std::move(violation));
     }
-    CallsInWorld calls(world());
+    CallsInWorld calls(world(), system_.orchestrator());
     cli::ServicesSource source(calls);
     const auto findings = cli::AuditConfirmed(source, {.quiescent = true});
     if (!findings.ok()) {
@@ -603,6 +699,9 @@ class Run {
   Moment moment_ = 0;
   int64_t steps_ = 0;
   int64_t crash_at_step_ = -1;
+  std::string held_back_;  // an orchestrator that is being replaced; empty: none is
+  std::set<std::string> obeying_;
+  int superseded_starts_ = 0;
   std::multimap<Mono, std::function<void()>> deeds_;
   std::vector<std::function<bool()>> waiting_;
   std::vector<std::unique_ptr<Customer>> customers_;

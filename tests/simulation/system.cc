@@ -1,12 +1,17 @@
 #include "tests/simulation/system.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/sqlite/lane.h"
+#include "orchestrator/service/orchestrator_node.h"
 #include "orchestrator/store/tables.h"
+#include "payment_svc/payment_node.h"
 #include "payment_svc/payment_tables.h"
 #include "reservation_svc/reservation.h"
+#include "reservation_svc/reservation_node.h"
+#include "seat_svc/seat_node.h"
 #include "seat_svc/seat_tables.h"
 #include "tests/world/faulty_stores.h"
 
@@ -15,95 +20,71 @@ namespace {
 
 using store::Committed;
 using testing::CommitFaults;
-using testing::Fate;
-using testing::Leg;
-using testing::NetworkCall;
+
+// Pages of a log, small enough that a run fills it many times.
+constexpr int64_t kSmallLogMin = 8;
+constexpr int64_t kSmallLogMax = 60;
+// How long a commit may be on its way to a store that is far away.
+constexpr absl::Duration kCommitMax = absl::Milliseconds(40);
 
 std::string PathOf(std::string_view service) {
   return absl::StrCat("/", std::string(service), ".db");
 }
 
-// A disk with the process' empty store on it, made once.
+// A disk with an empty store on it.
 SimDisk::Image MakeImage(const store::Schema& schema) {
   Random random(7);
   SimDisk disk([&random] { return random.Next(); }, [] { return absl::UnixEpoch(); });
   SimDisk::SeedSqlite(7);
+  disk.set_log_pages(kSmallLogMin);
   { (void)sqlite::SqliteStore::Open(PathOf(schema.service), schema, disk); }
   return disk.Save();
 }
 
-const SimDisk::Image& MigratedImage(const std::string& process) {
-  static const auto* const images = new std::map<std::string, SimDisk::Image>{
-      {kSeats, MakeImage(seat::kSchema)},
-      {kPayments, MakeImage(payment::kSchema)},
-      {kReservations, MakeImage(reservation::kSchema)},
-      {kOrchestrator, MakeImage(store::kOrchestratorSchema)}};
-  return images->at(process);
-}
-
 }  // namespace
 
-// --- Storm
+// What tells the four apart.
+struct System::Role {
+  std::string name;
+  const store::Schema* schema;
+  absl::StatusOr<std::unique_ptr<Server>> (*open)(System&, const World&, const Process&);
 
-Fate Storm::Of(const NetworkCall& call, Leg leg) {
-  const bool request = leg == Leg::kRequest;
-  const std::string& from = request ? call.caller->process : call.to;
-  const std::string& to = request ? call.to : call.caller->process;
-  Fate fate{.delay = dice_.Between(absl::Microseconds(50), absl::Milliseconds(2))};
-  if (IsCut(from, to)) {
-    dice_.Count(Fault::kPartition);
-    fate.kind = Fate::Kind::kVanishes;
-  } else if (dice_.Strikes(Fault::kLoss)) {
-    dice_.Count(Fault::kLoss);
-    fate.kind = Fate::Kind::kVanishes;
-  } else if (const Fault reset = request ? Fault::kReset : Fault::kAnswerLost;
-             dice_.Strikes(reset)) {
-    dice_.Count(reset);
-    fate.kind = Fate::Kind::kReset;
-  } else if (dice_.Strikes(Fault::kSlowMessage)) {
-    dice_.Count(Fault::kSlowMessage);
-    fate.delay = dice_.Between(absl::Milliseconds(5), absl::Seconds(3));
+  // Made once.
+  const SimDisk::Image& image() const {
+    static auto* const images = new std::map<std::string, SimDisk::Image>;
+    const auto known = images->find(name);
+    return known == images->end() ? images->emplace(name, MakeImage(*schema)).first->second
+                                  : known->second;
   }
-  if (request && fate.kind == Fate::Kind::kArrives && dice_.Strikes(Fault::kDuplicate)) {
-    dice_.Count(Fault::kDuplicate);
-    fate.again = dice_.Between(absl::Microseconds(1), absl::Seconds(5));
-  }
-  if (trace_) trace_(Line(call, request, fate));
-  return fate;
-}
+};
 
-std::string Storm::Line(const NetworkCall& call, bool request, const Fate& fate) {
-  std::string line = absl::StrCat(call.caller->process, request ? " -> " : " <- ", call.to, " ",
-                                  call.method->descriptor->name());
-  switch (fate.kind) {
-    case Fate::Kind::kVanishes:
-      return line + " vanishes";
-    case Fate::Kind::kReset:
-      return line + " meets a broken connection";
-    case Fate::Kind::kArrives:
-      break;
-  }
-  if (fate.again != absl::InfiniteDuration()) line += " twice";
-  return absl::StrCat(line, " in ", absl::FormatDuration(fate.delay));
+const std::vector<System::Role>& System::Roles() {
+  static const auto* const roles = new std::vector<Role>{
+      {kSeats, &seat::kSchema,
+       [](System&, const World& world, const Process&) -> absl::StatusOr<std::unique_ptr<Server>> {
+         return seat::SeatNode::Open(world, {});
+       }},
+      {kPayments, &payment::kSchema,
+       [](System& system, const World& world,
+          const Process& process) -> absl::StatusOr<std::unique_ptr<Server>> {
+         return payment::PaymentNode::Open(world, *process.line, system.sealer_, {});
+       }},
+      {kReservations, &reservation::kSchema,
+       [](System& system, const World& world,
+          const Process&) -> absl::StatusOr<std::unique_ptr<Server>> {
+         return reservation::ReservationNode::Open(world, {.orchestrator = system.orchestrator_},
+                                                   system.sealer_);
+       }},
+      {kOrchestrator, &store::kOrchestratorSchema,
+       [](System&, const World& world,
+          const Process& process) -> absl::StatusOr<std::unique_ptr<Server>> {
+         return OrchestratorNode::Open(
+             world,
+             {.targets = {.seats = kSeats, .payments = kPayments, .reservations = kReservations},
+              .take_over = process.takes_over ? "the other machine is lost" : ""});
+       }}};
+  return *roles;
 }
-
-bool Storm::NoticesCrash(const NetworkCall& /*call*/) {
-  if (!dice_.Strikes(Fault::kHalfDead)) return true;
-  dice_.Count(Fault::kHalfDead);
-  return false;
-}
-
-void Storm::Cut(const std::string& from, const std::string& to, Mono until) {
-  cuts_[{from, to}] = until;
-}
-
-bool Storm::IsCut(const std::string& from, const std::string& to) {
-  if (dice_.healed || cuts_.empty()) return false;
-  const auto cut = cuts_.find({from, to});
-  return cut != cuts_.end() && cut->second > now_();
-}
-
-// --- System
 
 System::System(Dice& dice, uint64_t seed, bool lying_disks,
                std::function<void(const std::string&)> trace)
@@ -112,7 +93,10 @@ System::System(Dice& dice, uint64_t seed, bool lying_disks,
       storm_(
           dice, [this] { return world_->now(); }, trace_),
       lying_disks_(lying_disks),
-      has_disks_(dice.Chance(0.5)),
+      storage_(dice.Chance(0.5)   ? Storage::kDisks
+               : dice.Chance(0.5) ? Storage::kModels
+                                  : Storage::kSharedModels),
+      log_pages_(dice.Chance(0.5) ? dice.Between(kSmallLogMin, kSmallLogMax) : 1000),
       world_(std::make_unique<testing::TestWorld>(
           [this](const std::string& process) { return MakeStores(process); }, dice.Next(), storm_)),
       company_(dice,
@@ -121,163 +105,248 @@ System::System(Dice& dice, uint64_t seed, bool lying_disks,
                }),
       sealer_(*TokenSealer::FromKey(std::string(32, 'k'))) {
   SimDisk::SeedSqlite(seed);
-  for (const std::string& process : kProcesses) {
-    world_->DrawCommitFaults(process, [this](CommitFaults& faults) {
-      if (dice_.Strikes(Fault::kCommitNothing)) {
-        dice_.Count(Fault::kCommitNothing);
-        faults.count = 1;
-        faults.how = Committed::kNothing;
-        faults.applied = false;
-      } else if (dice_.Strikes(Fault::kCommitInDoubt)) {
-        dice_.Count(Fault::kCommitInDoubt);
-        faults.count = 1;
-        faults.how = Committed::kInDoubt;
-        faults.applied = dice_.Chance(0.5);
-      } else if (dice_.Strikes(Fault::kConflict)) {
-        dice_.Count(Fault::kConflict);
-        faults.count = static_cast<int>(dice_.Between(1, 4));
-        faults.how = Committed::kConflict;
-        faults.applied = false;
-      }
-    });
+  for (const Role& role : Roles()) {
+    Add(role, role.name, role.name);
+    if (!IsShared(role)) continue;
+    const std::string second = absl::StrCat(role.name, "-2");
+    Add(role, second, role.name);
+    storm_.Balance(role.name, {role.name, second});
   }
 }
 
 System::~System() {
-  company_.ForgetCallers();
-  for (const std::string& process : Running()) {
-    world_->Crash(process);
-    Destroy(process);
+  for (const std::string& name : Running()) {
+    world_->Crash(name);
+    Process& process = Find(name);
+    if (process.line != nullptr) process.line->Cut();
+    process.node.reset();
+  }
+}
+
+// Whether several processes write to one store at once.
+bool System::IsShared(const Role& role) const {
+  return storage_ == Storage::kSharedModels && role.name != kOrchestrator;
+}
+
+void System::Add(const Role& role, const std::string& name, const std::string& machine) {
+  auto process = std::make_unique<Process>();
+  process->name = name;
+  process->role = &role;
+  process->machine = machine;
+  if (role.name == kPayments) process->line = std::make_unique<Company::Line>(company_);
+  processes_.push_back(std::move(process));
+  const auto draw = [this, &role](CommitFaults& faults) { DrawCommitFault(role, faults); };
+  // Only a store that others use too is far away.
+  const auto delay = [this] { return dice_.Between(absl::Microseconds(100), kCommitMax); };
+  if (IsShared(role)) {
+    world_->DrawCommitFaults(name, draw, delay);
+  } else {
+    world_->DrawCommitFaults(name, draw);
+  }
+}
+
+void System::DrawCommitFault(const Role& role, CommitFaults& faults) {
+  if (dice_.Strikes(Fault::kCommitNothing)) {
+    dice_.Count(Fault::kCommitNothing);
+    faults.count = 1;
+    faults.how = Committed::kNothing;
+    faults.applied = false;
+  } else if (dice_.Strikes(Fault::kCommitInDoubt)) {
+    dice_.Count(Fault::kCommitInDoubt);
+    faults.count = 1;
+    faults.how = Committed::kInDoubt;
+    faults.applied = dice_.Chance(0.5);
+  } else if (dice_.Strikes(Fault::kConflict)) {
+    dice_.Count(Fault::kConflict);
+    faults.count = static_cast<int>(dice_.Between(1, 4));
+    faults.how = Committed::kConflict;
+    faults.applied = false;
+  } else if (role.name == kOrchestrator && dice_.Strikes(Fault::kFenced)) {
+    dice_.Count(Fault::kFenced);
+    faults.count = 1;
+    faults.how = Committed::kFenced;
+    faults.applied = false;
   }
 }
 
 void System::Boot() {
-  for (const std::string& process : kProcesses) Start(process);
+  for (const auto& process : processes_) Start(process->name);
   world_->Advance(absl::Seconds(5));
 }
 
-bool System::Runs(const std::string& process) const {
-  if (process == kSeats) return seats_ != nullptr;
-  if (process == kPayments) return payments_ != nullptr;
-  if (process == kReservations) return reservations_ != nullptr;
-  return orchestrator_ != nullptr;
+const System::Process& System::Find(const std::string& name) const {
+  return **std::find_if(processes_.begin(), processes_.end(),
+                        [&](const auto& process) { return process->name == name; });
+}
+
+std::vector<std::string> System::Processes() const {
+  std::vector<std::string> names;
+  for (const auto& process : processes_) {
+    if (!IsSuperseded(process->name)) names.push_back(process->name);
+  }
+  return names;
 }
 
 std::vector<std::string> System::Running() const {
   std::vector<std::string> running;
-  for (const std::string& process : kProcesses) {
-    if (Runs(process)) running.push_back(process);
+  for (const auto& process : processes_) {
+    if (process->node != nullptr) running.push_back(process->name);
   }
   return running;
 }
 
 std::vector<std::string> System::Stopped() const {
-  std::vector<std::string> stopped;
-  for (const std::string& process : Running()) {
-    if (world_->stopped(process)) stopped.push_back(process);
-  }
+  std::vector<std::string> stopped = Running();
+  std::erase_if(stopped, [this](const std::string& name) { return !world_->stopped(name); });
   return stopped;
 }
 
-template <class Node>
-bool System::Begin(const std::string& process, std::unique_ptr<Node>& slot,
-                   absl::StatusOr<std::unique_ptr<Node>> opened) {
-  if (opened.ok() && (*opened)->Start().ok()) {
-    slot = *std::move(opened);
-    return true;
-  }
-  Note(absl::StrCat(process, " did not start: ", opened.status().message()));
-  world_->Crash(process);
-  if (has_disks_) CrashDisk(process, lost_.erase(process) > 0);
+bool System::Start(const std::string& name) {
+  Note(absl::StrCat(name, " starts"));
+  Process& process = Find(name);
+  auto opened = process.role->open(*this, world_->world(name), process);
+  if (opened.ok()) process.node = *std::move(opened);
+  if (process.node != nullptr && process.node->Start().ok()) return true;
+  Note(absl::StrCat(name, " did not start: ", opened.status().message()));
+  Kill(process, lost_.erase(name) > 0);
   return false;
 }
 
-bool System::Start(const std::string& process) {
-  Note(absl::StrCat(process, " starts"));
-  const World world = world_->world(process);
-  if (process == kSeats) return Begin(process, seats_, seat::SeatNode::Open(world, {}));
-  if (process == kPayments) {
-    return Begin(process, payments_, payment::PaymentNode::Open(world, company_, sealer_, {}));
-  }
-  if (process == kReservations) {
-    return Begin(
-        process, reservations_,
-        reservation::ReservationNode::Open(world, {.orchestrator = kOrchestrator}, sealer_));
-  }
-  return Begin(
-      process, orchestrator_,
-      OrchestratorNode::Open(
-          world,
-          {.targets = {.seats = kSeats, .payments = kPayments, .reservations = kReservations}}));
-}
-
-void System::Crash(const std::string& process, bool power) {
-  const bool lost = lost_.erase(process) > 0;
-  Note(absl::StrCat(process, lost ? " lost its power during an I/O" : " crashes",
+void System::Crash(const std::string& name, bool power) {
+  const bool lost = lost_.erase(name) > 0;
+  Note(absl::StrCat(name, lost ? " lost its power during an I/O" : " crashes",
                     power ? " with its machine" : ""));
   ++crashes_;
-  world_->Crash(process);
-  if (has_disks_) CrashDisk(process, power || lost);
-  if (process == kPayments) company_.ForgetCallers();
-  Destroy(process);
+  Kill(Find(name), power || lost);
 }
 
-// Nothing that was acknowledged is lost, whatever is left of the rest.
-void System::CrashDisk(const std::string& process, bool power) {
-  Random random(dice_.Next());
-  const CrashMode mode =
-      power ? kCrashModes[static_cast<size_t>(dice_.Between(1, 3))] : CrashMode::kProcess;
-  disks_.at(process)->Crash(mode, random);
+void System::Kill(Process& process, bool power) {
+  world_->Crash(process.name);
+  if (has_disks()) {
+    Random random(dice_.Next());
+    const CrashMode mode =
+        power ? kCrashModes[static_cast<size_t>(dice_.Between(1, 3))] : CrashMode::kProcess;
+    disks_.at(process.machine)->Crash(mode, random);
+  }
+  if (process.line != nullptr) process.line->Cut();
+  process.node.reset();
+}
+
+bool System::OpenAgain(const std::string& name) {
+  if (!has_disks() || !Runs(name)) return true;
+  const Process& process = Find(name);
+  const auto opened = StoresOnDisk(process)->Open(*process.role->schema);
+  dice_.Count(Fault::kOpenedAgain);
+  Note(absl::StrCat("another process opens the store of ", name, ": ", opened.status().message()));
+  return !opened.ok();
+}
+
+bool System::IsSuperseded(const std::string& name) const {
+  return name != orchestrator_ && Find(name).role->name == kOrchestrator;
+}
+
+bool System::TakeOver() {
+  if (!has_disks()) return false;
+  const Process& old = Find(orchestrator_);
+  const Role& role = *old.role;
+  const std::string path = PathOf(role.schema->service);
+  SimDisk& from = *disks_.at(old.machine);
+  if (from.off() || from.Read(path).empty()) return false;
+  orchestrator_ = absl::StrCat(role.name, "-", processes_.size());
+  Note(absl::StrCat(orchestrator_, " takes over from ", old.name));
+  dice_.Count(Fault::kTakeOver);
+  auto disk = MakeDisk();
+  for (const std::string& file : from.Paths()) {
+    if (file == path || file == path + "-wal") disk->Copy(from, file, file);
+  }
+  disks_[orchestrator_] = std::move(disk);
+  Add(role, orchestrator_, orchestrator_);
+  processes_.back()->takes_over = true;
+  return true;
 }
 
 void System::CutPowerInIo(const std::string& process) {
-  if (!has_disks_ || !Runs(process)) return;
-  disks_.at(process)->PowerOffAt(dice_.Between(1, 12), [this, process] {
+  if (!has_disks()) return;
+  disks_.at(Find(process).machine)->PowerOffAt(dice_.Between(1, 12), [this, process] {
     world_->Die(process);
     dice_.Count(Fault::kPowerCutInIo);
     lost_.insert(process);
   });
 }
 
-void System::SpoilDisk(const std::string& process) {
-  if (!has_disks_) return;
+void System::SpoilDisk(const std::string& process, Fault fault) {
+  if (!has_disks()) return;
+  SimDisk& disk = *disks_.at(Find(process).machine);
+  if (fault == Fault::kDiskFull) {
+    Note(absl::StrCat("the disk of ", process, " is full"));
+    return disk.Fail({.persistent = true, .kind = DiskFault::Kind::kFull});
+  }
   Note(absl::StrCat("the disk of ", process, " is going to fail"));
-  disks_.at(process)->Fail(
-      {.after = dice_.Between(1, 20),
-       .persistent = dice_.Chance(0.3),
-       .kind = dice_.Chance(0.3) ? DiskFault::Kind::kShortWrite : DiskFault::Kind::kError,
-       .reads = dice_.Chance(0.2)});
+  disk.Fail({.after = dice_.Between(1, 20),
+             .persistent = dice_.Chance(0.3),
+             .kind = dice_.Chance(0.3) ? DiskFault::Kind::kShortWrite : DiskFault::Kind::kError,
+             .reads = dice_.Chance(0.2)});
 }
 
-void System::HealDisks() {
-  int64_t faults = 0;
-  for (const auto& [process, disk] : disks_) {
-    disk->Heal();
-    faults += disk->counts().faults;
-  }
-  for (; disk_faults_ < faults; ++disk_faults_) dice_.Count(Fault::kDiskError);
+void System::Disconnect(const std::string& process) {
+  const auto connection = connections_.find(process);
+  if (connection == connections_.end()) return;
+  Note(absl::StrCat(process, " cannot reach its store"));
+  dice_.Count(Fault::kStoreLost);
+  connection->second->faults().SetConnected(false);
 }
 
-std::unique_ptr<store::Stores> System::MakeStores(const std::string& process) {
-  if (!has_disks_) {
-    auto& models = models_[process];
-    if (models == nullptr) models = std::make_unique<store::ModelStores>();
-    return std::make_unique<store::ModelProcess>(*models, store::ModelProcess::Writers::kOne);
+void System::HealStores() {
+  CountInStores();
+  for (const auto& [machine, disk] : disks_) disk->Heal();
+  for (const auto& [process, connection] : connections_) connection->faults().SetConnected(true);
+}
+
+void System::CountInStores() {
+  FaultCounts now{};
+  int64_t& errors = now[static_cast<size_t>(Fault::kDiskError)];
+  int64_t& full = now[static_cast<size_t>(Fault::kDiskFull)];
+  int64_t& overtaken = now[static_cast<size_t>(Fault::kOvertaken)];
+  for (const auto& [machine, disk] : disks_) {
+    errors += disk->counts().faults;
+    full += disk->counts().full;
   }
-  auto& disk = disks_[process];
-  disk =
+  for (const auto& [machine, models] : models_) overtaken += models->conflicts();
+  for (size_t i = 0; i < kFaultCount; ++i) {
+    for (; counted_[i] < now[i]; ++counted_[i]) dice_.Count(static_cast<Fault>(i));
+  }
+}
+
+std::unique_ptr<SimDisk> System::MakeDisk() {
+  auto disk =
       std::make_unique<SimDisk>([this] { return dice_.Next(); }, [this] { return world_->wall(); });
-  disk->Load(MigratedImage(process));
   disk->set_syncs_lie(lying_disks_);
-  return std::make_unique<sqlite::SqliteStores>(
-      [](std::string_view service) { return PathOf(service); }, *disk);
+  disk->set_log_pages(log_pages_);
+  return disk;
 }
 
-void System::Destroy(const std::string& process) {
-  if (process == kSeats) seats_.reset();
-  if (process == kPayments) payments_.reset();
-  if (process == kReservations) reservations_.reset();
-  if (process == kOrchestrator) orchestrator_.reset();
+std::unique_ptr<store::Stores> System::StoresOnDisk(const Process& process) {
+  return std::make_unique<sqlite::SqliteStores>(
+      [](std::string_view service) { return PathOf(service); }, *disks_.at(process.machine));
+}
+
+std::unique_ptr<store::Stores> System::MakeStores(const std::string& name) {
+  const Process& process = Find(name);
+  if (has_disks()) {
+    auto& disk = disks_[process.machine];
+    if (disk == nullptr) {
+      disk = MakeDisk();
+      disk->Load(process.role->image());
+    }
+    return StoresOnDisk(process);
+  }
+  auto& models = models_[process.machine];
+  if (models == nullptr) models = std::make_unique<store::ModelStores>();
+  using Writers = store::ModelProcess::Writers;
+  auto stores = std::make_unique<store::ModelProcess>(
+      *models, IsShared(*process.role) ? Writers::kSeveral : Writers::kOne);
+  connections_[name] = stores.get();
+  return stores;
 }
 
 }  // namespace seatsaga::simulation

@@ -1,6 +1,7 @@
 #include "tests/world/faulty_stores.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace seatsaga::testing {
@@ -16,9 +17,17 @@ bool WritesNothing(const store::Rows& rows) {
 
 class FaultyLane final : public store::Lane {
  public:
-  FaultyLane(store::Lane& lane, std::string service, CommitFaults& faults,
-             std::shared_ptr<Life> life)
-      : lane_(lane), service_(std::move(service)), faults_(faults), life_(std::move(life)) {}
+  using Then = absl::AnyInvocable<void(CommitResult) &&>;
+
+  FaultyLane(store::Lane& lane, std::string service, CommitFaults& faults, Agenda& agenda,
+             const Clock& clock, std::shared_ptr<Life> life)
+      : lane_(lane),
+        service_(std::move(service)),
+        faults_(faults),
+        agenda_(agenda),
+        clock_(clock),
+        life_(std::move(life)) {}
+  ~FaultyLane() override { late_->reset(); }
 
   void Read(store::Rows& rows, absl::AnyInvocable<void() &&> then) override {
     if (life_->alive) return lane_.Read(rows, std::move(then));
@@ -26,8 +35,38 @@ class FaultyLane final : public store::Lane {
     rows.NothingWanted();
     std::move(then)();  // finds nothing; the commit will say why
   }
-  void Commit(const store::Fence* fence, store::Rows& rows,
-              absl::AnyInvocable<void(CommitResult) &&> then) override {
+  void Commit(const store::Fence* fence, store::Rows& rows, Then then) override {
+    if (faults_.delay == nullptr || !life_->alive) return CommitNow(fence, rows, std::move(then));
+    late_->emplace(Late{fence, &rows, std::move(then)});
+    agenda_.PostAt(clock_.Now() + faults_.delay(), life_, [this, late = late_] {
+      if (late->has_value()) CommitLate();
+    });
+  }
+  void Abandon() override {
+    if (life_->alive) lane_.Abandon();
+  }
+  void Finish() override {
+    if (late_->has_value()) CommitLate();
+    if (life_->alive) lane_.Finish();
+  }
+  absl::Status Load(absl::FunctionRef<absl::Status(store::Snapshot&)> load) override {
+    return life_->alive ? lane_.Load(load) : absl::CancelledError("this process has crashed");
+  }
+  bool shared() const override { return lane_.shared(); }
+
+ private:
+  struct Late {
+    const store::Fence* fence;
+    store::Rows* rows;
+    Then then;
+  };
+
+  void CommitLate() {
+    Late late = std::move(**late_);
+    late_->reset();
+    CommitNow(late.fence, *late.rows, std::move(late.then));
+  }
+  void CommitNow(const store::Fence* fence, store::Rows& rows, Then then) {
     if (!life_->alive) {
       return std::move(then)({.committed = Committed::kNothing,
                               .why = absl::CancelledError("this process has crashed")});
@@ -46,18 +85,6 @@ class FaultyLane final : public store::Lane {
     lane_.Abandon();
     std::move(then)(result);
   }
-  void Abandon() override {
-    if (life_->alive) lane_.Abandon();
-  }
-  void Finish() override {
-    if (life_->alive) lane_.Finish();
-  }
-  absl::Status Load(absl::FunctionRef<absl::Status(store::Snapshot&)> load) override {
-    return life_->alive ? lane_.Load(load) : absl::CancelledError("this process has crashed");
-  }
-  bool shared() const override { return lane_.shared(); }
-
- private:
   bool Fails() const {
     return faults_.count > 0 && (faults_.service.empty() || faults_.service == service_);
   }
@@ -65,15 +92,19 @@ class FaultyLane final : public store::Lane {
   store::Lane& lane_;
   const std::string service_;
   CommitFaults& faults_;
+  Agenda& agenda_;
+  const Clock& clock_;
   const std::shared_ptr<Life> life_;
+  // The commit that is on its way to the store; there is one batch at a time.
+  const std::shared_ptr<std::optional<Late>> late_ = std::make_shared<std::optional<Late>>();
 };
 
 class FaultyStore final : public store::Store {
  public:
   FaultyStore(std::unique_ptr<store::Store> store, std::string service, CommitFaults& faults,
-              std::shared_ptr<Life> life)
+              Agenda& agenda, const Clock& clock, std::shared_ptr<Life> life)
       : store_(std::move(store)),
-        lane_(store_->lane(), std::move(service), faults, life),
+        lane_(store_->lane(), std::move(service), faults, agenda, clock, life),
         life_(std::move(life)) {}
 
   store::Lane& lane() override { return lane_; }
@@ -95,7 +126,7 @@ absl::StatusOr<std::unique_ptr<store::Store>> FaultyStores::Open(const store::Sc
   auto store = stores_.Open(schema);
   if (!store.ok()) return store.status();
   return std::make_unique<FaultyStore>(*std::move(store), std::string(schema.service), faults_,
-                                       life_);
+                                       agenda_, clock_, life_);
 }
 
 }  // namespace seatsaga::testing

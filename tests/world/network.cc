@@ -40,6 +40,7 @@ void Network::Crash(const std::shared_ptr<Life>& life) {
 
 void Network::Start(CallPtr call) {
   call->number = ++last_number_;
+  call->to = weather_.ServerOf(call->to);
   calls.push_back({call->caller->process, call->to, call->method->descriptor->name()});
   open_.emplace(call->number, call);
   agenda_.PostAt(call->deadline, network_, [this, waiting = std::weak_ptr<NetworkCall>(call)] {

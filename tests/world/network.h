@@ -62,6 +62,8 @@ class Weather {
  public:
   virtual ~Weather() = default;
   virtual Fate Of(const NetworkCall& /*call*/, Leg /*leg*/) { return {}; }
+  // Which process answers a call to this target.
+  virtual std::string ServerOf(const std::string& target) { return target; }
   // Whether the caller finds out that the server of its call has crashed.
   virtual bool NoticesCrash(const NetworkCall& /*call*/) { return true; }
 };

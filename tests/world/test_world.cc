@@ -25,13 +25,13 @@ constexpr int kStepsMax = 10'000'000;
 
 // What a process has from its start to its crash or its end.
 struct Process {
-  Process(Network& network, const Clock& base, store::Stores& all_stores, CommitFaults& faults,
-          std::shared_ptr<Life> given_life)
+  Process(Network& network, Agenda& agenda, const Clock& base, store::Stores& all_stores,
+          CommitFaults& faults, std::shared_ptr<Life> given_life)
       : life(std::move(given_life)),
         clock(base),
         executor(clock),
         wire(network, clock, life),
-        stores(all_stores, faults, life) {}
+        stores(all_stores, faults, agenda, base, life) {}
 
   // When it must run next, by the world's clock.
   Mono due() const { return std::max(clock.ToBase(executor.due()), life->paused_until); }
@@ -140,8 +140,8 @@ World TestWorld::world(const std::string& process) {
   }
   if (host.process == nullptr) {
     host.process =
-        std::make_unique<Process>(impl_->network, impl_->clock, *host.stores, host.faults,
-                                  std::make_shared<Life>(Life{.process = process}));
+        std::make_unique<Process>(impl_->network, impl_->agenda, impl_->clock, *host.stores,
+                                  host.faults, std::make_shared<Life>(Life{.process = process}));
     host.process->clock.wall_offset = host.wall_offset;
   }
   return {.clock = host.process->clock,
@@ -261,12 +261,16 @@ void TestWorld::FailNextCommits(const std::string& process, int count, store::Co
             .how = how,
             .applied = applied,
             .service = service,
-            .draw = std::move(faults.draw)};
+            .draw = std::move(faults.draw),
+            .delay = std::move(faults.delay)};
 }
 
 void TestWorld::DrawCommitFaults(const std::string& process,
-                                 std::function<void(CommitFaults&)> draw) {
-  impl_->HostOf(process).faults.draw = std::move(draw);
+                                 std::function<void(CommitFaults&)> draw,
+                                 std::function<absl::Duration()> delay) {
+  CommitFaults& faults = impl_->HostOf(process).faults;
+  faults.draw = std::move(draw);
+  faults.delay = std::move(delay);
 }
 
 absl::Status TestWorld::CallNowRaw(const std::string& process, const MethodInfo& method,

@@ -212,8 +212,10 @@ class TestWorld {
   // (only if kInDoubt) although they are durable. `service`: only of this store of several.
   void FailNextCommits(const std::string& process, int count, store::Committed how,
                        bool applied = false, const std::string& service = "");
-  // Lets `draw` decide before each commit of the process that writes something.
-  void DrawCommitFaults(const std::string& process, std::function<void(CommitFaults&)> draw);
+  // Lets `draw` decide before each commit of the process that writes something, and `delay`, unless
+  // null, how long each commit takes to reach the store.
+  void DrawCommitFaults(const std::string& process, std::function<void(CommitFaults&)> draw,
+                        std::function<absl::Duration()> delay = nullptr);
 
   // CallNow, for what is typed elsewhere.
   absl::Status CallNowRaw(const std::string& process, const MethodInfo& method,
