@@ -340,30 +340,35 @@ class Run {
   void BringBackOnceFenced() {
     if (held_back_.empty()) return;
     if (obeying_.size() == kParticipants.size()) return BringBack();
-    const auto stats = world().Call(system_.orchestrator(), orchestrator::kGetStats, {},
-                                    {.deadline = absl::Seconds(1), .from = "operators"});
-    waiting_.push_back([this, stats] {
-      if (!stats.answered()) return false;
-      if (stats->ok()) AskWhomTheyObey((*stats)->fencing_epoch());
-      return true;
+    // It knows of no such saga only once it commands somebody; before, it does not say.
+    orchestrator::v1::RetrySagaRequest nobodys;
+    nobodys.set_saga_id(ids_.Next(world().wall()).ToString());
+    OperatorAsks(system_.orchestrator(), orchestrator::kRetrySaga, nobodys, [this](const auto& no) {
+      if (!absl::IsNotFound(no.status())) return;
+      OperatorAsks(system_.orchestrator(), orchestrator::kGetStats, {}, [this](const auto& stats) {
+        if (stats.ok()) AskWhomTheyObey(stats->fencing_epoch());
+      });
     });
     In(absl::Milliseconds(300), [this] { BringBackOnceFenced(); });
   }
   void AskWhomTheyObey(uint64_t epoch) {
     for (const std::string& participant : kParticipants) {
-      const auto fencing = world().Call(participant, saga::kGetFencing, {},
-                                        {.deadline = absl::Seconds(1), .from = "operators"});
-      waiting_.push_back([this, participant, epoch, fencing] {
-        if (!fencing.answered()) return false;
-        if (!fencing->ok()) return true;
-        const auto& ranges = (*fencing)->ranges();
-        if (std::all_of(ranges.begin(), ranges.end(),
-                        [&](const auto& range) { return range.token().epoch() == epoch; })) {
+      OperatorAsks(participant, saga::kGetFencing, {}, [=, this](const auto& fencing) {
+        const auto obeys = [&](const auto& range) { return range.token().epoch() == epoch; };
+        if (fencing.ok() && std::all_of(fencing->ranges().begin(), fencing->ranges().end(), obeys))
           obeying_.insert(participant);
-        }
-        return true;
       });
     }
+  }
+  template <class Method, class Hear>
+  void OperatorAsks(const std::string& process, const Method& method,
+                    const typename Method::Request& request, Hear hear) {
+    const auto answer =
+        world().Call(process, method, request, {.deadline = absl::Seconds(5), .from = "operators"});
+    waiting_.push_back([hear, answer] {
+      if (answer.answered()) hear(*answer);
+      return answer.answered();
+    });
   }
 
   // At a scheduling point, not at a time: any moment between two things that happen.
@@ -412,10 +417,9 @@ class Run {
     Restart(process);
   }
   void Restart(const std::string& process) {
-    if (process == held_back_) return;
     if (system_.IsSuperseded(process) && ++superseded_starts_ > kSupersededStartsMax) return;
     In(dice_.Between(absl::Milliseconds(1), absl::Seconds(3)), [this, process] {
-      if (system_.Runs(process)) return;
+      if (system_.Runs(process) || process == held_back_) return;
       if (dice_.Strikes(Fault::kPowerCutInIo)) system_.CutPowerInIo(process);
       if (!system_.Start(process)) return Restart(process);
       if (!dice_.Strikes(Fault::kCrashAgain)) return;
@@ -554,12 +558,7 @@ class Run {
     };
     typename Method::Request request;
     request.set_saga_id(id);
-    const auto answer =
-        world().Call(asked, method, request, {.deadline = absl::Seconds(5), .from = "operators"});
-    waiting_.push_back([hear, answer] {
-      if (answer.answered()) hear(answer->status());
-      return answer.answered();
-    });
+    OperatorAsks(asked, method, request, [hear](const auto& answer) { hear(answer.status()); });
   }
 
   void TakeAnswers() {
