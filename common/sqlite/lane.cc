@@ -134,9 +134,12 @@ void SqliteLane::Commit(const store::Fence* /*fence*/, store::Rows& rows,
   EnsureBegun();
   for (const auto& table : rows.tables()) Write(*table);
   begun_ = false;
+  const bool all_written = database_.status().ok();
   absl::Status committed = database_.Commit();
-  const auto result = committed.ok() ? store::Committed::kDurable : store::Committed::kNothing;
-  std::move(then)({result, std::move(committed)});
+  if (committed.ok()) return std::move(then)({store::Committed::kDurable, absl::OkStatus()});
+  if (all_written) in_doubt_ = true;  // else SQLite was not even asked to commit
+  std::move(then)({all_written ? store::Committed::kInDoubt : store::Committed::kNothing,
+                   std::move(committed)});
 }
 
 void SqliteLane::Abandon() {
@@ -221,6 +224,10 @@ void SqliteLane::MustBeThere(const store::TableInfo& table, size_t wanted, int64
 
 absl::Status SqliteLane::Load(absl::FunctionRef<absl::Status(store::Snapshot&)> load) {
   Abandon();
+  if (in_doubt_) {
+    if (absl::Status settled = Settle(database_); !settled.ok()) return settled;
+    in_doubt_ = false;
+  }
   database_.Begin();
   const absl::Status loaded = load(snapshot_);
   const absl::Status read = database_.Commit();

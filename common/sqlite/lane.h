@@ -16,8 +16,9 @@
 // Stores on SQLite: one file per service, one process and one writer per file.
 namespace seatsaga::sqlite {
 
-// The writer. Answers at once; a commit is durable or nothing, never in conflict, fenced or in
-// doubt: nobody else writes to the file. (An owner owns all of it.)
+// The writer. Answers at once. A commit is never in conflict or fenced: nobody else writes to the
+// file. (An owner owns all of it.) It is in doubt if the log may have it and may not keep it: see
+// Settle in common/sqlite/schema.h, which Load does before it shows anything.
 class SqliteLane final : public store::Lane {
  public:
   // `writer` must outlive the lane.
@@ -72,6 +73,7 @@ class SqliteLane final : public store::Lane {
   Database& database_;
   SqliteSnapshot snapshot_;
   bool begun_ = false;
+  bool in_doubt_ = false;  // from a commit that ended so until it is settled
   std::vector<std::unique_ptr<TableStatements>> tables_;
 };
 

@@ -196,6 +196,13 @@ absl::Status Prepare(Database& database, Files& files, const std::string& path,
   return absl::OkStatus();
 }
 
+// Of the statements that change nothing, this one writes a page all the same; an UPDATE would not.
+absl::Status Settle(Database& database) {
+  database.Begin();
+  database.Execute(Cat("PRAGMA user_version=", kFormat));
+  return database.Commit();
+}
+
 absl::Status Adopt(Database& database, const FileMark& mark) {
   database.Begin();
   Statement update = database.Prepare("UPDATE store SET inode=?1, birth_ns=?2");

@@ -20,6 +20,12 @@ absl::Status CheckOwner(Database& database, const std::string& path, const store
 absl::Status Prepare(Database& database, Files& files, const std::string& path,
                      const store::Schema& schema, store::Identity& identity);
 
+// After a COMMIT that failed, when its sync did for example: SQLite has rolled it back, but the log
+// may have its pages and the mark that they are complete, and a crash would bring them back. This
+// commits something else in their place. The log numbers its pages' checksums on from page to page,
+// so the old ones that are left behind it can never be read again.
+absl::Status Settle(Database& database);
+
 // From now on the file with this mark is the one that was last opened for writing.
 absl::Status Adopt(Database& database, const FileMark& mark);
 

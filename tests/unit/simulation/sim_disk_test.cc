@@ -331,6 +331,78 @@ TEST_CASE("sim disk: an I/O that fails, once or from then on, is a clean error a
   CHECK(fired > 200);
 }
 
+// --- Commits in doubt
+
+// Of the commit of a small batch: its pages are one write.
+constexpr int64_t kSyncOfSmallCommit = 2;
+
+TEST_CASE("sim disk: a commit whose sync failed is in doubt, as a crash may bring it back") {
+  int64_t runs = 0;
+  int64_t came_back = 0;
+  for (uint64_t seed = 1; seed <= 40; ++seed) {
+    Machine machine(seed);
+    machine.disk.Load(MigratedImage());
+    const auto old = *machine.Open();
+    REQUIRE(WriteBatch(*old, 1).committed == Committed::kDurable);
+    machine.disk.Fail({.after = kSyncOfSmallCommit});
+    CHECK(WriteBatch(*old, 2).committed == Committed::kInDoubt);
+    machine.disk.Crash(kCrashModes[seed % 4], machine.chance);
+    ++runs;
+    if (ContentsOf(**machine.Open()).batches == 2) ++came_back;
+    CHECK(Recover(machine, 1, 2).empty());
+  }
+  CHECK(came_back > 0);
+  CHECK(came_back < runs);
+}
+
+TEST_CASE("sim disk: what a load has settled no crash brings back") {
+  struct Case {
+    int64_t batches;  // before the one that fails
+    int64_t text_size;
+  };
+  // In the middle of the log, and at its start, to which it returns after a checkpoint.
+  for (const Case& how : {Case{1, 900}, Case{13, 64'000}}) {
+    int64_t in_doubt = 0;
+    bool over = false;
+    for (int64_t failing_io = 1; !over; ++failing_io) {
+      for (uint64_t seed = 1; seed <= 8; ++seed) {
+        CAPTURE(how.batches, failing_io, seed);
+        Machine machine(seed);
+        machine.disk.Load(MigratedImage());
+        machine.disk.set_failed_syncs_lose(seed % 2 == 0);
+        const auto old = *machine.Open();
+        for (int64_t batch = 1; batch <= how.batches; ++batch) {
+          REQUIRE(WriteBatch(*old, batch, how.text_size).committed == Committed::kDurable);
+        }
+        machine.disk.Fail({.after = failing_io});
+        over = WriteBatch(*old, how.batches + 1, how.text_size).committed == Committed::kDurable;
+        if (over) break;
+        ++in_doubt;
+        CHECK(ContentsOf(*old, how.text_size).batches == how.batches);
+        machine.disk.Crash(kCrashModes[seed / 2 % 4], machine.chance);
+        CHECK(Recover(machine, how.batches, how.batches, how.text_size).empty());
+      }
+    }
+    CHECK(in_doubt >= 16);  // a write and a sync
+  }
+}
+
+TEST_CASE("sim disk: a store does not load before it could settle a commit in doubt") {
+  Machine machine(12);
+  machine.disk.Load(MigratedImage());
+  const auto store = *machine.Open();
+  REQUIRE(WriteBatch(*store, 1).committed == Committed::kDurable);
+  machine.disk.Fail({.after = kSyncOfSmallCommit, .persistent = true});
+  REQUIRE(WriteBatch(*store, 2).committed == Committed::kInDoubt);
+  const auto load = [&] { return store->lane().Load([](auto&) { return absl::OkStatus(); }); };
+  CHECK_FALSE(load().ok());
+  CHECK_FALSE(load().ok());
+  machine.disk.Heal();
+  CHECK(load().ok());
+  CHECK(ContentsOf(*store).batches == 1);
+  CHECK(WriteBatch(*store, 2).committed == Committed::kDurable);
+}
+
 TEST_CASE("sim disk: on a full disk commits fail with that reason, and go on once there is room") {
   Machine machine(3);
   machine.disk.Load(MigratedImage());
@@ -345,11 +417,11 @@ TEST_CASE("sim disk: on a full disk commits fail with that reason, and go on onc
     REQUIRE(batches < 200);
   }
   CHECK(batches > 5);  // the log has room that is its own
-  CHECK(result.committed == Committed::kNothing);
+  CHECK(result.committed == Committed::kInDoubt);
   CHECK(result.why.code() == absl::StatusCode::kResourceExhausted);
   CHECK(machine.disk.counts().faults > 0);
-  CHECK(ContentsOf(*store, kTextSize).wrong.empty());
   machine.disk.Heal();
+  CHECK(ContentsOf(*store, kTextSize).wrong.empty());
   CHECK(WriteBatch(*store, batches + 1, kTextSize).committed == Committed::kDurable);
   store = nullptr;
   CHECK(Recover(machine, batches + 1, batches + 1, kTextSize).empty());
@@ -420,7 +492,7 @@ TEST_CASE("sim disk: processes that share a disk crash one by one") {
       1, [&] { told = true; }, "b/");
   CHECK(WriteBatch(*a, 2).committed == Committed::kDurable);
   CHECK_FALSE(told);
-  CHECK(WriteBatch(*b, 1).committed == Committed::kNothing);
+  CHECK(WriteBatch(*b, 1).committed == Committed::kInDoubt);
   CHECK(told);
   machine.disk.Crash(CrashMode::kNothing, machine.chance, "b/");
   CHECK(WriteBatch(*a, 3).committed == Committed::kDurable);
