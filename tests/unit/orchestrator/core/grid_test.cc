@@ -306,10 +306,10 @@ TEST_CASE("every state that a damaged store could hold is answered") {
   };
   for (int bits = 0; bits < 64; ++bits) {
     for (int phase = 0; phase <= 4; ++phase) {
-      for (int step = -1; step <= 5; ++step) {
+      for (int step = -1; step <= static_cast<int>(definition.steps.size()); ++step) {
         for (int kind = 0; kind <= 3; ++kind) {
           for (int parked = 0; parked <= 2; ++parked) {
-            State state{.definition_version = 1, .sequence = 7};
+            State state{.definition_version = definition.version, .sequence = 7};
             state.phase = static_cast<Phase>(phase);
             state.step = step;
             state.call.kind = static_cast<CallKind>(kind);

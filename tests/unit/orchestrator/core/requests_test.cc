@@ -14,10 +14,10 @@ const Event kCompensate{.type = EventType::kOperatorCompensated};
 const Event kPayment{.type = EventType::kSignalled, .signal = Signal::kPaymentSubmitted};
 
 Story Holding() { return Story().Holds().Calls(Call::kReserveSeats).Succeeds().IsWaiting(); }
-Story Reserving() { return Story().PaysNow().Calls(Call::kReserveSeats); }
-Story Charging() { return Reserving().Succeeds().Calls(Call::kChargePayment); }
-Story Confirming() { return Charging().Succeeds().Calls(Call::kConfirmReservation); }
-Story Completed() { return Confirming().Succeeds().IsCompleted(); }
+Story Reserving() { return Story().PaysNow().SucceedsUntil(Call::kReserveSeats); }
+Story Charging() { return Reserving().SucceedsUntil(Call::kChargePayment); }
+Story Confirming() { return Charging().SucceedsUntil(Call::kConfirmReservation); }
+Story Completed() { return Confirming().SucceedsToTheEnd().IsCompleted(); }
 
 // --- Hold mode ---
 
@@ -26,7 +26,7 @@ TEST_CASE("a hold waits for the payment, then charges and confirms") {
   REQUIRE(story.state().due == kHoldEnds);
   story.PaymentIsSubmitted()
       .Calls(Call::kChargePayment).Succeeds()
-      .Calls(Call::kConfirmReservation).Succeeds()
+      .Calls(Call::kConfirmReservation).SucceedsToTheEnd()
       .IsCompleted();
 }
 
@@ -47,7 +47,7 @@ TEST_CASE("a payment is taken once, and only while the saga waits for it") {
   Holding().PaymentIsSubmitted().Ignores(kPayment, "before");
   Holding().Rejects({.type = EventType::kSignalled}, "never waits");
   Holding().ClientCancels().Rejects(kPayment, "CANCELLED_BY_CLIENT");
-  Holding().PaymentIsSubmitted().Succeeds().Succeeds().IsCompleted().Ignores(kPayment);
+  Holding().PaymentIsSubmitted().SucceedsToTheEnd().IsCompleted().Ignores(kPayment);
 }
 
 TEST_CASE("a payment after the expiry is too late, even if the timer is slower") {
@@ -94,7 +94,7 @@ TEST_CASE("cancelling a hold undoes at once") {
 
 TEST_CASE("cancelling during the pivot finishes the pivot, then undoes") {
   Confirming().ClientCancels().CallsNothing().Unknown().WaitsForItsTimer()
-      .Calls(Call::kConfirmReservation).Succeeds()
+      .Calls(Call::kConfirmReservation).SucceedsToTheEnd()
       .Calls(Call::kRefundPayment).Succeeds()
       .Calls(Call::kReleaseSeats).Succeeds()
       .Calls(Call::kCancelReservation).Succeeds()
@@ -122,7 +122,7 @@ TEST_CASE("an operator's retry of a parked call tries at once, with a new attemp
   story.Refused("CANCELLED").IsParked("CANCELLED").OperatorRetries().NeedsNobody();
   story.Calls(Call::kConfirmReservation);
   REQUIRE(story.commands()[0].attempt == 2);
-  story.Succeeds().IsCompleted();
+  story.SucceedsToTheEnd().IsCompleted();
 }
 
 TEST_CASE("an operator's retry gives fresh attempts") {

@@ -13,16 +13,16 @@ namespace {
 
 // A saga whose charge is under way.
 Story Charging(Limits limits = {}) {
-  return Story(limits).PaysNow().Calls(Call::kReserveSeats).Succeeds().Calls(Call::kChargePayment);
+  return Story(limits).PaysNow().SucceedsUntil(Call::kChargePayment);
 }
 
-Story Confirming() { return Charging().Succeeds().Calls(Call::kConfirmReservation); }
+Story Confirming() { return Charging().SucceedsUntil(Call::kConfirmReservation); }
 
 TEST_CASE("paying now reserves, charges and confirms") {
   Story().PaysNow()
       .Calls(Call::kReserveSeats).Succeeds()
       .Calls(Call::kChargePayment).Succeeds()
-      .Calls(Call::kConfirmReservation).Succeeds()
+      .Calls(Call::kConfirmReservation).SucceedsToTheEnd()
       .IsCompleted();
 }
 
@@ -47,7 +47,7 @@ TEST_CASE("an unknown reservation of seats is retried with the same key and the 
   REQUIRE(story.commands()[0].attempt == 2);
   REQUIRE(story.commands()[0].step == step);
   REQUIRE(story.commands()[0].direction == Direction::kAction);
-  story.Succeeds().Calls(Call::kChargePayment);
+  story.SucceedsUntil(Call::kChargePayment);
   REQUIRE(story.commands()[0].attempt == 1);
 }
 
@@ -69,8 +69,7 @@ TEST_CASE("a refusal settles what earlier unknown attempts left open") {
 TEST_CASE("an unknown charge is probed before it is tried again") {
   SECTION("it had been made: go on") {
     Charging().Unknown().WaitsForItsTimer()
-        .Calls(Call::kProbePayment).Succeeds()
-        .Calls(Call::kConfirmReservation);
+        .Calls(Call::kProbePayment).SucceedsUntil(Call::kConfirmReservation);
   }
   SECTION("it had been declined: undo the steps before it") {
     Charging().Unknown().WaitsForItsTimer()
@@ -136,7 +135,7 @@ TEST_CASE("the pivot never gives up: it is flagged, still retried, and then forg
   const absl::Time since = story.state().parked.since;
   story.WaitsForItsTimer().Calls(Call::kConfirmReservation).Unknown(20).IsFlagged();
   REQUIRE(story.state().parked.since == since);
-  story.WaitsForItsTimer().Calls(Call::kConfirmReservation).Succeeds().IsCompleted();
+  story.WaitsForItsTimer().Calls(Call::kConfirmReservation).SucceedsToTheEnd().IsCompleted();
 }
 
 TEST_CASE("a refused or invalid pivot parks with its reason until an operator acts") {
@@ -190,9 +189,13 @@ TEST_CASE("a step's own number of attempts goes before the limits'") {
 
 TEST_CASE("each call has its step's deadline") {
   Story story;
-  REQUIRE(story.PaysNow().commands()[0].deadline == absl::Milliseconds(500));
-  REQUIRE(story.Succeeds().commands()[0].deadline == absl::Seconds(2));
-  REQUIRE(story.Succeeds().commands()[0].deadline == absl::Milliseconds(500));
+  const auto deadline = [&story] { return story.commands()[0].deadline; };
+  story.PaysNow().SucceedsUntil(Call::kReserveSeats);
+  REQUIRE(deadline() == absl::Milliseconds(500));
+  story.SucceedsUntil(Call::kChargePayment);
+  REQUIRE(deadline() == absl::Seconds(2));
+  story.SucceedsUntil(Call::kConfirmReservation);
+  REQUIRE(deadline() == absl::Milliseconds(500));
 }
 
 TEST_CASE("a saga comes to each step once, and its calls say so, whichever way it goes") {

@@ -16,6 +16,9 @@
 //       .Calls(Call::kCancelReservation).Succeeds()
 //       .IsCompensated("SEAT_NOT_AVAILABLE");
 //
+// A story runs the newest version. It names the calls that it is about, and goes over the others
+// with SucceedsUntil and SucceedsToTheEnd: so a version with more steps needs no other stories.
+//
 // Time stands still unless a story moves it. One thread.
 namespace seatsaga::core {
 
@@ -38,6 +41,14 @@ class Story {
     return Applies({.type = EventType::kStarted, .hold_mode = true, .hold_expiry = kHoldEnds});
   }
   Story& Succeeds() { return Answers(Outcome::kSucceeded); }
+  // The call under way succeeds, and so does each step's after it, in the order of the definition,
+  // until this action is called.
+  Story& SucceedsUntil(Call call) {
+    size_t step = 0;
+    while (step < definition_.steps.size() && definition_.steps[step].action != call) ++step;
+    return SucceedsBefore(step).Calls(call);
+  }
+  Story& SucceedsToTheEnd() { return SucceedsBefore(definition_.steps.size()); }
   Story& Refused(std::string reason) { return Answers(Outcome::kRefused, std::move(reason)); }
   Story& Invalid(std::string reason) { return Answers(Outcome::kInvalid, std::move(reason)); }
   Story& Unknown() { return Answers(Outcome::kUnknown, "DEADLINE_EXCEEDED"); }
@@ -120,6 +131,20 @@ class Story {
  private:
   Story& Answers(Outcome outcome, std::string reason = "") {
     return Applies(Answer(outcome, std::move(reason)));
+  }
+
+  Story& SucceedsBefore(size_t end) {
+    for (auto i = static_cast<size_t>(state_.step); i < end; ++i) {
+      const Step& step = definition_.steps[i];
+      if (step.action.IsNone()) continue;
+      INFO("step " << step.name);
+      REQUIRE(commands_.size() == 1);
+      REQUIRE(commands_[0].step == static_cast<int>(i));
+      REQUIRE(commands_[0].call ==
+              (commands_[0].kind == CallKind::kProbe ? step.probe : step.action));
+      Succeeds();
+    }
+    return *this;
   }
 
   Decision Send(Event event) {

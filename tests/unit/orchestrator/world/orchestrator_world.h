@@ -116,6 +116,13 @@ class OrchestratorWorld {
   }
   void Refuse(const std::string& reason) { Answer(Refused(reason, "in words")); }
   void Unknown() { Answer(WithReason(saga::v1::OUTCOME_UNKNOWN, "UNAVAILABLE", "in words")); }
+  // Has every call succeed until this one is made.
+  void SucceedUntil(const std::string& call) {
+    for (size_t seen = 0; LastCall() != call; Succeed()) {
+      REQUIRE(calls() > seen);
+      seen = calls();
+    }
+  }
   // Has every call succeed until none comes any more.
   void SucceedToTheEnd() {
     for (size_t seen = 0; seen != calls();) {
