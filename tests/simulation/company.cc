@@ -24,19 +24,26 @@ void Company::Take(const Line& line, Done done, Act act) {
   absl::Duration arrives = dice_.Between(absl::Microseconds(200), absl::Milliseconds(5));
   bool answers = true;
   if (dice_.Strikes(Fault::kCompanyLost)) {
-    dice_.Count(Fault::kCompanyLost);
-    if (dice_.Chance(0.5)) return;  // the call itself
+    if (dice_.Chance(0.5)) return dice_.Count(Fault::kCompanyLost);  // the call itself
     answers = false;
   } else if (dice_.Strikes(Fault::kCompanyLate)) {
-    dice_.Count(Fault::kCompanyLate);
     arrives = dice_.Between(absl::Milliseconds(100), absl::Seconds(8));
   }
-  later_(arrives, [this, act = std::move(act), answer, answers] {
+  later_(arrives, [this, call, act = std::move(act), answer, answers] {
+    const int64_t changes = changes_;
     GatewayOutcome outcome = act();
+    const bool awaited = waiting_.contains(call);
+    if (!awaited && changes_ > changes) dice_.Count(Fault::kCompanyLate);
+    if (awaited && !answers) dice_.Count(Fault::kCompanyLost);
     if (!answers) return;
     later_(dice_.Between(absl::Microseconds(200), absl::Milliseconds(5)),
            [answer, outcome = std::move(outcome)]() mutable { answer(std::move(outcome)); });
   });
+}
+
+void Company::Become(Book& book, State state) {
+  book.state = state;
+  ++changes_;
 }
 
 GatewayOutcome Company::Say(const Book& book) {
@@ -60,11 +67,11 @@ GatewayOutcome Company::Charge(const payment::ChargeRequest& request) {
   if (book.state != State::kNothing) return Say(book);
   const CardRule rule = cards.at(request.payment_token);
   if (rule == CardRule::kDeclines) {
-    book.state = State::kDeclined;
+    Become(book, State::kDeclined);
     book.reason = "PAYMENT_DECLINED";
     ++book.declines;
   } else {
-    book.state = State::kCaptured;
+    Become(book, State::kCaptured);
     book.amount_minor = request.amount_minor;
     book.reference = "company-" + request.key;
     book.refund_refused = rule == CardRule::kRefundRefused;
@@ -76,7 +83,7 @@ GatewayOutcome Company::Refund(const payment::RefundRequest& request) {
   Book& book = books_[request.charge_key];
   if (book.state != State::kCaptured) return Say(book);
   if (book.refund_refused) return {Kind::kDeclined, "REFUND_REFUSED", ""};
-  book.state = State::kRefunded;
+  Become(book, State::kRefunded);
   return Say(book);
 }
 
@@ -84,7 +91,7 @@ GatewayOutcome Company::Lookup(const std::string& charge_key) { return Say(books
 
 GatewayOutcome Company::Cancel(const std::string& charge_key) {
   Book& book = books_[charge_key];
-  if (book.state == State::kNothing) book.state = State::kVoided;
+  if (book.state == State::kNothing) Become(book, State::kVoided);
   return Say(book);
 }
 

@@ -45,6 +45,8 @@ class Company {
     int declines = 0;
   };
 
+  // Writes down that something has happened.
+  void Become(Book& book, State state);
   payment::GatewayOutcome Charge(const payment::ChargeRequest& request);
   payment::GatewayOutcome Refund(const payment::RefundRequest& request);
   payment::GatewayOutcome Lookup(const std::string& charge_key);
@@ -62,6 +64,7 @@ class Company {
   };
   std::map<uint64_t, Waiting> waiting_;
   uint64_t last_call_ = 0;
+  int64_t changes_ = 0;  // of books
 };
 
 class Company::Line final : public payment::PaymentGateway {

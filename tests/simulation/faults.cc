@@ -2,53 +2,68 @@
 
 #include <algorithm>
 
+#include "tests/simulation/dice.h"
+
 namespace seatsaga::simulation {
 namespace {
 
+using enum FaultClass;
+
 struct Kind {
   std::string_view name;
+  FaultClass fault_class;
   double rate_max;  // of one message, commit, call, or chance to happen
 };
 
 constexpr std::array<Kind, kFaultCount> kKinds{{
-    {"loss", 0.05},
-    {"reset", 0.08},
-    {"answer_lost", 0.08},
-    {"duplicate", 0.15},
-    {"slow_message", 0.2},
-    {"partition", 0.6},
-    {"half_dead", 0.7},
-    {"crash", 0.9},
-    {"crash_again", 0.6},
-    {"pause", 0.5},
-    {"wall_step", 0.6},
-    {"slow_clock", 0.6},
-    {"power_cut", 0.8},
-    {"power_cut_in_io", 0.8},
-    {"disk_error", 0.5},
-    {"disk_full", 0.7},
-    {"opened_again", 0.5},
-    {"take_over", 0.9},
-    {"store_lost", 0.6},
-    {"commit_nothing", 0.05},
-    {"commit_in_doubt", 0.05},
-    {"conflict", 0.1},
-    {"overtaken", 0},  // where two replicas write to one store, and whenever
-                       // they do
-    {"fenced", 0.02},
-    {"company_lost", 0.3},
-    {"company_late", 0.3},
+    {"loss", kWire, 0.05},
+    {"reset", kWire, 0.08},
+    {"answer_lost", kWire, 0.08},
+    {"duplicate", kWire, 0.15},
+    {"slow_message", kWire, 0.2},
+    {"partition", kWire, 0.6},
+    {"half_dead", kWire, 0.7},
+    {"crash", kProcess, 0.9},
+    {"crash_again", kProcess, 0.6},
+    {"pause", kProcess, 0.5},
+    {"wall_step", kClock, 0.6},
+    {"slow_clock", kClock, 0.6},
+    {"power_cut", kDisk, 0.8},
+    {"power_cut_in_io", kDisk, 0.8},
+    {"disk_error", kDisk, 0.5},
+    {"disk_full", kDisk, 0.7},
+    {"opened_again", kProcess, 0.5},
+    {"take_over", kProcess, 0.9},
+    {"store_lost", kCommit, 0.6},
+    {"commit_nothing", kCommit, 0.05},
+    {"commit_in_doubt", kCommit, 0.05},
+    {"conflict", kCommit, 0.1},
+    {"overtaken", kCommit, 0},  // wherever two replicas write to one store
+    {"fenced", kCommit, 0.02},
+    {"company_lost", kCompany, 0.3},
+    {"company_late", kCompany, 0.3},
 }};
+
+constexpr std::array<std::string_view, kFaultClassCount> kClassNames{
+    "wire", "process", "disk", "commit", "clock", "company"};
 
 }  // namespace
 
 std::string_view NameOf(Fault fault) { return kKinds[static_cast<size_t>(fault)].name; }
 
-FaultRates FaultRates::Draw(Random& random) {
+FaultClass ClassOf(Fault fault) { return kKinds[static_cast<size_t>(fault)].fault_class; }
+
+std::string_view NameOf(FaultClass fault_class) {
+  return kClassNames[static_cast<size_t>(fault_class)];
+}
+
+FaultRates FaultRates::Draw(Dice& dice) {
+  constexpr int64_t kSteps = 1000;
   FaultRates rates;
-  if (random.Next() % 16 == 0) return rates;
+  if (dice.Between(0, 15) == 0) return rates;
   for (size_t i = 0; i < kFaultCount; ++i) {
-    if (random.NextShare() < 0.4) rates.rates_[i] = kKinds[i].rate_max * random.NextShare();
+    if (!dice.Chance(0.4, kKinds[i].name)) continue;
+    rates.rates_[i] = kKinds[i].rate_max * static_cast<double>(dice.Between(1, kSteps)) / kSteps;
   }
   return rates;
 }

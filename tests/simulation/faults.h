@@ -4,10 +4,10 @@
 #include <cstdint>
 #include <string_view>
 
-#include "common/random.h"
-
-// What goes wrong in a run, and how often. Drawn from the run's seed.
+// What goes wrong in a run, and how often. Drawn from the run's dice.
 namespace seatsaga::simulation {
+
+class Dice;
 
 enum class Fault : uint8_t {
   kLoss,           // a message vanishes
@@ -41,11 +41,18 @@ inline constexpr size_t kFaultCount = 26;
 
 std::string_view NameOf(Fault fault);
 
+// What a fault happens to.
+enum class FaultClass : uint8_t { kWire, kProcess, kDisk, kCommit, kClock, kCompany };
+inline constexpr size_t kFaultClassCount = 6;
+
+FaultClass ClassOf(Fault fault);
+std::string_view NameOf(FaultClass fault_class);
+
 // How probable each fault is in a run, from 0 to 1, where it can happen.
 class FaultRates {
  public:
   // About two in five kinds are possible in a run, each at its own rate; one run in 16 is calm.
-  static FaultRates Draw(Random& random);
+  static FaultRates Draw(Dice& dice);
 
   double Of(Fault fault) const { return rates_[static_cast<size_t>(fault)]; }
   int kinds() const;

@@ -1,11 +1,6 @@
 // seatsaga-sim: the whole system in one thread, many times, each as its seed says.
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
 #include <chrono>
-#include <iomanip>
 #include <iostream>
 #include <string>
 #include <thread>
@@ -13,143 +8,135 @@
 
 #include "common/log.h"
 #include "common/process/command_line.h"
+#include "common/text.h"
+#include "tests/simulation/cells.h"
+#include "tests/simulation/many_runs.h"
 #include "tests/simulation/simulation.h"
+#include "tests/simulation/text_file.h"
 
 namespace seatsaga::simulation {
 namespace {
 
+constexpr int kDied = 1;
 constexpr int kViolation = 3;
+constexpr int64_t kFirstSeed = 1;
 // In so many every kind of fault must have made a difference.
 constexpr int64_t kRunsForEveryFault = 500;
+// In so many, from the first seed on, every cell must have been reached that is not listed.
+constexpr int64_t kRunsForEveryCell = 3000;
 
 struct Flags {
   int64_t seeds = 100;
-  int64_t start = 1;
+  double minutes = 0;
+  int64_t start = kFirstSeed;
   int64_t seed = -1;
+  std::string record;
+  std::string replay;
   bool trace = false;
   int jobs = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  std::string unreached = "tests/simulation/unreached_cells.txt";
+  std::string write_unreached;
 };
 
-struct Totals {
-  int64_t runs = 0;
-  int64_t failed = 0;
-  int64_t reservations = 0;
-  int64_t confirmed = 0;
-  int64_t crashes = 0;
-  int64_t messages = 0;
-  int64_t three_kinds = 0;
-  double simulated_s = 0;
-  FaultCounts faults{};
-
-  void Add(const Totals& other) {
-    runs += other.runs;
-    failed += other.failed;
-    reservations += other.reservations;
-    confirmed += other.confirmed;
-    crashes += other.crashes;
-    messages += other.messages;
-    three_kinds += other.three_kinds;
-    simulated_s += other.simulated_s;
-    for (size_t i = 0; i < faults.size(); ++i) faults[i] += other.faults[i];
-  }
-};
-
-Totals TotalsOf(const RunResult& run) {
-  return {.runs = 1,
-          .failed = run.violations.empty() ? 0 : 1,
-          .reservations = run.reservations,
-          .confirmed = run.confirmed,
-          .crashes = run.crashes,
-          .messages = run.messages,
-          .three_kinds = run.fault_kinds >= 3 ? 1 : 0,
-          .simulated_s = run.simulated_s,
-          .faults = run.faults};
+int Fail(const absl::Status& status) {
+  std::cerr << "seatsaga-sim: " << View(status.message()) << "\n";
+  return kDied;
 }
 
-void Print(const RunResult& run) {
-  std::cout << "seed " << run.seed << ": " << run.violations.size() << " violations\n";
-  for (const std::string& violation : run.violations) std::cout << "  " << violation << "\n";
-  std::cout << "  replay: ./dev sim --seed " << run.seed << " --trace\n" << std::flush;
-}
+// --- One run
 
+// Of a recording and of its seed this prints the same.
 int RunOne(const Flags& flags) {
   RunOptions options;
   if (flags.trace) options.trace = [](const std::string& line) { std::cout << line << "\n"; };
-  const RunResult run = RunSeed(static_cast<uint64_t>(flags.seed), options);
-  Print(run);
+  RunResult run;
+  if (flags.replay.empty()) {
+    run = RunSeed(static_cast<uint64_t>(flags.seed), options);
+  } else {
+    absl::StatusOr<Decisions> decisions = ReadRecording(flags.replay);
+    if (!decisions.ok()) return Fail(decisions.status());
+    run = Replay(*std::move(decisions), options);
+  }
+  std::cout << run.violations.size() << " violations\n";
+  for (const std::string& violation : run.violations) std::cout << "  " << violation << "\n";
+  if (!flags.record.empty()) {
+    const absl::Status written = WriteRecording(run.decisions, flags.record);
+    if (!written.ok()) return Fail(written);
+  }
   return run.violations.empty() ? 0 : kViolation;
 }
 
-// A process of its own, because SQLite has one generator of random numbers per process. Returns
-// where its totals can be read from.
-int StartJob(const Flags& flags, int job) {
-  std::array<int, 2> ends{};
-  if (pipe(ends.data()) != 0) return -1;
-  if (fork() != 0) {
-    close(ends[1]);
-    return ends[0];
+// --- Many
+
+void Print(const std::string& heading, const std::vector<std::string>& lines) {
+  if (!lines.empty()) std::cout << heading << "\n";
+  for (const std::string& line : lines) std::cout << "  " << line << "\n";
+}
+
+// Whether every cell has been reached that can be.
+absl::StatusOr<bool> JudgeCells(const Flags& flags, const Totals& totals) {
+  const absl::StatusOr<std::string> text = ReadFile(flags.unreached);
+  if (!text.ok()) return text.status();
+  const absl::StatusOr<UnreachedCells> listed = UnreachedCells::Parse(*text, flags.unreached);
+  if (!listed.ok()) return listed.status();
+  const std::vector<int64_t> counts = totals.CellCounts();
+  if (!flags.write_unreached.empty()) {
+    return WriteFile(flags.write_unreached, listed->Rewritten(counts)).ok();
   }
-  Totals totals;
-  for (int64_t seed = flags.start + job; seed < flags.start + flags.seeds; seed += flags.jobs) {
-    const RunResult run = RunSeed(static_cast<uint64_t>(seed), {});
-    totals.Add(TotalsOf(run));
-    if (!run.violations.empty()) Print(run);
-    if (job == 0 && totals.runs % 50 == 0 && isatty(STDERR_FILENO) != 0) {
-      std::cerr << "\r" << totals.runs * flags.jobs << " of " << flags.seeds << " runs "
-                << std::flush;
-    }
-  }
-  const bool written = write(ends[1], &totals, sizeof totals) == sizeof totals;
-  _exit(written ? 0 : 1);
+  const UnreachedCells::Verdict verdict = listed->Judge(counts);
+  Print("cells that are neither reached nor in " + flags.unreached + ":", verdict.missing);
+  Print("note: " + flags.unreached + " needs these no more:", verdict.pointless);
+  return verdict.missing.empty();
 }
 
 int RunMany(const Flags& flags) {
   Totals totals;
   const auto began = std::chrono::steady_clock::now();
-  std::vector<int> results;
-  for (int job = 0; job < flags.jobs; ++job) results.push_back(StartJob(flags, job));
-  for (const int result : results) {
-    Totals of_job;
-    if (read(result, &of_job, sizeof of_job) != sizeof of_job) {
-      std::cerr << "seatsaga-sim: a process of mine died; its last line says where\n";
-      return 1;
-    }
-    totals.Add(of_job);
-    close(result);
+  const std::string wrong = RunAll({.start = flags.start,
+                                    .seeds = flags.minutes > 0 ? 0 : flags.seeds,
+                                    .seconds = flags.minutes * 60,
+                                    .jobs = flags.jobs,
+                                    .run = [](uint64_t seed) { return RunSeed(seed, {}); }},
+                                   totals);
+  std::cout << totals.Text(
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
+  if (!wrong.empty()) return Fail(absl::InternalError(wrong));
+  bool right = totals.failed() == 0;
+  if (totals.runs() >= kRunsForEveryFault) {
+    const std::vector<std::string> never = totals.FaultsThatNeverHappened();
+    Print("faults that never happened:", never);
+    right = right && never.empty();
   }
-  while (wait(nullptr) > 0) {
+  if (flags.start == kFirstSeed && totals.runs() >= kRunsForEveryCell) {
+    const absl::StatusOr<bool> all_reached = JudgeCells(flags, totals);
+    if (!all_reached.ok()) return Fail(all_reached.status());
+    right = right && *all_reached;
   }
-  const double took =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-  std::cout << std::fixed << std::setprecision(1) << totals.runs << " runs, " << totals.failed
-            << " with violations; " << totals.reservations << " reservations (" << totals.confirmed
-            << " confirmed), " << totals.crashes << " crashes, " << totals.messages << " calls, "
-            << totals.simulated_s / 3600 << " simulated hours; " << totals.three_kinds
-            << " runs with three or more kinds of fault; " << took << " s, "
-            << static_cast<double>(totals.reservations) / took << " reservations/s\n";
-  for (size_t i = 0; i < kFaultCount; ++i) {
-    std::cout << "  " << std::left << std::setw(16) << NameOf(static_cast<Fault>(i))
-              << totals.faults[i] << "\n";
-  }
-  if (totals.runs < kRunsForEveryFault) return totals.failed == 0 ? 0 : kViolation;
-  const auto never = std::find(totals.faults.begin(), totals.faults.end(), 0);
-  if (never == totals.faults.end()) return totals.failed == 0 ? 0 : kViolation;
-  std::cout << "never happened: " << NameOf(static_cast<Fault>(never - totals.faults.begin()))
-            << "\n";
-  return kViolation;
+  return right ? 0 : kViolation;
 }
 
 int Main(int argc, char** argv) {
   CommandLine line("seatsaga-sim", "Runs the whole system in one thread, as seeds say.");
   Flags flags;
-  line.Add("--seeds", flags.seeds, "Runs").Between(1, 100'000'000);
+  const Flag seeds = line.Add("--seeds", flags.seeds, "Runs").Between(1, 100'000'000);
+  line.Add("--minutes", flags.minutes, "Runs until they are over")
+      .Between(0.001, 100'000.0)
+      .Excludes(seeds);
   line.Add("--start", flags.start, "The first seed").Between(0, 1'000'000'000'000);
-  line.Add("--seed", flags.seed, "Run this one alone").Between(0, 1'000'000'000'000);
-  line.AddSwitch("--trace", flags.trace, "Say what happens, with --seed");
+  const Flag seed =
+      line.Add("--seed", flags.seed, "Run this one alone").Between(0, 1'000'000'000'000);
+  line.Add("--record", flags.record, "Write the decisions of the one run there").Type("FILE");
+  line.Add("--replay", flags.replay, "Run the decisions of this file").Type("FILE").Excludes(seed);
+  line.AddSwitch("--trace", flags.trace, "Say what happens in the one run");
   line.Add("--jobs", flags.jobs, "Processes that share the seeds").Between(1, 256);
+  line.Add("--unreached", flags.unreached, "The cells that need not be reached, with reasons")
+      .Type("FILE");
+  line.Add("--write-unreached", flags.write_unreached,
+           "Write that list there as it should be, without judging the cells")
+      .Type("FILE");
   if (const auto exit_status = line.Parse(argc, argv)) return *exit_status;
-  if (!log::Setup("seatsaga-sim", log::Format::kText, "error").ok()) return 1;
-  return flags.seed >= 0 ? RunOne(flags) : RunMany(flags);
+  if (!log::Setup("seatsaga-sim", log::Format::kText, "error").ok()) return kDied;
+  return flags.seed >= 0 || !flags.replay.empty() ? RunOne(flags) : RunMany(flags);
 }
 
 }  // namespace

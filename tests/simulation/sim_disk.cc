@@ -258,7 +258,8 @@ struct DiskState {
   void LosePower(CrashMode mode, Random& chance, std::string_view under);
   // What of its unsynced changes becomes durable.
   void KeepSome(Inode& inode, CrashMode mode, Random& chance);
-  void KeepSectors(const Change& change, Content& content, double share, Random& chance);
+  // Returns whether all of them are kept.
+  bool KeepSectors(const Change& change, Content& content, double share, Random& chance);
 
   const std::function<uint64_t()> random;
   const std::function<absl::Time()> now;
@@ -416,7 +417,8 @@ void DiskState::Kill(std::string_view under) {
   std::erase_if(locks, [&](const auto& lock) { return lock.first.starts_with(under); });
 }
 
-void DiskState::KeepSectors(const Change& change, Content& content, double share, Random& chance) {
+bool DiskState::KeepSectors(const Change& change, Content& content, double share, Random& chance) {
+  bool all = true;
   int64_t from = change.from;
   while (from < change.to) {
     const int64_t to = std::min(change.to, (from / kSector + 1) * kSector);
@@ -426,9 +428,12 @@ void DiskState::KeepSectors(const Change& change, Content& content, double share
       } else {
         content.Write(change.bytes.data() + (from - change.from), to - from, from);
       }
+    } else {
+      all = false;
     }
     from = to;
   }
+  return all;
 }
 
 void DiskState::KeepSome(Inode& inode, CrashMode mode, Random& chance) {
@@ -438,8 +443,7 @@ void DiskState::KeepSome(Inode& inode, CrashMode mode, Random& chance) {
   for (const Change& change : inode.unsynced) {
     const double fate = mode == CrashMode::kNothing ? 1 : chance.NextShare();
     if (mode == CrashMode::kTorn && change.kind != Change::Kind::kCut && fate < 0.7) {
-      ++counts.torn;
-      KeepSectors(change, inode.durable, share, chance);
+      ++(KeepSectors(change, inode.durable, share, chance) ? counts.kept : counts.torn);
     } else if (mode == CrashMode::kTorn ? fate < 0.85 : fate < share) {
       ++counts.kept;
       Apply(change, inode.durable);
@@ -456,7 +460,10 @@ void DiskState::LosePower(CrashMode mode, Random& chance, std::string_view under
   const double share = mode == CrashMode::kNothing ? 0 : chance.NextShare();
   std::erase_if(renamings, [&](Renaming& renaming) {
     if (!renaming.path.starts_with(under)) return false;
-    if (chance.NextShare() >= share) return true;
+    if (chance.NextShare() >= share) {
+      ++counts.lost;
+      return true;
+    }
     if (renaming.inode == nullptr) {
       durable_names.erase(renaming.path);
     } else {

@@ -116,7 +116,7 @@ class SimDisk final : public sqlite::Files {
     int64_t syncs = 0;   // that succeeded, of files
     int64_t faults = 0;  // I/O that failed
     int64_t full = 0;    // of which because the disk was full
-    // What became of writes that a crash or a failed sync caught.
+    // What became of writes, creations and deletions that a crash or a failed sync caught.
     int64_t kept = 0;
     int64_t torn = 0;
     int64_t lost = 0;

@@ -18,6 +18,7 @@
 #include "sagactl/audit/findings.h"
 #include "sagactl/audit/source.h"
 #include "sagactl/services.h"
+#include "tests/simulation/cells.h"
 #include "tests/simulation/checker.h"
 #include "tests/simulation/dice.h"
 #include "tests/simulation/history.h"
@@ -111,14 +112,15 @@ class CallsInWorld final : public cli::ServiceCalls {
 
 class Run {
  public:
-  Run(uint64_t seed, const RunOptions& options)
+  // `source`: a seed or decisions.
+  template <class Source>
+  Run(Source source, const RunOptions& options)
       : options_(options),
-        dice_(seed),
-        system_(dice_, seed, options.lying_disks,
+        dice_(std::move(source)),
+        system_(dice_, options.lying_disks,
                 options.trace ? [this](const std::string& line) { Trace(line); }
                               : std::function<void(const std::string&)>()),
-        ids_([this] { return dice_.Next(); }) {
-    result_.seed = seed;
+        ids_([random = Random(dice_.Seed())]() mutable { return random.Next(); }) {
     result_.fault_kinds = dice_.rates().kinds();
   }
 
@@ -136,11 +138,13 @@ class Run {
     ComeToRest();
     ReadEnd();
     Judge();
+    ReadSagas();
     result_.crashes = system_.crashes();
     result_.messages = static_cast<int64_t>(world().calls().size());
     result_.simulated_s = absl::ToDoubleSeconds(world().now() - began_);
     system_.CountInStores();
     result_.faults = dice_.counts();
+    result_.decisions = dice_.decisions();
     return std::move(result_);
   }
 
@@ -215,7 +219,8 @@ class Run {
       In(AnyTime(), [this] { LookAtOne(); });
       In(AnyTime(), [this] { LookAtSeats(); });
     }
-    for (int i = 0; i < 4; ++i) In(AnyTime(), [this] { Intervene(); });
+    for (int i = 0; i < 4; ++i) In(AnyTime(), [this] { InterveneInAny(); });
+    for (int i = 0; i < 8; ++i) In(AnyTime(), [this] { InterveneWhereNeeded(); });
     PlanFaults();
   }
 
@@ -252,8 +257,8 @@ class Run {
       if (running.empty()) return;
       const std::string& who = dice_.OneOf(running);
       Trace(absl::StrCat(who, " stands still"));
-      dice_.Count(Fault::kPause);
-      world().Pause(who, dice_.Between(absl::Milliseconds(50), absl::Seconds(7)));
+      world().Pause(who, dice_.Between(absl::Milliseconds(50), absl::Seconds(7)),
+                    [this] { dice_.Count(Fault::kPause); });
     });
     plan(Fault::kPowerCutInIo, 4, [this] { system_.CutPowerInIo(AnyProcess()); });
     plan(Fault::kDiskError, 4, [this] {
@@ -276,14 +281,14 @@ class Run {
     plan(Fault::kTakeOver, 1, [this] { TakeOver(); });
     plan(Fault::kWallStep, 4, [this] {
       const std::string who = AnyProcess();
-      dice_.Count(Fault::kWallStep);
+      if (system_.Runs(who)) dice_.Count(Fault::kWallStep);
       const absl::Duration offset = dice_.Between(-absl::Hours(2), absl::Hours(2));
       Trace(absl::StrCat("the wall clock of ", who, " is off by ", absl::FormatDuration(offset)));
       world().SetWallOffset(who, offset);
     });
     plan(Fault::kSlowClock, 4, [this] {
       const std::string who = AnyProcess();
-      dice_.Count(Fault::kSlowClock);
+      if (system_.Runs(who)) dice_.Count(Fault::kSlowClock);
       world().SetClockRate(who, 0.5 + 1.5 * static_cast<double>(dice_.Between(0, 100)) / 100);
     });
   }
@@ -293,8 +298,9 @@ class Run {
     const std::string to = AnyProcess();
     if (from == to) return;
     Trace(absl::StrCat("nothing gets from ", from, " to ", to));
-    system_.storm().Cut(from, to,
-                        world().now() + dice_.Between(absl::Milliseconds(50), absl::Seconds(5)));
+    // Now and then long enough for all attempts of a call.
+    const absl::Duration most = dice_.Chance(0.25) ? absl::Seconds(15) : absl::Seconds(5);
+    system_.storm().Cut(from, to, world().now() + dice_.Between(absl::Milliseconds(50), most));
   }
 
   std::string AnyProcess() { return dice_.OneOf(system_.Processes()); }
@@ -308,7 +314,7 @@ class Run {
     if (!system_.has_disks()) return;
     held_back_ = system_.orchestrator();
     if (system_.Runs(held_back_) && dice_.Chance(0.5)) {
-      CrashOne(held_back_, dice_.Strikes(Fault::kPowerCut));
+      CrashOne(held_back_, /*power=*/false);
     } else {
       world().Pause(held_back_, absl::InfiniteDuration());
     }
@@ -412,8 +418,9 @@ class Run {
     if (dice_.Chance(dice_.rates().Of(Fault::kCrash))) PlanCrash(absl::Seconds(6));
   }
   void CrashOne(const std::string& process, bool power) {
-    dice_.Count(power && system_.has_disks() ? Fault::kPowerCut : Fault::kCrash);
-    system_.Crash(process, power);
+    if (power && system_.has_disks()) return system_.CutPower(process);
+    dice_.Count(Fault::kCrash);
+    system_.Crash(process);
     Restart(process);
   }
   void Restart(const std::string& process) {
@@ -426,7 +433,7 @@ class Run {
       In(dice_.Between(absl::Microseconds(1), absl::Milliseconds(20)), [this, process] {
         if (dice_.healed || !system_.Runs(process)) return;
         dice_.Count(Fault::kCrashAgain);
-        CrashOne(process, dice_.Strikes(Fault::kPowerCut));
+        CrashOne(process, /*power=*/false);
       });
     });
   }
@@ -530,9 +537,30 @@ class Run {
 
   // --- Operators
 
-  void Intervene() {
-    if (known_.empty()) return;
-    const std::string& id = AnyKnown();
+  void InterveneInAny() {
+    if (!known_.empty()) Intervene(AnyKnown());
+  }
+
+  // In one of those that are not yet done, or of those that need it.
+  void InterveneWhereNeeded() {
+    orchestrator::v1::ListSagasRequest request;
+    request.set_state(dice_.OneOf(std::vector{
+        orchestrator::v1::SAGA_STATE_RUNNING, orchestrator::v1::SAGA_STATE_COMPENSATING,
+        orchestrator::v1::SAGA_STATE_PARKED, orchestrator::v1::SAGA_STATE_UNSPECIFIED}));
+    request.set_needs_attention(request.state() == orchestrator::v1::SAGA_STATE_UNSPECIFIED);
+    const auto answer = world().Call(system_.orchestrator(), orchestrator::kListSagas, request,
+                                     {.deadline = absl::Seconds(3), .from = "operators"});
+    waiting_.push_back([this, answer] {
+      if (!answer.answered()) return false;
+      if (!answer->ok() || (*answer)->sagas().empty()) return true;
+      Intervene((*answer)
+                    ->sagas(static_cast<int>(dice_.Between(0, (*answer)->sagas_size() - 1)))
+                    .saga_id());
+      return true;
+    });
+  }
+
+  void Intervene(const std::string& id) {
     if (dice_.Chance(0.5)) {
       Intervene(Intervention::Kind::kRetry, orchestrator::kRetrySaga, id);
     } else {
@@ -687,6 +715,24 @@ class Run {
     }
   }
 
+  // Which ways the sagas took, by their histories; the core's rules must lead along them.
+  void ReadSagas() {
+    std::set<size_t> all;
+    for (const auto& [id, reservation] : history_.end.reservations) {
+      orchestrator::v1::GetSagaRequest request;
+      request.set_saga_id(id);
+      const auto answer = world().CallNow(system_.orchestrator(), orchestrator::kGetSaga, request);
+      const auto transitions = answer.ok() ? ReservationTransitions().Of(answer->saga())
+                                           : absl::StatusOr<std::vector<size_t>>(answer.status());
+      if (transitions.ok()) {
+        all.insert(transitions->begin(), transitions->end());
+      } else {
+        result_.violations.push_back("saga: " + Said(transitions.status()));
+      }
+    }
+    result_.transitions.assign(all.begin(), all.end());
+  }
+
   const RunOptions& options_;
   RunResult result_;
   Dice dice_;
@@ -711,5 +757,9 @@ class Run {
 }  // namespace
 
 RunResult RunSeed(uint64_t seed, const RunOptions& options) { return Run(seed, options).Go(); }
+
+RunResult Replay(Decisions decisions, const RunOptions& options) {
+  return Run(std::move(decisions), options).Go();
+}
 
 }  // namespace seatsaga::simulation

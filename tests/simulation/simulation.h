@@ -6,8 +6,9 @@
 #include <vector>
 
 #include "tests/simulation/faults.h"
+#include "tests/simulation/recording.h"
 
-// One run of the whole system: customers, operators and faults as a seed says, then everything
+// One run of the whole system: customers, operators and faults as the dice say, then everything
 // heals, comes to rest, and is judged by two oracles.
 namespace seatsaga::simulation {
 
@@ -20,7 +21,6 @@ struct RunOptions {
 };
 
 struct RunResult {
-  uint64_t seed = 0;
   // What was wrong, by whichever oracle: each line begins with its name ("history", "audit",
   // "liveness").
   std::vector<std::string> violations;
@@ -31,9 +31,13 @@ struct RunResult {
   double simulated_s = 0;
   int fault_kinds = 0;  // that were possible
   FaultCounts faults{};
+  std::vector<size_t> transitions;  // of sagas, each once: cells.h
+  Decisions decisions;
 };
 
 // Deterministic: the same seed and options give the same result. One at a time per process.
 RunResult RunSeed(uint64_t seed, const RunOptions& options);
+// The run whose decisions these are. If some are missing, it ends as harmlessly as possible.
+RunResult Replay(Decisions decisions, const RunOptions& options);
 
 }  // namespace seatsaga::simulation

@@ -13,22 +13,19 @@ Fate Storm::Of(const NetworkCall& call, Leg leg) {
   const std::string& from = request ? call.caller->process : call.to;
   const std::string& to = request ? call.to : call.caller->process;
   Fate fate{.delay = dice_.Between(absl::Microseconds(50), absl::Milliseconds(2))};
+  // What becomes of an answer that nobody waits for makes no difference.
+  if (!request && !call.awaited()) return fate;
   if (IsCut(from, to)) {
     dice_.Count(Fault::kPartition);
     fate.kind = Fate::Kind::kVanishes;
-  } else if (dice_.Strikes(Fault::kLoss)) {
-    dice_.Count(Fault::kLoss);
+  } else if (dice_.StrikesAndCounts(Fault::kLoss)) {
     fate.kind = Fate::Kind::kVanishes;
-  } else if (const Fault reset = request ? Fault::kReset : Fault::kAnswerLost;
-             dice_.Strikes(reset)) {
-    dice_.Count(reset);
+  } else if (dice_.StrikesAndCounts(request ? Fault::kReset : Fault::kAnswerLost)) {
     fate.kind = Fate::Kind::kReset;
-  } else if (dice_.Strikes(Fault::kSlowMessage)) {
-    dice_.Count(Fault::kSlowMessage);
+  } else if (dice_.StrikesAndCounts(Fault::kSlowMessage)) {
     fate.delay = dice_.Between(absl::Milliseconds(5), absl::Seconds(3));
   }
   if (request && fate.kind == Fate::Kind::kArrives && dice_.Strikes(Fault::kDuplicate)) {
-    dice_.Count(Fault::kDuplicate);
     fate.again = dice_.Between(absl::Microseconds(1), absl::Seconds(5));
   }
   if (trace_) trace_(Line(call, request, fate));
@@ -51,10 +48,10 @@ std::string Storm::Line(const NetworkCall& call, bool request, const Fate& fate)
 }
 
 bool Storm::NoticesCrash(const NetworkCall& /*call*/) {
-  if (!dice_.Strikes(Fault::kHalfDead)) return true;
-  dice_.Count(Fault::kHalfDead);
-  return false;
+  return !dice_.StrikesAndCounts(Fault::kHalfDead);
 }
+
+void Storm::ArrivesAgain(const NetworkCall& /*call*/) { dice_.Count(Fault::kDuplicate); }
 
 void Storm::Cut(const std::string& from, const std::string& to, Mono until) {
   cuts_[{from, to}] = until;

@@ -21,6 +21,7 @@ class Storm final : public testing::Weather {
 
   testing::Fate Of(const testing::NetworkCall& call, testing::Leg leg) override;
   bool NoticesCrash(const testing::NetworkCall& call) override;
+  void ArrivesAgain(const testing::NetworkCall& call) override;
   std::string ServerOf(const std::string& target) override;
 
   // Nothing arrives that way until then.

@@ -86,8 +86,7 @@ const std::vector<System::Role>& System::Roles() {
   return *roles;
 }
 
-System::System(Dice& dice, uint64_t seed, bool lying_disks,
-               std::function<void(const std::string&)> trace)
+System::System(Dice& dice, bool lying_disks, std::function<void(const std::string&)> trace)
     : dice_(dice),
       trace_(std::move(trace)),
       storm_(
@@ -98,13 +97,14 @@ System::System(Dice& dice, uint64_t seed, bool lying_disks,
                                   : Storage::kSharedModels),
       log_pages_(dice.Chance(0.5) ? dice.Between(kSmallLogMin, kSmallLogMax) : 1000),
       world_(std::make_unique<testing::TestWorld>(
-          [this](const std::string& process) { return MakeStores(process); }, dice.Next(), storm_)),
+          [this](const std::string& process) { return MakeStores(process); }, dice.Seed(), storm_)),
       company_(dice,
                [this](absl::Duration delay, absl::AnyInvocable<void() &&> event) {
                  world_->After(delay, std::move(event));
                }),
       sealer_(*TokenSealer::FromKey(std::string(32, 'k'))) {
-  SimDisk::SeedSqlite(seed);
+  for (const Role& role : Roles()) role.image();  // making them takes numbers of SQLite's
+  SimDisk::SeedSqlite(dice_.Seed());
   for (const Role& role : Roles()) {
     Add(role, role.name, role.name);
     if (!IsShared(role)) continue;
@@ -146,23 +146,19 @@ void System::Add(const Role& role, const std::string& name, const std::string& m
 }
 
 void System::DrawCommitFault(const Role& role, CommitFaults& faults) {
-  if (dice_.Strikes(Fault::kCommitNothing)) {
-    dice_.Count(Fault::kCommitNothing);
+  if (dice_.StrikesAndCounts(Fault::kCommitNothing)) {
     faults.count = 1;
     faults.how = Committed::kNothing;
     faults.applied = false;
-  } else if (dice_.Strikes(Fault::kCommitInDoubt)) {
-    dice_.Count(Fault::kCommitInDoubt);
+  } else if (dice_.StrikesAndCounts(Fault::kCommitInDoubt)) {
     faults.count = 1;
     faults.how = Committed::kInDoubt;
     faults.applied = dice_.Chance(0.5);
-  } else if (dice_.Strikes(Fault::kConflict)) {
-    dice_.Count(Fault::kConflict);
+  } else if (dice_.StrikesAndCounts(Fault::kConflict)) {
     faults.count = static_cast<int>(dice_.Between(1, 4));
     faults.how = Committed::kConflict;
     faults.applied = false;
-  } else if (role.name == kOrchestrator && dice_.Strikes(Fault::kFenced)) {
-    dice_.Count(Fault::kFenced);
+  } else if (role.name == kOrchestrator && dice_.StrikesAndCounts(Fault::kFenced)) {
     faults.count = 1;
     faults.how = Committed::kFenced;
     faults.applied = false;
@@ -208,28 +204,42 @@ bool System::Start(const std::string& name) {
   if (opened.ok()) process.node = *std::move(opened);
   if (process.node != nullptr && process.node->Start().ok()) return true;
   Note(absl::StrCat(name, " did not start: ", opened.status().message()));
-  Kill(process, lost_.erase(name) > 0);
+  Kill(process);
   return false;
 }
 
-void System::Crash(const std::string& name, bool power) {
-  const bool lost = lost_.erase(name) > 0;
-  Note(absl::StrCat(name, lost ? " lost its power during an I/O" : " crashes",
-                    power ? " with its machine" : ""));
+void System::Crash(const std::string& name) {
+  Note(absl::StrCat(name, lost_.contains(name) ? " lost its power during an I/O" : " crashes"));
   ++crashes_;
-  Kill(Find(name), power || lost);
+  Kill(Find(name));
 }
 
-void System::Kill(Process& process, bool power) {
+void System::Kill(Process& process) {
   world_->Crash(process.name);
-  if (has_disks()) {
-    Random random(dice_.Next());
-    const CrashMode mode =
-        power ? kCrashModes[static_cast<size_t>(dice_.Between(1, 3))] : CrashMode::kProcess;
-    disks_.at(process.machine)->Crash(mode, random);
-  }
+  if (has_disks()) CrashDisk(process);
   if (process.line != nullptr) process.line->Cut();
   process.node.reset();
+}
+
+// Nothing that was acknowledged is lost, whatever is left of the rest.
+void System::CrashDisk(const Process& process) {
+  const auto power_cut = lost_.extract(process.name);
+  Random random(dice_.Seed());
+  const CrashMode mode =
+      power_cut ? kCrashModes[static_cast<size_t>(dice_.Between(1, 3))] : CrashMode::kProcess;
+  SimDisk& disk = *disks_.at(process.machine);
+  const auto lost = [&disk] { return disk.counts().lost + disk.counts().torn; };
+  const int64_t before = lost();
+  disk.Crash(mode, random);
+  if (power_cut && power_cut.mapped() == Fault::kPowerCut && lost() > before) {
+    dice_.Count(Fault::kPowerCut);
+  }
+}
+
+std::vector<std::string> System::Lost() const {
+  std::vector<std::string> lost;
+  for (const auto& [process, fault] : lost_) lost.push_back(process);
+  return lost;
 }
 
 bool System::OpenAgain(const std::string& name) {
@@ -266,11 +276,14 @@ bool System::TakeOver() {
 }
 
 void System::CutPowerInIo(const std::string& process) {
-  if (!has_disks()) return;
-  disks_.at(Find(process).machine)->PowerOffAt(dice_.Between(1, 12), [this, process] {
+  if (has_disks()) CutPower(process, Fault::kPowerCutInIo, dice_.Between(1, 12));
+}
+
+void System::CutPower(const std::string& process, Fault fault, int64_t io) {
+  disks_.at(Find(process).machine)->PowerOffAt(io, [this, process, fault] {
     world_->Die(process);
-    dice_.Count(Fault::kPowerCutInIo);
-    lost_.insert(process);
+    if (fault == Fault::kPowerCutInIo) dice_.Count(fault);
+    lost_.emplace(process, fault);
   });
 }
 
@@ -319,7 +332,8 @@ void System::CountInStores() {
 
 std::unique_ptr<SimDisk> System::MakeDisk() {
   auto disk =
-      std::make_unique<SimDisk>([this] { return dice_.Next(); }, [this] { return world_->wall(); });
+      std::make_unique<SimDisk>([random = Random(dice_.Seed())]() mutable { return random.Next(); },
+                                [this] { return world_->wall(); });
   disk->set_syncs_lie(lying_disks_);
   disk->set_log_pages(log_pages_);
   return disk;

@@ -4,7 +4,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -36,8 +35,7 @@ inline constexpr char kOrchestrator[] = "orchestrator";
 // Not thread-safe.
 class System {
  public:
-  System(Dice& dice, uint64_t seed, bool lying_disks,
-         std::function<void(const std::string&)> trace);
+  System(Dice& dice, bool lying_disks, std::function<void(const std::string&)> trace);
   ~System();
 
   testing::TestWorld& world() { return *world_; }
@@ -55,8 +53,8 @@ class System {
   bool Runs(const std::string& process) const { return Find(process).node != nullptr; }
   // False if it could not start now; it is dead then.
   bool Start(const std::string& process);
-  // Kills it, and with `power` its machine.
-  void Crash(const std::string& process, bool power = false);
+  // Kills it; not its machine, unless that has lost its power.
+  void Crash(const std::string& process);
   // Processes that asked to be stopped, which their supervisor starts again.
   std::vector<std::string> Stopped() const;
   // The orchestrator that the facade and operators call.
@@ -73,10 +71,12 @@ class System {
   // Whether the process is an orchestrator whose data is outdated.
   bool IsSuperseded(const std::string& process) const;
 
-  // The process' machine loses its power during one of its next I/Os. Then it is among Lost until
-  // its Crash.
+  // The process' machine loses its power during its next I/O: before, everything is synced. Then it
+  // is among Lost until its Crash.
+  void CutPower(const std::string& process) { CutPower(process, Fault::kPowerCut, 1); }
+  // During one of its next I/Os.
   void CutPowerInIo(const std::string& process);
-  std::vector<std::string> Lost() const { return {lost_.begin(), lost_.end()}; }
+  std::vector<std::string> Lost() const;
   // Its disk is going to fail or to be full, once or until HealStores.
   void SpoilDisk(const std::string& process, Fault fault);
   // It cannot reach its store until HealStores.
@@ -112,7 +112,9 @@ class System {
     if (trace_) trace_(line);
   }
   void DrawCommitFault(const Role& role, testing::CommitFaults& faults);
-  void Kill(Process& process, bool power);
+  void Kill(Process& process);
+  void CrashDisk(const Process& process);
+  void CutPower(const std::string& process, Fault fault, int64_t io);
   std::unique_ptr<store::Stores> MakeStores(const std::string& process);
   std::unique_ptr<store::Stores> StoresOnDisk(const Process& process);
   std::unique_ptr<SimDisk> MakeDisk();
@@ -127,7 +129,7 @@ class System {
   std::map<std::string, std::unique_ptr<SimDisk>> disks_;
   std::map<std::string, store::ModelProcess*> connections_;  // of processes to their models
   FaultCounts counted_{};                                    // of what happened in stores
-  std::set<std::string> lost_;
+  std::map<std::string, Fault> lost_;  // whose machines have no power, and why
   std::string orchestrator_ = kOrchestrator;
   std::unique_ptr<testing::TestWorld> world_;
   Company company_;

@@ -44,7 +44,7 @@ bool Agenda::RunOne() {
   if (queue_.empty()) return false;
   Entry entry = std::move(queue_.front());
   queue_.pop_front();
-  if (entry.owner->paused_until > clock_.Now()) {
+  if (entry.owner->HoldsUp(clock_.Now())) {
     const Mono then = entry.owner->paused_until;
     timers_.emplace(then, std::move(entry));
   } else {

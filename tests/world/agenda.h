@@ -1,9 +1,11 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/functional/any_invocable.h"
 #include "common/clock.h"
@@ -16,6 +18,16 @@ struct Life {
   bool alive = true;
   bool stop_requested = false;
   Mono paused_until = Mono::InfinitePast();  // nothing happens to it before
+  std::function<void()> on_held_up;          // may be null: see HoldsUp
+
+  bool Pauses(Mono now) const { return paused_until > now; }
+  // Whether something that is to happen to it now has to wait. The first time in a pause somebody
+  // is told.
+  bool HoldsUp(Mono now) {
+    if (!Pauses(now)) return false;
+    if (const auto tell = std::exchange(on_held_up, nullptr)) tell();
+    return true;
+  }
 };
 
 // What is to happen, one at a time: first everything that can happen now, in the order in which it

@@ -58,9 +58,10 @@ void Network::Arrive(const CallPtr& call) {
     return End(call, absl::UnavailableError(Cat("nobody serves at ", call->to)));
   }
   const std::shared_ptr<Life>& server = it->second->life();
-  if (server->paused_until > clock_.Now()) {
+  if (server->HoldsUp(clock_.Now())) {
     return agenda_.PostAt(server->paused_until, network_, [this, call] { Arrive(call); });
   }
+  if (call->repeated) weather_.ArrivesAgain(*call);
   call->server = server;
   it->second->Accept(call);
 }
@@ -90,7 +91,7 @@ void Network::SendAnswer(const CallPtr& call, std::string bytes) {
 }
 
 void Network::WhenRunning(const std::shared_ptr<Life>& receiver, Event event) {
-  if (receiver->paused_until <= clock_.Now()) return std::move(event)();
+  if (!receiver->HoldsUp(clock_.Now())) return std::move(event)();
   agenda_.PostAt(receiver->paused_until, network_, std::move(event));
 }
 
@@ -137,6 +138,7 @@ Network::CallPtr Network::CopyOf(const NetworkCall& call) {
   copy->request = call.request;
   copy->deadline = call.deadline;
   copy->metadata = call.metadata;
+  copy->repeated = true;
   copy->on_message = [](std::string_view) {};
   copy->on_end = [](absl::Status) {};
   return copy;
@@ -151,7 +153,7 @@ void Network::PostEnd(const CallPtr& call, absl::Status status) {
 // What the caller hears last, unless it has crashed.
 void Network::End(const CallPtr& call, absl::Status status) {
   if (call->ended) return;
-  if (call->caller->alive && call->caller->paused_until > clock_.Now()) {
+  if (call->caller->alive && call->caller->HoldsUp(clock_.Now())) {
     return agenda_.PostAt(
         call->caller->paused_until, network_,
         [this, call, status = std::move(status)]() mutable { End(call, std::move(status)); });

@@ -41,7 +41,10 @@ struct NetworkCall {
 
   uint64_t number = 0;
   bool request_held = false;
-  bool lost = false;  // the request goes to a process that has crashed
+  bool lost = false;      // the request goes to a process that has crashed
+  bool repeated = false;  // it arrives once more, and its answer interests nobody
+
+  bool awaited() const { return !ended && !repeated; }
 };
 
 // What becomes of one message.
@@ -66,6 +69,8 @@ class Weather {
   virtual std::string ServerOf(const std::string& target) { return target; }
   // Whether the caller finds out that the server of its call has crashed.
   virtual bool NoticesCrash(const NetworkCall& /*call*/) { return true; }
+  // A request arrives once more.
+  virtual void ArrivesAgain(const NetworkCall& /*call*/) {}
 };
 
 // Carries the calls between processes, and loses or holds them on demand. Not thread-safe.

@@ -33,8 +33,11 @@ struct Process {
         wire(network, clock, life),
         stores(all_stores, faults, agenda, base, life) {}
 
-  // When it must run next, by the world's clock.
-  Mono due() const { return std::max(clock.ToBase(executor.due()), life->paused_until); }
+  // When it would run next, by the world's clock; when its pause is over, if that has passed.
+  Mono due(Mono now) const {
+    const Mono turn = clock.ToBase(executor.due());
+    return turn > now ? turn : std::max(turn, life->paused_until);
+  }
 
   const std::shared_ptr<Life> life;
   ProcessClock clock;
@@ -81,8 +84,10 @@ struct TestWorld::Impl {
     if (agenda.RunOne()) return true;
     return std::any_of(hosts.begin(), hosts.end(), [this](auto& host) {
       Process* const process = host.second.process.get();
-      return process != nullptr && process->life->paused_until <= clock.Now() &&
-             process->executor.RunTurn();
+      if (process == nullptr) return false;
+      if (!process->life->Pauses(clock.Now())) return process->executor.RunTurn();
+      if (process->executor.wants_turn()) process->life->HoldsUp(clock.Now());
+      return false;
     });
   }
   void Run() {
@@ -96,7 +101,7 @@ struct TestWorld::Impl {
   void MoveOn(Mono target) {
     Mono next = std::min(target, agenda.NextDue());
     for (const auto& [name, host] : hosts) {
-      if (host.process != nullptr) next = std::min(next, host.process->due());
+      if (host.process != nullptr) next = std::min(next, host.process->due(clock.Now()));
     }
     clock.Advance(std::max(next - clock.Now(), absl::ZeroDuration()));
   }
@@ -224,9 +229,12 @@ void TestWorld::SetClockRate(const std::string& process, double rate) {
   if (host.process != nullptr) host.process->clock.SetRate(rate);
 }
 
-void TestWorld::Pause(const std::string& process, absl::Duration duration) {
+void TestWorld::Pause(const std::string& process, absl::Duration duration,
+                      std::function<void()> on_held_up) {
   Host& host = impl_->HostOf(process);
-  if (host.process != nullptr) host.process->life->paused_until = now() + duration;
+  if (host.process == nullptr) return;
+  host.process->life->paused_until = now() + duration;
+  host.process->life->on_held_up = std::move(on_held_up);
 }
 
 void TestWorld::RunUntil(absl::AnyInvocable<bool()> done, absl::Duration limit) {

@@ -145,8 +145,10 @@ class TestWorld {
   void SetWallOffset(const std::string& process, absl::Duration offset);
   // Its monotonic clock runs so fast until its next restart.
   void SetClockRate(const std::string& process, double rate);
-  // For so long nothing of it runs, and it hears nothing.
-  void Pause(const std::string& process, absl::Duration duration);
+  // For so long nothing of it runs, and it hears nothing. `on_held_up` is told at most once: that
+  // something is to happen to it, and waits.
+  void Pause(const std::string& process, absl::Duration duration,
+             std::function<void()> on_held_up = nullptr);
 
   // --- Calls from outside
 

@@ -21,8 +21,13 @@ class TurnExecutor final : public Executor {
 
   // Takes a turn of every task, if something has arrived or is due; tells whether it did.
   bool RunTurn();
+  // Whether RunTurn would take one, as far as is known since the last.
+  bool wants_turn() const { return !tasks_.empty() && due() <= clock_.Now(); }
   // When the next turn is due if nothing arrives, as of the last RunTurn.
-  Mono due() const { return waiting_ ? due_ : Mono::InfiniteFuture(); }
+  Mono due() const {
+    if (woken_) return Mono::InfinitePast();
+    return waiting_ ? due_ : Mono::InfiniteFuture();
+  }
   // No task runs any more.
   void Kill() { tasks_.clear(); }
 
