@@ -17,7 +17,7 @@ using store::Wanted;
 
 // So many rows cost less one by one: a statement that may write many keeps what it would take to
 // undo only it.
-constexpr size_t kUpdatesOneByOneMax = 2;
+constexpr size_t kOneByOneMax = 2;
 
 // Where TableStatements::highest keeps what is known of an index, or of the key.
 size_t HighestAt(int index) { return index == Wanted::kByKey ? 0 : static_cast<size_t>(index) + 1; }
@@ -164,9 +164,20 @@ void SqliteLane::Write(const store::TableRows& rows) {
   }
   WriteUpdates(statements, writes.updated);
   if (writes.inserted.empty()) return;
-  if (!statements.insert.prepared()) statements.insert = database_.Prepare(InsertRows(table));
   NoteInserted(statements, writes);
-  statements.insert.RunAll({&table, writes.inserted});
+  if (writes.inserted.size() > kOneByOneMax) {
+    if (!statements.insert.many.prepared()) {
+      statements.insert.many = database_.Prepare(InsertRows(table));
+    }
+    statements.insert.many.RunAll({&table, writes.inserted});
+    return;
+  }
+  if (!statements.insert.one.prepared()) {
+    statements.insert.one = database_.Prepare(InsertRow(table));
+  }
+  for (const store::RowWrite& write : writes.inserted) {
+    statements.insert.one.RunRow(table, write.row, table.AllFields());
+  }
 }
 
 // Rows whose same columns change are written together.
@@ -203,7 +214,7 @@ void SqliteLane::WriteUpdates(TableStatements& statements, store::ColumnMask col
     statements.update.emplace_back().columns = columns;
     known = std::prev(statements.update.end());
   }
-  if (rows.size() > kUpdatesOneByOneMax) {
+  if (rows.size() > kOneByOneMax) {
     if (!known->many.prepared()) known->many = database_.Prepare(UpdateRows(table, columns));
     const RowSource source{&table, rows};
     known->many.RunAll(source);

@@ -37,7 +37,11 @@ class SqliteLane final : public store::Lane {
     const store::TableInfo* table = nullptr;
     std::vector<Statement> find;         // by the size of the key's prefix, from 1
     std::vector<Statement> find_unique;  // by index
-    Statement insert;
+    struct Insert {
+      Statement one;
+      Statement many;
+    };
+    Insert insert;
     Statement erase;
     struct Update {
       store::ColumnMask columns = 0;

@@ -165,6 +165,12 @@ std::string InsertRows(const store::TableInfo& table) {
   return InsertFrom(table, "INSERT OR ROLLBACK", ~store::ColumnMask{0});
 }
 
+std::string InsertRow(const store::TableInfo& table) {
+  std::string sql = Cat("INSERT OR ROLLBACK INTO ", table.name, " VALUES(");
+  for (int i = 0; i < table.column_count; ++i) Append(sql, i == 0 ? "?" : ", ?", i + 1);
+  return sql + ")";
+}
+
 // SQL sees an insertion that meets a row with the same key, which takes half the time of an UPDATE
 // FROM. What it would insert beside the key and these columns is never kept; what is unique is
 // right all the same, so that it meets no other row.

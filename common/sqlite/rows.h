@@ -28,6 +28,8 @@ struct RowSource {
 // A statement for RunAll that inserts all rows. An error rolls the transaction back, as Database
 // would do anyway, so SQLite need not keep what it needs to undo this statement alone.
 std::string InsertRows(const store::TableInfo& table);
+// A statement that inserts one row: its parameter i + 1 is column i.
+std::string InsertRow(const store::TableInfo& table);
 // A statement for RunAll that overwrites these columns of all rows. Those that are not there it
 // inserts, without the other columns: unless RowSource::updated says that all were, the transaction
 // must not be committed.
