@@ -2,10 +2,8 @@
 
 #include <algorithm>
 #include <string>
-#include <vector>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/str_split.h"
 #include "common/text.h"
 
 namespace seatsaga {
@@ -17,10 +15,14 @@ constexpr size_t kRowMax = 16;
 constexpr size_t kNumberMax = 4;
 
 bool IsSeatId(std::string_view seat_id) {
-  const std::vector<absl::string_view> parts = absl::StrSplit(AbslView(seat_id), '/');
-  return parts.size() == 3 && IsName(View(parts[0]), kSectionMax) &&
-         IsName(View(parts[1]), kRowMax) && !parts[2].empty() && parts[2].size() <= kNumberMax &&
-         parts[2][0] != '0' && std::all_of(parts[2].begin(), parts[2].end(), absl::ascii_isdigit);
+  const size_t first = seat_id.find('/');
+  const size_t last = seat_id.rfind('/');
+  if (first == last) return false;
+  const std::string_view row = seat_id.substr(first + 1, last - first - 1);  // no name has a '/'
+  const std::string_view number = seat_id.substr(last + 1);
+  return IsName(seat_id.substr(0, first), kSectionMax) && IsName(row, kRowMax) && !number.empty() &&
+         number.size() <= kNumberMax && number[0] != '0' &&
+         std::all_of(number.begin(), number.end(), absl::ascii_isdigit);
 }
 
 }  // namespace
