@@ -19,7 +19,6 @@ class BatchHalls {
  public:
   struct Entry {
     std::shared_ptr<const Hall> hall;  // nullptr: no such event, or its row is not read yet
-    bool in_memory = false;
     bool count_wanted = false;
   };
 
@@ -51,8 +50,7 @@ class BatchHalls {
  private:
   void Find(std::string_view event_id, Entry& entry) const {
     entry.hall = cache_.Find(event_id);
-    entry.in_memory = entry.hall != nullptr;
-    if (entry.in_memory) return;
+    if (entry.hall != nullptr) return;
     const EventRow* row = rows_.Find(kEvents, event_id);
     if (row != nullptr) entry.hall = ToHall(*row);
   }

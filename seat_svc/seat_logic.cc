@@ -20,10 +20,9 @@ namespace {
 // Wants the seats, by number, and how many are reserved. If the event is not in memory, they are
 // known only once its row has been read.
 void WantReserve(const SeatBody& body, int round, BatchHalls& halls, store::Rows& rows) {
+  if (round == 1 && rows.Find(kEvents, body.event_id) == nullptr) return;  // in memory, or nowhere
   BatchHalls::Entry& entry = halls.Of(body.event_id);
-  if (round == 0 && !entry.in_memory) return rows.Want(kEvents, body.event_id);
-  if (round == 1 && entry.in_memory) return;
-  if (entry.hall == nullptr) return;  // no such event
+  if (entry.hall == nullptr) return rows.Want(kEvents, body.event_id);
   const int64_t event_no = entry.hall->event_no();
   for (const std::string& seat_id : body.seat_ids) {
     if (const auto seat = entry.hall->Find(seat_id)) {
