@@ -17,7 +17,7 @@ using store::Wanted;
 
 // So many rows cost less one by one: a statement that may write many keeps what it would take to
 // undo only it.
-constexpr size_t kOneByOneMax = 2;
+constexpr size_t kUpdatesOneByOneMax = 2;
 
 // Where TableStatements::highest keeps what is known of an index, or of the key.
 size_t HighestAt(int index) { return index == Wanted::kByKey ? 0 : static_cast<size_t>(index) + 1; }
@@ -165,18 +165,14 @@ void SqliteLane::Write(const store::TableRows& rows) {
   WriteUpdates(statements, writes.updated);
   if (writes.inserted.empty()) return;
   NoteInserted(statements, writes);
-  if (writes.inserted.size() > kOneByOneMax) {
-    if (!statements.insert.many.prepared()) {
-      statements.insert.many = database_.Prepare(InsertRows(table));
-    }
-    statements.insert.many.RunAll({&table, writes.inserted});
-    return;
-  }
-  if (!statements.insert.one.prepared()) {
-    statements.insert.one = database_.Prepare(InsertRow(table));
-  }
-  for (const store::RowWrite& write : writes.inserted) {
-    statements.insert.one.RunRow(table, write.row, table.AllFields());
+  if (writes.inserted.size() == 1) {  // two are cheaper together already
+    Statement& one = statements.insert.one;
+    if (!one.prepared()) one = database_.Prepare(InsertRow(table));
+    one.RunRow(table, writes.inserted.front().row, table.AllFields());
+  } else {
+    Statement& many = statements.insert.many;
+    if (!many.prepared()) many = database_.Prepare(InsertRows(table));
+    many.RunAll({&table, writes.inserted});
   }
 }
 
@@ -214,7 +210,7 @@ void SqliteLane::WriteUpdates(TableStatements& statements, store::ColumnMask col
     statements.update.emplace_back().columns = columns;
     known = std::prev(statements.update.end());
   }
-  if (rows.size() > kOneByOneMax) {
+  if (rows.size() > kUpdatesOneByOneMax) {
     if (!known->many.prepared()) known->many = database_.Prepare(UpdateRows(table, columns));
     const RowSource source{&table, rows};
     known->many.RunAll(source);
