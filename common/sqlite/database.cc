@@ -62,6 +62,7 @@ absl::StatusOr<std::unique_ptr<Database>> Database::OpenWriter(const std::string
                                                                Step prepare, Files& files) {
   auto lock = LockFile(files, path);
   if (!lock.ok()) return lock.status();
+  if (auto status = files.Rewrite(path + "-wal"); !status.ok()) return status;
   absl::StatusOr<sqlite3*> handle =
       OpenHandle(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, files.writer_vfs());
   if (!handle.ok()) return handle.status();

@@ -48,6 +48,8 @@ class RealFileSystem final : public Files {
     return mark;
   }
 
+  absl::Status Rewrite(const std::string& path) override { return RewriteWal(path); }
+
   absl::Status ReserveSpace(const std::string& path, int64_t bytes) override {
     return ReserveWalSpace(path, bytes);
   }

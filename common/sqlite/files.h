@@ -39,7 +39,8 @@ class Files {
   virtual absl::StatusOr<std::unique_ptr<FileLock>> TryLock(const std::string& path) = 0;
   // All 0 if there is no such file.
   virtual FileMark Mark(const std::string& path) = 0;
-  // See ReserveWalSpace.
+  // See RewriteWal and ReserveWalSpace.
+  virtual absl::Status Rewrite(const std::string& path) = 0;
   virtual absl::Status ReserveSpace(const std::string& path, int64_t bytes) = 0;
   // An id that no other store has.
   virtual Id NewStoreId() = 0;

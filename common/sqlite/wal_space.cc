@@ -8,7 +8,9 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <string_view>
 
+#include "absl/functional/function_ref.h"
 #include "common/text.h"
 
 namespace seatsaga::sqlite {
@@ -30,19 +32,40 @@ bool AppendZeros(int fd, int64_t from, int64_t to) {
   return fsync(fd) == 0;
 }
 
-}  // namespace
+bool WriteAgain(int fd) {
+  std::array<char, size_t{64} * 1024> bytes{};
+  for (off_t at = 0;;) {
+    const ssize_t size = pread(fd, bytes.data(), bytes.size(), at);
+    if (size <= 0) return size == 0;
+    if (pwrite(fd, bytes.data(), static_cast<size_t>(size), at) != size) return false;
+    at += size;
+  }
+}
 
-absl::Status ReserveWalSpace(const std::string& wal_path, int64_t bytes) {
-  const int fd = open(wal_path.c_str(), O_RDWR | O_CLOEXEC);
+// Nothing is done, and that is fine, if the file is absent. `act` leaves in errno why it fails.
+absl::Status WithFile(const std::string& path, std::string_view what,
+                      absl::FunctionRef<bool(int fd)> act) {
+  const int fd = open(path.c_str(), O_RDWR | O_CLOEXEC);
   if (fd < 0) return absl::OkStatus();
-  struct stat info {};
-  const bool done =
-      fstat(fd, &info) == 0 && (info.st_size >= bytes || AppendZeros(fd, info.st_size, bytes));
+  const bool done = act(fd);
   const int error = errno;
   close(fd);
   if (done) return absl::OkStatus();
   return absl::UnavailableError(
-      Cat("cannot extend ", wal_path, ": ", strerror(error), "; is the disk full?"));
+      Cat("cannot ", what, " ", path, ": ", strerror(error), "; is the disk full, or damaged?"));
+}
+
+}  // namespace
+
+absl::Status RewriteWal(const std::string& wal_path) {
+  return WithFile(wal_path, "write again", [](int fd) { return WriteAgain(fd) && fsync(fd) == 0; });
+}
+
+absl::Status ReserveWalSpace(const std::string& wal_path, int64_t bytes) {
+  return WithFile(wal_path, "extend", [bytes](int fd) {
+    struct stat info {};
+    return fstat(fd, &info) == 0 && (info.st_size >= bytes || AppendZeros(fd, info.st_size, bytes));
+  });
 }
 
 }  // namespace seatsaga::sqlite

@@ -7,6 +7,16 @@
 
 namespace seatsaga::sqlite {
 
+// Writes a WAL file's bytes once more, durably. After a sync that failed, Linux may have lost what
+// was written before, although it still reads it back, and reports no further error: only what is
+// written again is kept ("fsyncgate": https://wiki.postgresql.org/wiki/Fsync_Errors). A process
+// that starts after one that was killed then would otherwise take such commits for durable, and
+// add to them.
+//
+// Call before the database is opened, by the only process that may. Does nothing if the file is
+// absent.
+absl::Status RewriteWal(const std::string& wal_path);
+
 // Extends a WAL file with zeros to `bytes`, durably. A commit that overwrites allocated blocks
 // needs one flush of data; one that lengthens the file also waits for a commit of the file system's
 // journal, behind those of all other processes. (Measured on ext4: an fdatasync of 8 KiB took 94 us

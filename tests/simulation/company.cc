@@ -84,6 +84,7 @@ GatewayOutcome Company::Refund(const payment::RefundRequest& request) {
   if (book.state != State::kCaptured) return Say(book);
   if (book.refund_refused) return {Kind::kDeclined, "REFUND_REFUSED", ""};
   Become(book, State::kRefunded);
+  book.refunded_minor = request.amount_minor;
   return Say(book);
 }
 
@@ -136,7 +137,7 @@ std::map<std::string, Account> Company::Accounts() const {
       account.captured_minor += book.amount_minor;
       ++account.captures;
     }
-    if (book.state == State::kRefunded) account.refunded_minor += book.amount_minor;
+    if (book.state == State::kRefunded) account.refunded_minor += book.refunded_minor;
   }
   return accounts;
 }

@@ -39,6 +39,7 @@ class Company {
   struct Book {
     State state = State::kNothing;
     int64_t amount_minor = 0;
+    int64_t refunded_minor = 0;  // what it was asked to give back
     std::string reference;
     std::string reason;
     bool refund_refused = false;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -15,14 +16,16 @@ namespace seatsaga::simulation {
 // Where all decisions of a run come from: a seed, or the recording of a run. Not thread-safe.
 class Dice {
  public:
-  explicit Dice(uint64_t seed) : random_(seed), rates_(FaultRates::Draw(*this)) {}
+  // Faults of the class `without` never happen.
+  explicit Dice(uint64_t seed, std::optional<FaultClass> without = std::nullopt)
+      : random_(seed), rates_(FaultRates::Draw(*this, without)) {}
   // Decides as recorded, and 0 when the recording is over: no fault, the shortest wait, the first
   // of several. So whatever is left of a recording is a run.
-  explicit Dice(Decisions recorded)
+  explicit Dice(Decisions recorded, std::optional<FaultClass> without = std::nullopt)
       : recorded_(std::move(recorded)),
         replays_(true),
         random_(0),
-        rates_(FaultRates::Draw(*this)) {}
+        rates_(FaultRates::Draw(*this, without)) {}
 
   // For what needs many numbers that nobody wants to read.
   uint64_t Seed() {

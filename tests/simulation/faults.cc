@@ -57,13 +57,20 @@ std::string_view NameOf(FaultClass fault_class) {
   return kClassNames[static_cast<size_t>(fault_class)];
 }
 
-FaultRates FaultRates::Draw(Dice& dice) {
+std::optional<FaultClass> FindFaultClass(std::string_view name) {
+  const auto* const found = std::find(kClassNames.begin(), kClassNames.end(), name);
+  if (found == kClassNames.end()) return std::nullopt;
+  return static_cast<FaultClass>(found - kClassNames.begin());
+}
+
+FaultRates FaultRates::Draw(Dice& dice, std::optional<FaultClass> without) {
   constexpr int64_t kSteps = 1000;
   FaultRates rates;
   if (dice.Between(0, 15) == 0) return rates;
   for (size_t i = 0; i < kFaultCount; ++i) {
     if (!dice.Chance(0.4, kKinds[i].name)) continue;
     rates.rates_[i] = kKinds[i].rate_max * static_cast<double>(dice.Between(1, kSteps)) / kSteps;
+    if (kKinds[i].fault_class == without) rates.rates_[i] = 0;
   }
   return rates;
 }

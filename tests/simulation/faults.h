@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 // What goes wrong in a run, and how often. Drawn from the run's dice.
@@ -47,12 +48,15 @@ inline constexpr size_t kFaultClassCount = 6;
 
 FaultClass ClassOf(Fault fault);
 std::string_view NameOf(FaultClass fault_class);
+std::optional<FaultClass> FindFaultClass(std::string_view name);
 
 // How probable each fault is in a run, from 0 to 1, where it can happen.
 class FaultRates {
  public:
   // About two in five kinds are possible in a run, each at its own rate; one run in 16 is calm.
-  static FaultRates Draw(Dice& dice);
+  // Those of the class `without` do not happen, which makes no difference to what is drawn for the
+  // others.
+  static FaultRates Draw(Dice& dice, std::optional<FaultClass> without);
 
   double Of(Fault fault) const { return rates_[static_cast<size_t>(fault)]; }
   int kinds() const;

@@ -75,6 +75,22 @@ class Content {
     }
   }
 
+  // The ranges that are not only zeros.
+  std::vector<std::pair<int64_t, int64_t>> Written() const {
+    std::vector<std::pair<int64_t, int64_t>> ranges;
+    for (size_t page = 0; page < pages_.size(); ++page) {
+      if (pages_[page] == nullptr) continue;
+      const int64_t from = static_cast<int64_t>(page) * kPageSize;
+      const int64_t to = std::min(from + kPageSize, size_);
+      if (!ranges.empty() && ranges.back().second == from) {
+        ranges.back().second = to;
+      } else {
+        ranges.emplace_back(from, to);
+      }
+    }
+    return ranges;
+  }
+
   // Takes the pages of `other` between these bytes.
   void Share(const Content& other, int64_t from, int64_t to) {
     to = std::min(to, size_);
@@ -831,6 +847,23 @@ absl::StatusOr<std::unique_ptr<sqlite::FileLock>> SimDisk::TryLock(const std::st
 sqlite::FileMark SimDisk::Mark(const std::string& path) {
   const InodeRef inode = state_->Find(path);
   return inode == nullptr ? sqlite::FileMark{} : inode->mark;
+}
+
+absl::Status SimDisk::Rewrite(const std::string& path) {
+  const InodeRef inode = state_->Find(path);
+  if (inode == nullptr) return absl::OkStatus();
+  int code = SQLITE_OK;
+  for (const auto& [from, to] : inode->seen.Written()) {
+    if (code != SQLITE_OK) break;
+    std::string bytes(static_cast<size_t>(to - from), '\0');
+    inode->seen.Read(bytes.data(), to - from, from);
+    code = state_->ChangeFile(
+        *inode, path,
+        {.kind = Change::Kind::kWrite, .from = from, .to = to, .bytes = std::move(bytes)});
+  }
+  if (code == SQLITE_OK) code = state_->Sync(*inode, path);
+  if (code == SQLITE_OK) return absl::OkStatus();
+  return absl::UnavailableError(Cat("cannot write ", path, " again: ", sqlite3_errstr(code)));
 }
 
 absl::Status SimDisk::ReserveSpace(const std::string& path, int64_t bytes) {

@@ -66,6 +66,7 @@ class SimDisk final : public sqlite::Files {
   const char* writer_vfs() const override;
   absl::StatusOr<std::unique_ptr<sqlite::FileLock>> TryLock(const std::string& path) override;
   sqlite::FileMark Mark(const std::string& path) override;
+  absl::Status Rewrite(const std::string& path) override;
   absl::Status ReserveSpace(const std::string& path, int64_t bytes) override;
   Id NewStoreId() override;
   int64_t log_pages() const override;

@@ -116,12 +116,14 @@ class Run {
   template <class Source>
   Run(Source source, const RunOptions& options)
       : options_(options),
-        dice_(std::move(source)),
+        dice_(std::move(source), options.without),
         system_(dice_, options.lying_disks,
                 options.trace ? [this](const std::string& line) { Trace(line); }
                               : std::function<void(const std::string&)>()),
         ids_([random = Random(dice_.Seed())]() mutable { return random.Next(); }) {
     result_.fault_kinds = dice_.rates().kinds();
+    system_.storm().set_watch(
+        [this](const testing::NetworkCall& call, testing::Leg leg) { Watch(call, leg); });
   }
 
   RunResult Go() {
@@ -262,8 +264,14 @@ class Run {
     });
     plan(Fault::kPowerCutInIo, 4, [this] { system_.CutPowerInIo(AnyProcess()); });
     plan(Fault::kDiskError, 4, [this] {
-      system_.SpoilDisk(AnyProcess(), Fault::kDiskError);
+      const std::string who = AnyProcess();
+      system_.SpoilDisk(who, Fault::kDiskError);
       HealStoresSoon();
+      // A person may restart what complains of its disk.
+      if (!dice_.Chance(0.4)) return;
+      In(dice_.Between(absl::Milliseconds(1), absl::Seconds(1)), [this, who] {
+        if (!dice_.healed && system_.Runs(who)) CrashOne(who, /*power=*/false);
+      });
     });
     plan(Fault::kDiskFull, 4, [this] {
       system_.SpoilDisk(AnyProcess(), Fault::kDiskFull);
@@ -278,7 +286,9 @@ class Run {
       if (system_.OpenAgain(who)) return;
       result_.violations.push_back(absl::StrCat("system: two processes open the store of ", who));
     });
-    plan(Fault::kTakeOver, 1, [this] { TakeOver(); });
+    if (dice_.Chance(rates.Of(Fault::kTakeOver))) {
+      In(dice_.Between(absl::ZeroDuration(), absl::Seconds(12)), [this] { TakeOver(); });
+    }
     plan(Fault::kWallStep, 4, [this] {
       const std::string who = AnyProcess();
       if (system_.Runs(who)) dice_.Count(Fault::kWallStep);
@@ -313,7 +323,7 @@ class Run {
   void TakeOver() {
     if (!system_.has_disks()) return;
     held_back_ = system_.orchestrator();
-    if (system_.Runs(held_back_) && dice_.Chance(0.5)) {
+    if (system_.Runs(held_back_) && dice_.Chance(0.3)) {
       CrashOne(held_back_, /*power=*/false);
     } else {
       world().Pause(held_back_, absl::InfiniteDuration());
@@ -333,11 +343,32 @@ class Run {
   // The old one comes back: it goes on, or starts again.
   void BringBack() {
     const std::string old = std::exchange(held_back_, "");
+    replaced_ = system_.IsSuperseded(old) ? old : "";
     Trace(absl::StrCat(old, " comes back"));
     if (system_.Runs(old)) {
       world().Pause(old, absl::ZeroDuration());
     } else {
       Restart(old);
+    }
+  }
+
+  // From then on no participant obeys the old one, which stops when it is told.
+  void Watch(const testing::NetworkCall& call, testing::Leg leg) {
+    if (replaced_.empty() || call.caller->process != replaced_ ||
+        !call.method->descriptor->name().starts_with("Execute")) {
+      return;
+    }
+    if (leg == testing::Leg::kRequest) {
+      commands_of_replaced_.insert(call.number);
+      return;
+    }
+    if (!commands_of_replaced_.contains(call.number)) return;
+    seat::v1::ExecuteSeatCommandsResponse response;  // all participants' have this form
+    response.ParseFromString(call.answer);
+    for (const auto& result : response.results()) {
+      if (result.reason() == "STALE_FENCING_TOKEN") continue;
+      result_.violations.push_back(absl::StrCat("system: ", call.to, " obeys ", replaced_,
+                                                ", which was replaced: ", result.reason()));
     }
   }
 
@@ -638,6 +669,10 @@ class Run {
         return false;
       }
     }
+    if (!commands_of_replaced_.empty() && system_.Runs(replaced_)) {
+      why_not_ = absl::StrCat(replaced_, " goes on, although it was replaced");
+      return false;
+    }
     history_.end.parked.clear();
     orchestrator::v1::ListSagasRequest request;
     request.set_page_size(1000);
@@ -746,6 +781,8 @@ class Run {
   int64_t crash_at_step_ = -1;
   std::string held_back_;  // an orchestrator that is being replaced; empty: none is
   std::set<std::string> obeying_;
+  std::string replaced_;  // that has come back; empty: none has
+  std::set<uint64_t> commands_of_replaced_;
   int superseded_starts_ = 0;
   std::multimap<Mono, std::function<void()>> deeds_;
   std::vector<std::function<bool()>> waiting_;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,8 @@ struct RunOptions {
   int customers = 32;
   // Disks say that they have synced, and have not: to see that the oracles notice.
   bool lying_disks = false;
+  // Faults that never happen: to see which ones a violation needs.
+  std::optional<FaultClass> without;
   // What happens, line by line; null: nobody wants to know.
   std::function<void(const std::string&)> trace;
 };

@@ -9,6 +9,7 @@ using testing::Leg;
 using testing::NetworkCall;
 
 Fate Storm::Of(const NetworkCall& call, Leg leg) {
+  if (watch_) watch_(call, leg);
   const bool request = leg == Leg::kRequest;
   const std::string& from = request ? call.caller->process : call.to;
   const std::string& to = request ? call.to : call.caller->process;

@@ -23,6 +23,9 @@ class Storm final : public testing::Weather {
   bool NoticesCrash(const testing::NetworkCall& call) override;
   void ArrivesAgain(const testing::NetworkCall& call) override;
   std::string ServerOf(const std::string& target) override;
+  // Is told of every message, before its fate is drawn.
+  using Watch = std::function<void(const testing::NetworkCall&, testing::Leg)>;
+  void set_watch(Watch watch) { watch_ = std::move(watch); }
 
   // Nothing arrives that way until then.
   void Cut(const std::string& from, const std::string& to, Mono until);
@@ -39,6 +42,7 @@ class Storm final : public testing::Weather {
   Dice& dice_;
   const std::function<Mono()> now_;
   const Trace trace_;
+  Watch watch_;
   std::map<std::pair<std::string, std::string>, Mono> cuts_;
   std::map<std::string, std::vector<std::string>> replicas_;  // by target
 };

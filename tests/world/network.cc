@@ -82,9 +82,10 @@ void Network::SendEnd(const CallPtr& call, absl::Status status) {
 
 void Network::SendAnswer(const CallPtr& call, std::string bytes) {
   if (std::exchange(call->answered, true)) return;
-  Send(call, Leg::kAnswer, [this, call, bytes = std::move(bytes)]() mutable {
-    WhenRunning(call->caller, [this, call, bytes = std::move(bytes)] {
-      if (!call->ended) call->on_message(bytes);
+  call->answer = std::move(bytes);
+  Send(call, Leg::kAnswer, [this, call] {
+    WhenRunning(call->caller, [this, call] {
+      if (!call->ended) call->on_message(call->answer);
       End(call, absl::OkStatus());
     });
   });

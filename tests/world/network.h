@@ -37,6 +37,7 @@ struct NetworkCall {
   // The server's side; null until the request has arrived.
   std::shared_ptr<Life> server;
   bool answered = false;  // its end has been sent
+  std::string answer;     // of a unary call that succeeded
   int unread = 0;         // messages that were sent and have not arrived
 
   uint64_t number = 0;

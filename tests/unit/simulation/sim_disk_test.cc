@@ -387,6 +387,31 @@ TEST_CASE("sim disk: what a load has settled no crash brings back") {
   }
 }
 
+TEST_CASE(
+    "sim disk: what a process finds of a failed sync when it starts is durable before it adds to "
+    "it") {
+  int64_t came_back = 0;
+  for (uint64_t seed = 1; seed <= 40; ++seed) {
+    CAPTURE(seed);
+    Machine machine(seed);
+    machine.disk.Load(MigratedImage());
+    {
+      const auto old = *machine.Open();
+      REQUIRE(WriteBatch(*old, 1).committed == Committed::kDurable);
+      machine.disk.Fail({.after = kSyncOfSmallCommit});
+      REQUIRE(WriteBatch(*old, 2).committed == Committed::kInDoubt);
+      machine.disk.Crash(CrashMode::kProcess, machine.chance);
+    }
+    const auto next = *machine.Open();
+    const int64_t found = ContentsOf(*next).batches;
+    if (found == 2) ++came_back;
+    REQUIRE(WriteBatch(*next, found + 1).committed == Committed::kDurable);
+    machine.disk.Crash(kCrashModes[1 + seed % 3], machine.chance);
+    CHECK(Recover(machine, found + 1, found + 1).empty());
+  }
+  CHECK(came_back > 0);
+}
+
 TEST_CASE("sim disk: a store does not load before it could settle a commit in doubt") {
   Machine machine(12);
   machine.disk.Load(MigratedImage());

@@ -121,6 +121,40 @@ TEST_CASE("the clock stops at every wake of a loop") {
   CHECK(counter.test.wall() == wall + absl::Minutes(1));
 }
 
+TEST_CASE("a pause says that it held something up, and only if it did") {
+  Counter counter(Engine::kModel);
+  counter.test.Run();
+  int held_up = 0;
+  const auto pause = [&] {
+    counter.test.Pause("a", absl::Milliseconds(10), [&held_up] { ++held_up; });
+  };
+  pause();
+  counter.test.Advance(absl::Milliseconds(20));
+  CHECK(held_up == 0);
+  pause();
+  const auto first = counter.test.Call("a", seat::kReserveSeats, Add(2));
+  const auto second = counter.test.Call("a", seat::kReserveSeats, Add(3));
+  counter.test.Advance(absl::Milliseconds(5));
+  CHECK_FALSE(first.answered());
+  CHECK(held_up == 1);
+  counter.test.Advance(absl::Milliseconds(5));
+  CHECK(first.answered());
+  CHECK(second.answered());
+  CHECK(held_up == 1);
+}
+
+TEST_CASE("a turn that a pause held up is taken when it is over") {
+  Counter counter(Engine::kModel);
+  counter.test.Run();
+  const auto call = counter.test.Call("a", seat::kReserveSeats, Add(2));
+  REQUIRE(counter.test.Step());  // it arrives
+  bool held_up = false;
+  counter.test.Pause("a", absl::Milliseconds(10), [&held_up] { held_up = true; });
+  counter.test.Advance(absl::Milliseconds(10));
+  CHECK(call.answered());
+  CHECK(held_up);
+}
+
 TEST_CASE("a handler sees who calls, and the call's metadata") {
   Counter counter(Engine::kModel);
   const auto event = counter.test.CallNow(
