@@ -1,0 +1,47 @@
+#include "tests/simulation/observed.h"
+
+#include "absl/strings/str_cat.h"
+
+namespace seatsaga::simulation {
+namespace {
+
+// Whether an error says that nothing was done.
+bool IsDefinite(const absl::Status& status) {
+  return absl::IsInvalidArgument(status) || absl::IsResourceExhausted(status) ||
+         absl::IsNotFound(status) || absl::IsFailedPrecondition(status);
+}
+
+}  // namespace
+
+Shown ShownOf(const reservation::v1::Reservation& reservation) {
+  Shown shown{.reservation_id = reservation.reservation_id(),
+              .request_id = reservation.request_id(),
+              .user = reservation.user_id(),
+              .event = reservation.event_id(),
+              .seats = {reservation.seat_ids().begin(), reservation.seat_ids().end()},
+              .reason = reservation.reason(),
+              .paid_minor = reservation.price().amount_minor(),
+              .currency = reservation.price().currency()};
+  switch (reservation.state()) {
+    case reservation::v1::RESERVATION_STATE_CONFIRMED:
+      shown.status = Status::kConfirmed;
+      break;
+    case reservation::v1::RESERVATION_STATE_CANCELLED:
+      shown.status = Status::kCancelled;
+      break;
+    default:
+      shown.status = Status::kPending;
+  }
+  return shown;
+}
+
+std::string Said(const absl::Status& status) {
+  return absl::StrCat(absl::StatusCodeToString(status.code()), " ", status.message());
+}
+
+Heard HeardOf(const absl::Status& status) {
+  if (status.ok()) return Heard::kAnswer;
+  return IsDefinite(status) ? Heard::kNo : Heard::kNothing;
+}
+
+}  // namespace seatsaga::simulation
