@@ -9,45 +9,31 @@ namespace seatsaga::simulation {
 void Trouble::Plan(absl::Duration trouble) {
   const auto& rates = dice_.rates();
   if (rates.Of(Fault::kCrash) > 0) PlanCrash(absl::Seconds(8));
-  const auto plan = [&](Fault fault, int most, const std::function<void()>& act,
-                        absl::Duration within) {
+  const auto plan = [&](Fault fault, int most, absl::Duration within,
+                        const std::function<void()>& act) {
     for (int i = 0; i < most; ++i) {
       if (dice_.Chance(rates.Of(fault))) {
         stage_.In(dice_.Between(absl::ZeroDuration(), within), act);
       }
     }
   };
-  plan(
-      Fault::kPartition, 6, [this] { CutSomething(); }, trouble);
-  plan(
-      Fault::kPause, 4, [this] { PauseSomething(); }, trouble);
-  plan(
-      Fault::kPowerCutInIo, 4, [this] { stage_.system.CutPowerInIo(AnyProcess()); }, trouble);
-  plan(
-      Fault::kDiskError, 4, [this] { SpoilSomeDisk(); }, trouble);
-  plan(
-      Fault::kDiskFull, 4,
-      [this] {
-        stage_.system.SpoilDisk(AnyProcess(), Fault::kDiskFull);
-        HealStoresSoon();
-      },
-      trouble);
-  plan(
-      Fault::kStoreLost, 4,
-      [this] {
-        stage_.system.Disconnect(AnyProcess());
-        HealStoresSoon();
-      },
-      trouble);
-  plan(
-      Fault::kOpenedAgain, 2, [this] { OpenSomethingAgain(); }, trouble);
+  plan(Fault::kPartition, 6, trouble, [this] { CutSomething(); });
+  plan(Fault::kPause, 4, trouble, [this] { PauseSomething(); });
+  plan(Fault::kPowerCutInIo, 4, trouble, [this] { stage_.system.CutPowerInIo(AnyProcess()); });
+  plan(Fault::kDiskError, 4, trouble, [this] { SpoilSomeDisk(); });
+  plan(Fault::kDiskFull, 4, trouble, [this] {
+    stage_.system.SpoilDisk(AnyProcess(), Fault::kDiskFull);
+    HealStoresSoon();
+  });
+  plan(Fault::kStoreLost, 4, trouble, [this] {
+    stage_.system.Disconnect(AnyProcess());
+    HealStoresSoon();
+  });
+  plan(Fault::kOpenedAgain, 2, trouble, [this] { OpenSomethingAgain(); });
   // Early, so that many sagas are under way.
-  plan(
-      Fault::kTakeOver, 1, [this] { replacement_.Begin(); }, absl::Seconds(12));
-  plan(
-      Fault::kWallStep, 4, [this] { StepSomeClock(); }, trouble);
-  plan(
-      Fault::kSlowClock, 4, [this] { SlowSomeClock(); }, trouble);
+  plan(Fault::kTakeOver, 1, absl::Seconds(12), [this] { replacement_.Begin(); });
+  plan(Fault::kWallStep, 4, trouble, [this] { StepSomeClock(); });
+  plan(Fault::kSlowClock, 4, trouble, [this] { SlowSomeClock(); });
 }
 
 void Trouble::Disturb(int64_t steps) {
