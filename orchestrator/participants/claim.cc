@@ -53,13 +53,12 @@ absl::Status Claim::WhyNot(const saga::v1::PartitionRange& range) const {
   if (claimant_.take_over || held.epoch == 0 || held.holder == claimant_.holder) {
     return absl::OkStatus();
   }
-  const auto order = [](const participant::Token& token) {
-    return std::tie(token.epoch, token.holder);
-  };
-  // A store makes every token durable before the token is used. So a token that this store has
-  // never claimed was claimed by newer data.
+  // A store makes every token durable before the token is used, and each epoch is one process'. So
+  // a token that this store has never claimed was claimed by newer data, or by a copy of it. It may
+  // have come between two questions, while this process stood still.
   const bool same_store = range.store_id() == claimant_.store.store_id.ToString();
-  if (!asked_before_ && same_store && order(held) > order(claimant_.known)) {
+  const bool claimed_here = held.epoch < claimant_.known.epoch || held == claimant_.known;
+  if (same_store && !claimed_here) {
     return absl::FailedPreconditionError(
         Cat("the orchestrator's data is outdated: ", participant_, " holds ", PartitionsOf(range),
             " for ", ToString(held), ", taken at opening ", range.store_counter(), " of store ",
@@ -68,7 +67,7 @@ absl::Status Claim::WhyNot(const saga::v1::PartitionRange& range) const {
             "; start on the newest data or, if this data is the newest, start with --take-over "
             "REASON"));
   }
-  if (asked_before_ && order(held) > order(token_)) {
+  if (asked_before_ && std::tie(held.epoch, held.holder) > std::tie(token_.epoch, token_.holder)) {
     return absl::FailedPreconditionError(Cat("another orchestrator has taken over: ", participant_,
                                              " holds ", PartitionsOf(range), " for ",
                                              ToString(held), ", and this is ", ToString(token_)));

@@ -297,6 +297,23 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("data that became outdated between two questions stops it, whoever's token is higher") {
+  ParticipantsWorld world;
+  world.hold_epochs = true;
+  world.Start();  // everybody has been asked, and then it stands still
+  const Id low = *Id::FromBytes(std::string(16, '\x01'));
+  const participant::Token taken{world.epoch + 1, low};
+  world.payments.TakenBy(taken, world.claimant.store.store_id, 13);
+  world.hold_epochs = false;
+  world.waiting_claims[0](++world.epoch);
+  world.test.Advance(absl::Seconds(1));
+  REQUIRE(world.token().epoch == taken.epoch);
+  REQUIRE(world.token().holder > taken.holder);
+  REQUIRE(world.stops.size() == 1);
+  REQUIRE_THAT(world.why(), Catch::Contains("data is outdated"));
+  REQUIRE(world.payments.holder() == taken);
+}
+
 TEST_CASE("a poisoned token is refused, and does not keep the orchestrator out") {
   ParticipantsWorld world;
   saga::v1::TakePartitionsRequest poison;
