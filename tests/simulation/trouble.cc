@@ -88,6 +88,7 @@ void Trouble::PauseSomething() {
   const std::vector<std::string> running = stage_.system.Running();
   if (running.empty()) return;
   const std::string& who = dice_.OneOf(running);
+  if (who == supervisor_.held_back()) return;  // that one stands still until it is let go
   stage_.Trace(absl::StrCat(who, " stands still"));
   stage_.world().Pause(who, dice_.Between(absl::Milliseconds(50), absl::Seconds(7)),
                        [this] { dice_.Count(Fault::kPause); });
