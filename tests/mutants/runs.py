@@ -18,7 +18,7 @@ DEATHS_MAX = 3
 # Whoever was caught so often is known well enough.
 CATCHES_MAX = 50
 # Whole runs of the simulation are what is judged here, and no part of the admission.
-NOT_OWN_TESTS = "~simulation:*"
+NOT_OWN_TESTS = "~simulation*"
 DEMO_SECONDS = 120
 TESTS_SECONDS = 300
 

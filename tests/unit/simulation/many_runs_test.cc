@@ -17,7 +17,7 @@ RunResult Fine(uint64_t seed) {
   return run;
 }
 
-TEST_CASE("many runs: every seed is run once, and added up over all processes") {
+TEST_CASE("simulation, many runs: every seed is run once, and added up over all processes") {
   for (const int jobs : {1, 3}) {
     Totals totals;
     REQUIRE(RunAll({.start = 10, .seeds = 5, .jobs = jobs, .run = Fine}, totals).empty());
@@ -28,13 +28,13 @@ TEST_CASE("many runs: every seed is run once, and added up over all processes") 
   }
 }
 
-TEST_CASE("many runs: they end when their time is over") {
+TEST_CASE("simulation, many runs: they end when their time is over") {
   Totals totals;
   REQUIRE(RunAll({.start = 1, .seconds = 0.05, .jobs = 2, .run = Fine}, totals).empty());
   CHECK(totals.runs() > 1);
 }
 
-TEST_CASE("many runs: the seed is named that a process died of") {
+TEST_CASE("simulation, many runs: the seed is named that a process died of") {
   const auto dies_of_7 = [](uint64_t seed) {
     if (seed == 7) raise(SIGKILL);
     return Fine(seed);

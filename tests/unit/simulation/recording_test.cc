@@ -40,7 +40,8 @@ std::string ComplaintAbout(const std::string& text) {
   return std::string(ParseDecisions(text, "run.txt").status().message());
 }
 
-TEST_CASE("recording: a run replayed from its record says the same as the run of its seed") {
+TEST_CASE(
+    "simulation recording: a run replayed from its record says the same as the run of its seed") {
   for (const uint64_t seed : {2, 5, 13, 21, 34}) {
     CAPTURE(seed);
     const Traced once = OfSeed(seed);
@@ -51,7 +52,7 @@ TEST_CASE("recording: a run replayed from its record says the same as the run of
   }
 }
 
-TEST_CASE("recording: what is left of a recording is a run, and a right one") {
+TEST_CASE("simulation recording: what is left of a recording is a run, and a right one") {
   const Decisions all = OfSeed(8).run.decisions;
   for (const size_t tenths : {0U, 1U, 4U, 7U, 9U}) {
     CAPTURE(tenths);
@@ -64,13 +65,15 @@ TEST_CASE("recording: what is left of a recording is a run, and a right one") {
   }
 }
 
-TEST_CASE("recording: a number that is too large for its decision counts as one that fits") {
+TEST_CASE(
+    "simulation recording: a number that is too large for its decision counts as one that fits") {
   Decisions decisions = OfSeed(8).run.decisions;
   for (size_t i = 0; i < decisions.size(); i += 7) decisions[i].number = ~uint64_t{0};
   CHECK(OfDecisions(decisions).run.violations.empty());
 }
 
-TEST_CASE("recording: a text keeps every number, and its words and comments do not count") {
+TEST_CASE(
+    "simulation recording: a text keeps every number, and its words and comments do not count") {
   const Decisions read =
       ParseDecisions(
           "seatsaga-sim decisions 1\n0 loss\n# a comment\n\n18446744073709551615\n7 x y\n",
@@ -79,7 +82,7 @@ TEST_CASE("recording: a text keeps every number, and its words and comments do n
   REQUIRE(TextOf(read) == "seatsaga-sim decisions 1\n0\n18446744073709551615\n7\n");
 }
 
-TEST_CASE("recording: a bad file is refused, and the line is named") {
+TEST_CASE("simulation recording: a bad file is refused, and the line is named") {
   CHECK(ComplaintAbout("") == "run.txt:1: is empty, and not 'seatsaga-sim decisions 1'");
   CHECK(ComplaintAbout("1 loss\n") == "run.txt:1: is not 'seatsaga-sim decisions 1'");
   CHECK(ComplaintAbout("seatsaga-sim decisions 2\n") ==
