@@ -22,11 +22,12 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.dont_write_bytecode = True
-sys.path.insert(0, str(HERE))
+sys.path[:0] = [str(HERE), str(HERE.parents[1] / "bench/suite")]
 
 import mutate  # noqa: E402
 import report  # noqa: E402
 import runs  # noqa: E402
+from seatsaga_bench.sections import fill  # noqa: E402
 
 PAGE = runs.ROOT / "docs/mutants.md"
 NOT_CAUGHT = 3
@@ -162,7 +163,7 @@ def run_all(options, simulation, folders, mutants):
     if options.only:
         say("\n" + sections["mutants"] + "\n\n" + sections["rejected"])
     else:
-        PAGE.write_text(report.fill(PAGE.read_text(encoding="utf-8"), sections), encoding="utf-8")
+        PAGE.write_text(fill(PAGE.read_text(encoding="utf-8"), sections, "./dev mutants"), encoding="utf-8")
         say(f"\n{sections['totals']}\n\nwritten: {PAGE.relative_to(runs.ROOT)}")
     return 0
 
