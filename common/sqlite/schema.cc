@@ -196,7 +196,7 @@ absl::Status Prepare(Database& database, Files& files, const std::string& path,
   return absl::OkStatus();
 }
 
-// Of the statements that change nothing, this one writes a page all the same; an UPDATE would not.
+// Setting the same version again still writes a page. An UPDATE that changes nothing does not.
 absl::Status Settle(Database& database) {
   database.Begin();
   database.Execute(Cat("PRAGMA user_version=", kFormat));

@@ -58,8 +58,8 @@ void Replacement::BringBack() {
   }
 }
 
-// Until every participant obeys the new one, a person sees to it that the old one does nothing:
-// what it still did would be missing in the copy of its data.
+// The operator keeps the old one still until every participant obeys the new one: whatever the old
+// one did meanwhile would be missing in the copy of its data.
 void Replacement::BringBackOnceFenced() {
   if (obeying_.size() == kParticipants.size()) return BringBack();
   // It knows of no such saga only once it commands somebody; before, it does not say.

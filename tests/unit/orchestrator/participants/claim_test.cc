@@ -297,7 +297,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("data that became outdated between two questions stops it, whoever's token is higher") {
+TEST_CASE("data that became outdated between two questions stops it, whichever token is higher") {
   ParticipantsWorld world;
   world.hold_epochs = true;
   world.Start();  // everybody has been asked, and then it stands still
