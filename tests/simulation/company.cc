@@ -96,28 +96,28 @@ GatewayOutcome Company::Cancel(const std::string& charge_key) {
   return Say(book);
 }
 
-void Company::Line::Charge(payment::ChargeRequest request, Done done) {
-  company_.Take(*this, std::move(done), [&company = company_, request = std::move(request)] {
-    return company.Charge(request);
+template <class Request>
+void Company::Line::Pass(Done done, GatewayOutcome (Company::*act)(const Request&),
+                         Request request) {
+  company_.Take(*this, std::move(done), [&company = company_, act, request = std::move(request)] {
+    return (company.*act)(request);
   });
+}
+
+void Company::Line::Charge(payment::ChargeRequest request, Done done) {
+  Pass(std::move(done), &Company::Charge, std::move(request));
 }
 
 void Company::Line::Refund(payment::RefundRequest request, Done done) {
-  company_.Take(*this, std::move(done), [&company = company_, request = std::move(request)] {
-    return company.Refund(request);
-  });
+  Pass(std::move(done), &Company::Refund, std::move(request));
 }
 
 void Company::Line::Lookup(std::string charge_key, Done done) {
-  company_.Take(*this, std::move(done), [&company = company_, charge_key = std::move(charge_key)] {
-    return company.Lookup(charge_key);
-  });
+  Pass(std::move(done), &Company::Lookup, std::move(charge_key));
 }
 
 void Company::Line::Cancel(std::string charge_key, Done done) {
-  company_.Take(*this, std::move(done), [&company = company_, charge_key = std::move(charge_key)] {
-    return company.Cancel(charge_key);
-  });
+  Pass(std::move(done), &Company::Cancel, std::move(charge_key));
 }
 
 void Company::Line::Cut() {

@@ -82,6 +82,10 @@ class Company::Line final : public payment::PaymentGateway {
   void Cut();
 
  private:
+  // The call does `act` to the books when it arrives.
+  template <class Request>
+  void Pass(Done done, payment::GatewayOutcome (Company::*act)(const Request&), Request request);
+
   Company& company_;
 };
 

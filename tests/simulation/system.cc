@@ -137,31 +137,27 @@ void System::Add(const Role& role, const std::string& name, const std::string& m
   processes_.push_back(std::move(process));
   const auto draw = [this, &role](CommitFaults& faults) { DrawCommitFault(role, faults); };
   // Only a store that others use too is far away.
-  const auto delay = [this] { return dice_.Between(absl::Microseconds(100), kCommitMax); };
+  std::function<absl::Duration()> delay;
   if (IsShared(role)) {
-    world_->DrawCommitFaults(name, draw, delay);
-  } else {
-    world_->DrawCommitFaults(name, draw);
+    delay = [this] { return dice_.Between(absl::Microseconds(100), kCommitMax); };
   }
+  world_->DrawCommitFaults(name, draw, std::move(delay));
 }
 
 void System::DrawCommitFault(const Role& role, CommitFaults& faults) {
+  const auto end = [&faults](Committed how, int count = 1, bool applied = false) {
+    faults.how = how;
+    faults.count = count;
+    faults.applied = applied;
+  };
   if (dice_.StrikesAndCounts(Fault::kCommitNothing)) {
-    faults.count = 1;
-    faults.how = Committed::kNothing;
-    faults.applied = false;
+    end(Committed::kNothing);
   } else if (dice_.StrikesAndCounts(Fault::kCommitInDoubt)) {
-    faults.count = 1;
-    faults.how = Committed::kInDoubt;
-    faults.applied = dice_.Chance(0.5);
+    end(Committed::kInDoubt, 1, dice_.Chance(0.5));
   } else if (dice_.StrikesAndCounts(Fault::kConflict)) {
-    faults.count = static_cast<int>(dice_.Between(1, 4));
-    faults.how = Committed::kConflict;
-    faults.applied = false;
+    end(Committed::kConflict, static_cast<int>(dice_.Between(1, 4)));
   } else if (role.name == kOrchestrator && dice_.StrikesAndCounts(Fault::kFenced)) {
-    faults.count = 1;
-    faults.how = Committed::kFenced;
-    faults.applied = false;
+    end(Committed::kFenced);
   }
 }
 

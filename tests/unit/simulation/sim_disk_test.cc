@@ -336,16 +336,23 @@ TEST_CASE("sim disk: an I/O that fails, once or from then on, is a clean error a
 // Of the commit of a small batch: its pages are one write.
 constexpr int64_t kSyncOfSmallCommit = 2;
 
+// A store with one batch, and a second whose commit is in doubt because its sync failed. With
+// `persistent` the disk goes on failing.
+std::unique_ptr<store::Store> OpenWithSecondInDoubt(Machine& machine, bool persistent = false) {
+  machine.disk.Load(MigratedImage());
+  auto store = *machine.Open();
+  REQUIRE(WriteBatch(*store, 1).committed == Committed::kDurable);
+  machine.disk.Fail({.after = kSyncOfSmallCommit, .persistent = persistent});
+  REQUIRE(WriteBatch(*store, 2).committed == Committed::kInDoubt);
+  return store;
+}
+
 TEST_CASE("sim disk: a commit whose sync failed is in doubt, as a crash may bring it back") {
   int64_t runs = 0;
   int64_t came_back = 0;
   for (uint64_t seed = 1; seed <= 40; ++seed) {
     Machine machine(seed);
-    machine.disk.Load(MigratedImage());
-    const auto old = *machine.Open();
-    REQUIRE(WriteBatch(*old, 1).committed == Committed::kDurable);
-    machine.disk.Fail({.after = kSyncOfSmallCommit});
-    CHECK(WriteBatch(*old, 2).committed == Committed::kInDoubt);
+    const auto old = OpenWithSecondInDoubt(machine);
     machine.disk.Crash(kCrashModes[seed % 4], machine.chance);
     ++runs;
     if (ContentsOf(**machine.Open()).batches == 2) ++came_back;
@@ -394,12 +401,8 @@ TEST_CASE(
   for (uint64_t seed = 1; seed <= 40; ++seed) {
     CAPTURE(seed);
     Machine machine(seed);
-    machine.disk.Load(MigratedImage());
     {
-      const auto old = *machine.Open();
-      REQUIRE(WriteBatch(*old, 1).committed == Committed::kDurable);
-      machine.disk.Fail({.after = kSyncOfSmallCommit});
-      REQUIRE(WriteBatch(*old, 2).committed == Committed::kInDoubt);
+      const auto old = OpenWithSecondInDoubt(machine);
       machine.disk.Crash(CrashMode::kProcess, machine.chance);
     }
     const auto next = *machine.Open();
@@ -414,11 +417,7 @@ TEST_CASE(
 
 TEST_CASE("sim disk: a store does not load before it could settle a commit in doubt") {
   Machine machine(12);
-  machine.disk.Load(MigratedImage());
-  const auto store = *machine.Open();
-  REQUIRE(WriteBatch(*store, 1).committed == Committed::kDurable);
-  machine.disk.Fail({.after = kSyncOfSmallCommit, .persistent = true});
-  REQUIRE(WriteBatch(*store, 2).committed == Committed::kInDoubt);
+  const auto store = OpenWithSecondInDoubt(machine, /*persistent=*/true);
   const auto load = [&] { return store->lane().Load([](auto&) { return absl::OkStatus(); }); };
   CHECK_FALSE(load().ok());
   CHECK_FALSE(load().ok());
