@@ -10,6 +10,8 @@ namespace seatsaga::orchestrator {
 
 inline constexpr Method<v1::StartSagasRequest, v1::StartSagasResponse> kStartSagas{
     Listener::kInternal};
+inline constexpr Method<v1::SubmitSignalsRequest, v1::SubmitSignalsResponse> kSubmitSignals{
+    Listener::kInternal};
 inline constexpr Method<v1::GetSagaRequest, v1::GetSagaResponse> kGetSaga{Listener::kAdmin};
 inline constexpr Method<v1::ListSagasRequest, v1::ListSagasResponse> kListSagas{Listener::kAdmin};
 inline constexpr Method<v1::RetrySagaRequest, v1::RetrySagaResponse> kRetrySaga{Listener::kAdmin};
@@ -17,7 +19,7 @@ inline constexpr Method<v1::CompensateSagaRequest, v1::CompensateSagaResponse> k
     Listener::kAdmin};
 inline constexpr Method<v1::GetStatsRequest, v1::GetStatsResponse> kGetStats{Listener::kAdmin};
 
-inline constexpr std::tuple kMethods{kStartSagas, kGetSaga,        kListSagas,
+inline constexpr std::tuple kMethods{kStartSagas, kSubmitSignals,  kGetSaga, kListSagas,
                                      kRetrySaga,  kCompensateSaga, kGetStats};
 
 }  // namespace seatsaga::orchestrator

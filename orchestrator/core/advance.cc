@@ -11,8 +11,9 @@ namespace {
 
 enum class Timing : uint8_t { kAwaited, kStale, kImpossible };
 
-// A saga goes forward through its steps, may turn round once, and goes back. An answer from a place
-// that it has already passed is stale; one from a place that it has not reached is impossible.
+// A saga goes forward through its steps, some of them more than once, may turn round once, and
+// undoes them. An answer from a visit that it has already made is stale; one from a visit that it
+// has not made is impossible.
 Timing TimingOfPlace(const Event& event, const State& state) {
   const bool undone = event.direction == Direction::kCompensation;
   const bool undoing = state.phase == Phase::kCompensating;
@@ -20,7 +21,9 @@ Timing TimingOfPlace(const Event& event, const State& state) {
   const int round = RoundOf(state, event.step);
   if (event.round != round) return event.round < round ? Timing::kStale : Timing::kImpossible;
   if (event.step == state.step) return Timing::kAwaited;
-  return (event.step < state.step) != undoing ? Timing::kStale : Timing::kImpossible;
+  if (undoing) return event.step > state.step ? Timing::kStale : Timing::kImpossible;
+  const bool was_visited = state.visits[static_cast<size_t>(event.step)] > 0;
+  return event.step < state.step || was_visited ? Timing::kStale : Timing::kImpossible;
 }
 
 Timing TimingOfAttempt(const Event& event, const OutstandingCall& call) {
@@ -95,6 +98,8 @@ Decision Advance(const Definition& definition, const State& state, const Event& 
       return OnSignalled(turn);
     case EventType::kCancelRequested:
       return OnCancelRequested(turn);
+    case EventType::kHoldExtended:
+      return OnHoldExtended(turn);
     case EventType::kOperatorRetried:
       return OnOperatorRetried(turn);
     case EventType::kOperatorCompensated:

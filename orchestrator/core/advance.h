@@ -34,7 +34,8 @@ struct Command {
 enum class Disposition : uint8_t {
   kApplied,   // a transition: store `next` and the event, then make the calls
   kIgnored,   // a duplicate, stale or early event: nothing changes, nothing is recorded
-  kRejected,  // a request that is not legal now: nothing changes; tell the asker `detail`
+  kRejected,  // a request that is not legal: nothing changes; tell the asker `detail`
+  kNotYet,    // the same, but it may be legal later
 };
 
 struct Decision {

@@ -14,43 +14,34 @@
 // Immutable values; thread-safe.
 namespace seatsaga::core {
 
-// Names something that only the definition and the engine understand: a call of a participant, a
-// signal. The core compares ids and hands them on. Made from an enum of the definition whose zero
-// means "none".
-template <typename Tag>
-class OpaqueId {
+// Names a call of a participant, which only the definition and the engine understand: the core
+// compares ids and hands them on. Made from an enum of the definition whose zero means "none".
+class CallId {
  public:
-  constexpr OpaqueId() = default;
+  constexpr CallId() = default;
   template <typename Enum>
   requires std::is_enum_v<Enum> && std::same_as<std::underlying_type_t<Enum>, uint8_t>
   // Implicit, so that a row of a definition can simply say `.action = Call::kReserveSeats`.
-  constexpr OpaqueId(Enum value)  // NOLINT(google-explicit-constructor)
+  constexpr CallId(Enum value)  // NOLINT(google-explicit-constructor)
       : value_(static_cast<uint8_t>(value)) {}
 
   constexpr bool IsNone() const { return value_ == 0; }
-  static constexpr OpaqueId FromNumber(uint8_t number) {
-    OpaqueId id;
-    id.value_ = number;
-    return id;
-  }
   // The enum it was made from.
   template <typename Enum>
   constexpr Enum As() const {
     return static_cast<Enum>(value_);
   }
-  friend constexpr bool operator==(OpaqueId, OpaqueId) = default;
+  friend constexpr bool operator==(CallId, CallId) = default;
 
  private:
   uint8_t value_ = 0;
 };
-using CallId = OpaqueId<struct CallTag>;
-using SignalId = OpaqueId<struct SignalTag>;
 
 enum class StepKind : uint8_t {
   kCompensatable,  // before the point of no return: refused or doubtful, it is undone
   kPivot,          // the point of no return
   kRetriable,      // after it: must eventually succeed
-  kWait,           // waits for a signal until the hold expires; skipped unless in hold mode
+  kWait,           // waits for its signal until the hold expires; passed over unless in hold mode
 };
 
 enum class RetryPolicy : uint8_t {
@@ -69,13 +60,27 @@ struct Step {
   std::string_view name{};  // part of the idempotency key: never changes within a version
   StepKind kind = StepKind::kCompensatable;
   CallId action{};        // none: nothing to call on the way forward
-  CallId compensation{};  // none: nothing to undo
+  CallId compensation{};  // none: nothing to undo, or undone with an earlier step
+  std::string_view undone_with{};  // that step, if this one's undo covers this step too
   CallId probe{};  // asks, without effect, what became of a doubtful action; none: just retry it
   RetryPolicy retry = RetryPolicy::kBounded;
   int attempts_max = 0;                          // 0: as Limits says
   std::chrono::milliseconds attempt_deadline{};  // of one attempt of any of the three calls
-  SignalId signal{};                             // wait steps: what ends the wait
-  Expiry expires{};                              // wait steps: why the saga compensates otherwise
+
+
+  // --- Holds
+  bool only_holds = false;  // passed over unless in hold mode; so is a wait step
+  Expiry expires{};         // wait steps: why the saga compensates if no signal comes
+  // Wait steps: how long the hold lasts at least once the signal has come, so that what follows
+  // never begins on a hold that is too short for it.
+  std::chrono::milliseconds then_lasts{};
+  // A refused action goes back to this earlier step if the saga holds, until the step has been
+  // visited so often. Empty: it is undone.
+  std::string_view goes_back_to{};
+  int visits_max = 1;
+
+  // A refused pivot has not happened, so the saga is undone. Otherwise it is parked.
+  bool may_be_refused = false;
 };
 
 // A saga in flight finishes on the version it started with, so a released version never changes.
@@ -86,6 +91,22 @@ struct Definition {
 };
 
 inline constexpr size_t kStepsMax = 16;
+inline constexpr int kVisitsMax = 100;  // the participants' highest round
+
+// Where the step of this name is; -1 if nowhere.
+constexpr int IndexOf(std::span<const Step> steps, std::string_view name) {
+  for (size_t i = 0; i < steps.size(); ++i) {
+    if (steps[i].name == name) return static_cast<int>(i);
+  }
+  return -1;
+}
+// Where a saga waits; -1 if nowhere.
+constexpr int IndexOfWait(std::span<const Step> steps) {
+  for (size_t i = 0; i < steps.size(); ++i) {
+    if (steps[i].kind == StepKind::kWait) return static_cast<int>(i);
+  }
+  return -1;
+}
 
 // What is wrong with this step by itself; empty when nothing is.
 constexpr std::string_view WhatIsWrongWith(const Step& step) {
@@ -102,15 +123,40 @@ constexpr std::string_view WhatIsWrongWith(const Step& step) {
   }
   if (step.kind == kWait) {
     if (has_call) return "a wait step calls";
-    if (step.signal.IsNone()) return "a wait step has no signal";
     if (step.expires.reason.empty()) return "a wait step does not say why it expires";
     return "";
   }
-  if (!step.signal.IsNone() || !step.expires.reason.empty()) return "only a wait step waits";
+  if (!step.expires.reason.empty()) return "only a wait step waits";
   if (!has_call) return "a step does nothing";
   if (must_succeed && step.action.IsNone()) return "a pivot or retriable step does not act";
-  if (step.kind == kCompensatable && step.compensation.IsNone()) {
-    return "a compensatable step has no compensation";
+  if (step.kind == kCompensatable && step.compensation.IsNone() == step.undone_with.empty()) {
+    return "a compensatable step has no compensation, or two";
+  }
+  if (step.may_be_refused && step.kind != kPivot) return "only a pivot may be refused";
+  if (step.visits_max < 1 || step.visits_max > kVisitsMax) return "a step has too many visits";
+  return "";
+}
+
+// What is wrong with the steps that this one names.
+constexpr std::string_view WhatIsWrongWithNames(std::span<const Step> steps, size_t at) {
+  const Step& step = steps[at];
+  if (!step.undone_with.empty()) {
+    const int undoing = IndexOf(steps, step.undone_with);
+    if (undoing < 0 || undoing >= static_cast<int>(at) ||
+        steps[static_cast<size_t>(undoing)].compensation.IsNone()) {
+      return "a step is undone with one that is not before it, or undoes nothing";
+    }
+  }
+  if (!step.goes_back_to.empty()) {
+    const int back = IndexOf(steps, step.goes_back_to);
+    const int wait = IndexOfWait(steps);
+    if (step.kind != StepKind::kCompensatable || back < 0 || wait < back ||
+        wait >= static_cast<int>(at)) {
+      return "a step goes back to one that is not before the wait";
+    }
+    for (auto i = static_cast<size_t>(back); i < at; ++i) {
+      if (!steps[i].compensation.IsNone()) return "a step goes back over one that it must undo";
+    }
   }
   return "";
 }
@@ -123,6 +169,10 @@ constexpr std::string_view WhatIsWrongWith(std::span<const Step> steps) {
   bool past_pivot = false;
   for (size_t i = 0; i < steps.size(); ++i) {
     if (const std::string_view wrong = WhatIsWrongWith(steps[i]); !wrong.empty()) return wrong;
+    if (const auto wrong = WhatIsWrongWithNames(steps, i); !wrong.empty()) return wrong;
+    if (steps[i].kind == StepKind::kWait && IndexOfWait(steps) != static_cast<int>(i)) {
+      return "there are two waits";
+    }
     for (size_t j = 0; j < i; ++j) {
       if (steps[j].name == steps[i].name) return "two steps have one name";
     }

@@ -15,10 +15,11 @@ enum class EventType : uint8_t {
   kCallEnded,            // uses step, direction, round, attempt, outcome, reason, message, jitter
   kProbeEnded,           // the same
   kTimerFired,           // now >= State::due
-  kSignalled,            // uses signal
+  kSignalled,            // what a wait step waits for; uses step, round
   kCancelRequested,      // by the client; uses message
   kOperatorRetried,      // try the outstanding call again, with fresh attempts
   kOperatorCompensated,  // undo, if the pivot allows it; uses message
+  kHoldExtended,         // by the client; uses hold_expiry
 };
 
 // Whether an attempt of a call has ended: then the event says which, and how.
@@ -44,16 +45,15 @@ struct Event {
   absl::Time now{};     // whole microseconds, if the store keeps those
   double jitter = 0.0;  // in [0, 1), for the backoff; part of the history too
 
-  // Which attempt ended; a probe's direction is kAction.
+  // Which attempt ended; a probe's direction is kAction. Or which visit of a wait a signal is for.
   int step = 0;
   Direction direction = Direction::kAction;
-  int round = 1;  // which visit of the step the attempt belongs to
+  int round = 1;  // which visit of the step
   int attempt = 0;
   Outcome outcome = Outcome::kUnknown;
   std::string reason{};  // UPPER_SNAKE_CASE
   std::string message{};
 
-  SignalId signal{};
   bool hold_mode = false;
   absl::Time hold_expiry = absl::InfiniteFuture();
 };

@@ -1,4 +1,5 @@
 // Going forward: start, the outcomes of actions and probes, signals and timers.
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,14 +21,24 @@ Decision OnSucceeded(const Turn& turn) {
   return std::move(transition).Done();
 }
 
-// A definite "no" without effect: nothing of this step is left to undo.
+bool MayGoBack(const Turn& turn) {
+  const Step& step = turn.step();
+  return !step.goes_back_to.empty() && turn.state.hold_mode && !turn.state.cancel_requested &&
+         RoundOf(turn.state, turn.state.step) < step.visits_max;
+}
+
+// A definite "no" without effect: nothing of this step is left to undo. A pivot that is refused has
+// not happened; unless its definition expects that, it is a bug or needs an operator.
 Decision OnRefused(const Turn& turn) {
   Transition transition(turn);
-  if (turn.step().kind == StepKind::kCompensatable) {
+  const bool expected = turn.step().may_be_refused ||
+                        (turn.step().kind == StepKind::kPivot && turn.state.cancel_requested);
+  if (MayGoBack(turn)) {
+    transition.GoBack(ReasonOf(turn.event), turn.event.message);
+  } else if (turn.step().kind == StepKind::kCompensatable || expected) {
     transition.Because(ReasonOf(turn.event), turn.event.message);
     transition.Undo(turn.state.step - 1);
   } else {
-    // Past the point of no return a "no" is a bug, or needs an operator.
     transition.next().call.under_way = false;
     transition.next().call.in_doubt = false;
     transition.Park(ReasonOf(turn.event),
@@ -82,14 +93,6 @@ Decision OnNotFound(const Turn& turn) {
   return std::move(transition).Done();
 }
 
-// Where the definition waits for this signal; -1 if nowhere.
-int StepWaitingFor(const Definition& definition, SignalId signal) {
-  for (size_t i = 0; i < definition.steps.size(); ++i) {
-    if (!signal.IsNone() && definition.steps[i].signal == signal) return static_cast<int>(i);
-  }
-  return -1;
-}
-
 }  // namespace
 
 Decision Start(const Turn& turn) {
@@ -120,23 +123,36 @@ Decision OnActionAnswered(const Turn& turn) {
   return OnUnknown(turn);
 }
 
+// A signal that comes before the saga does is kept for it: whoever sends it may have heard of the
+// step before sooner than the saga.
 Decision OnSignalled(const Turn& turn) {
   const State& state = turn.state;
-  const int waits_at = StepWaitingFor(turn.definition, turn.event.signal);
-  if (waits_at < 0) return Rejected(turn, "this saga never waits for this signal");
-  if (!state.hold_mode) return Rejected(turn, "this saga does not hold: it needs no signal");
+  const int wait = IndexOfWait(turn.definition.steps);
+  if (wait < 0 || turn.event.step != wait) return Rejected(turn, "this saga never waits for that");
+  if (!state.hold_mode) return Rejected(turn, "this saga does not hold: it waits for nothing");
   if (state.phase == Phase::kCompensating || state.phase == Phase::kCompensated) {
     return Rejected(turn, Cat("too late: the saga is being undone: ", state.reason));
   }
-  if (state.step > waits_at || state.phase == Phase::kCompleted) {
-    return Ignored(turn, "this signal has arrived before");
+  const int visits = state.visits[static_cast<size_t>(wait)];
+  const bool waits_now = state.phase == Phase::kWaiting;
+  if (turn.event.round <= std::max(state.signalled, waits_now ? visits - 1 : visits)) {
+    return Ignored(turn, "this signal has arrived before, or came too late for its visit");
   }
-  if (state.step < waits_at) return Rejected(turn, "too early: the saga does not wait yet");
-  if (IsParked(state)) return Rejected(turn, "the saga is parked and waits for an operator");
+  if (IsTerminal(state) || state.cancel_requested) {
+    return Rejected(turn, "too late: the saga has finished, or is about to be undone");
+  }
   // The timer is already due: a signal after the expiry is too late, even if it is handled first.
-  if (turn.event.now >= state.due) return Rejected(turn, "too late: the hold has expired");
+  if (turn.event.now >= state.hold_expiry) return Rejected(turn, "too late: the hold has expired");
+  if (IsParked(state)) return NotYet(turn, "the saga is parked and waits for an operator");
+  if (turn.event.round > (waits_now ? visits : visits + 1) || state.step > wait) {
+    return NotYet(turn, "the saga does not wait for this visit yet");
+  }
   Transition transition(turn);
-  transition.GoForward(state.step + 1);
+  if (waits_now) {
+    transition.Resume(wait);
+  } else {
+    transition.next().signalled = turn.event.round;
+  }
   return std::move(transition).Done();
 }
 

@@ -39,9 +39,9 @@ std::string_view Name(ParkedKind kind) {
 }
 
 std::string_view Name(EventType type) {
-  static constexpr std::array<std::string_view, 8> kNames{
-      "started",   "call_ended",       "probe_ended",      "timer_fired",
-      "signalled", "cancel_requested", "operator_retried", "operator_compensated"};
+  static constexpr std::array<std::string_view, 9> kNames{
+      "started",          "call_ended",       "probe_ended",          "timer_fired",  "signalled",
+      "cancel_requested", "operator_retried", "operator_compensated", "hold_extended"};
   return At(kNames, type);
 }
 

@@ -17,14 +17,18 @@ bool IsBeingUndone(const State& state) {
 // may have happened is finished first. Everything else can be undone at once, a doubtful step
 // included.
 bool MayUndoNow(const Turn& turn) {
-  if (turn.state.phase != Phase::kRunning) return true;
-  return turn.step().kind == StepKind::kCompensatable && !turn.state.call.under_way;
+  const State& state = turn.state;
+  if (state.phase != Phase::kRunning) return true;
+  if (state.call.under_way) return false;
+  const StepKind kind = turn.step().kind;
+  return kind == StepKind::kCompensatable ||
+         (kind == StepKind::kPivot && IsParked(state) && !state.call.in_doubt);
 }
 
 Transition AskToUndo(const Turn& turn, std::string_view reason, std::string_view by_whom) {
   Transition transition(turn);
-  transition.next().cancel_requested = true;
   transition.Because(reason, turn.event.message.empty() ? by_whom : turn.event.message);
+  transition.next().cancel_requested = true;
   return transition;
 }
 
@@ -35,6 +39,25 @@ Decision OnCancelRequested(const Turn& turn) {
   if (turn.state.cancel_requested) return Ignored(turn, "cancellation was requested before");
   Transition transition = AskToUndo(turn, kCancelledByClient, "cancelled by the client");
   if (MayUndoNow(turn)) transition.Undo(turn.state.step);
+  return std::move(transition).Done();
+}
+
+Decision OnHoldExtended(const Turn& turn) {
+  const State& state = turn.state;
+  if (!state.hold_mode) return Rejected(turn, "this saga does not hold");
+  if (state.phase == Phase::kCompleted) return Rejected(turn, "too late: it has been paid for");
+  if (IsBeingUndone(state) || state.cancel_requested) {
+    return Rejected(turn, Cat("too late: the saga is being undone: ", state.reason));
+  }
+  if (turn.event.hold_expiry == absl::InfiniteFuture()) return Rejected(turn, "a hold must expire");
+  const bool waits = state.phase == Phase::kWaiting;
+  if (waits && turn.event.now >= state.hold_expiry) {
+    return Rejected(turn, "too late: the hold has expired");
+  }
+  if (turn.event.hold_expiry <= state.hold_expiry) return Ignored(turn, "it lasts longer already");
+  Transition transition(turn);
+  transition.next().hold_expiry = turn.event.hold_expiry;
+  if (waits && !IsParked(state)) transition.next().due = turn.event.hold_expiry;
   return std::move(transition).Done();
 }
 

@@ -73,12 +73,15 @@ struct State {
 
   // Cancellation was asked for and is done as soon as it is safe.
   bool cancel_requested = false;
-  // Why it compensates, or will: the first cause stays. Not why it is parked.
+  // Why it compensates, or will: the first cause stays. While it goes forward without that, why a
+  // step was refused that it tries again. Not why it is parked.
   std::string reason{};  // UPPER_SNAKE_CASE
   std::string message{};
 
-  bool hold_mode = false;  // stops at wait steps; otherwise pays now
+  bool hold_mode = false;  // stops at the wait step; otherwise pays now
   absl::Time hold_expiry = absl::InfiniteFuture();
+  // The visit of the wait step for which a signal came before the saga did; 0: none.
+  int signalled = 0;
 
   bool operator==(const State&) const = default;
 };

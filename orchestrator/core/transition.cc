@@ -1,5 +1,6 @@
 #include "orchestrator/core/transition.h"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -43,6 +44,10 @@ Decision Rejected(const Turn& turn, std::string why) {
   return {.disposition = Disposition::kRejected, .detail = std::move(why), .next = turn.state};
 }
 
+Decision NotYet(const Turn& turn, std::string why) {
+  return {.disposition = Disposition::kNotYet, .detail = std::move(why), .next = turn.state};
+}
+
 std::string_view ReasonOf(const Event& event) {
   return event.reason.empty() ? kUnexplained : std::string_view(event.reason);
 }
@@ -67,9 +72,12 @@ void Transition::GoForward(int step) {
   const int end = static_cast<int>(steps.size());
   for (; step < end; ++step) {
     const Step& candidate = steps[static_cast<size_t>(step)];
-    if (candidate.kind == StepKind::kWait && next().hold_mode) {
+    const bool waits = candidate.kind == StepKind::kWait;
+    if ((waits || candidate.only_holds) && !next().hold_mode) continue;
+    if (waits) {
       Visit(step, Phase::kWaiting);
       next().due = next().hold_expiry;
+      if (next().signalled == RoundOf(next(), step)) Resume(step);
       return;
     }
     if (!candidate.action.IsNone()) {
@@ -83,6 +91,21 @@ void Transition::GoForward(int step) {
   } else {
     StandAt(end - 1, Phase::kCompleted);
   }
+}
+
+void Transition::Resume(int wait_step) {
+  const Step& wait = turn_.definition.steps[static_cast<size_t>(wait_step)];
+  next().hold_expiry =
+      std::max(next().hold_expiry, turn_.event.now + absl::FromChrono(wait.then_lasts));
+  next().reason.clear();
+  next().message.clear();
+  GoForward(wait_step + 1);
+}
+
+void Transition::GoBack(std::string_view reason, std::string_view message) {
+  next().reason = reason;
+  next().message = message;
+  GoForward(IndexOf(turn_.definition.steps, turn_.step().goes_back_to));
 }
 
 void Transition::Undo(int step) {
@@ -136,7 +159,9 @@ bool Transition::SpendAttempt() {
 }
 
 void Transition::Because(std::string_view reason, std::string_view message) {
-  if (!next().reason.empty()) return;
+  const bool has_cause =
+      turn_.state.cancel_requested || turn_.state.phase == Phase::kCompensating;
+  if (has_cause && !next().reason.empty()) return;
   next().reason = reason;
   next().message = message;
 }

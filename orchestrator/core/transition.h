@@ -20,6 +20,7 @@ struct Turn {
 
 Decision Ignored(const Turn& turn, std::string_view why);
 Decision Rejected(const Turn& turn, std::string why);
+Decision NotYet(const Turn& turn, std::string why);
 
 // One transition in the making: starts as a copy of the state, is changed by the moves below, and
 // ends in Done().
@@ -36,6 +37,10 @@ class Transition {
   // To the first step from `step` on that has something to do; past the last one it is completed,
   // or undone if that was asked for meanwhile.
   void GoForward(int step);
+  // Leaves the wait step for which its signal has come.
+  void Resume(int wait_step);
+  // Goes back to the step that the present one names, to try it again, and keeps why.
+  void GoBack(std::string_view reason, std::string_view message);
   // Turns round: compensates from `step` on downwards.
   void Undo(int step);
 
@@ -51,7 +56,7 @@ class Transition {
   // --- Why ---
 
   // Keeps why the saga compensates. The first cause stays: an action that a cancelled saga is then
-  // refused does not hide that it was cancelled.
+  // refused does not hide that it was cancelled. A refusal that it went back for is no cause.
   void Because(std::string_view reason, std::string_view message);
   // Stops until an operator acts.
   void Park(std::string_view reason, std::string message);
@@ -72,6 +77,7 @@ Decision Start(const Turn& turn);                   // forward.cc
 Decision OnActionAnswered(const Turn& turn);        // forward.cc: the action, or a probe of it
 Decision OnSignalled(const Turn& turn);             // forward.cc
 Decision OnTimerFired(const Turn& turn);            // forward.cc
+Decision OnHoldExtended(const Turn& turn);          // requests.cc
 Decision OnCompensationAnswered(const Turn& turn);  // compensation.cc
 Decision OnCancelRequested(const Turn& turn);       // requests.cc
 Decision OnOperatorRetried(const Turn& turn);       // requests.cc

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/errors.h"
+#include "common/participant/outcome.h"
 #include "common/text.h"
 #include "orchestrator/core/names.h"
 #include "orchestrator/engine/saga_view.h"
@@ -20,18 +21,31 @@ void Encode(LiveSaga& saga) {
   saga.data_changed = true;
 }
 
-// Adds what has become known. What is appended to an encoded message is merged into it when it is
-// decoded.
-void Learn(LiveSaga& saga, core::CallId action, const saga::v1::ActionResult& result) {
-  const auto learnt = saga.type->learn(*saga.data, action, result);
-  if (!learnt.has_value()) return;
+// What is appended to an encoded message is merged into it when it is decoded.
+void Add(const sagas::SagaData& more, LiveSaga& saga) {
   auto data = std::make_shared<sagas::SagaData>(*saga.data);
-  data->MergeFrom(*learnt);
+  data->MergeFrom(more);
   saga.data = std::move(data);
   auto bytes = std::make_shared<std::string>(*saga.row.data);
-  learnt->AppendToString(bytes.get());
+  more.AppendToString(bytes.get());
   saga.row.data = std::move(bytes);
   saga.data_changed = true;
+}
+
+void Learn(LiveSaga& saga, core::CallId action, const saga::v1::ActionResult& result) {
+  const auto learnt = saga.type->learn(*saga.data, action, result);
+  if (learnt.has_value()) Add(*learnt, saga);
+}
+
+core::Event EventOf(const Signal& signal, const core::Definition& definition) {
+  core::Event event{.type = signal.type};
+  if (signal.type == core::EventType::kSignalled) {
+    event.step = core::IndexOf(definition.steps, signal.step);
+    event.round = signal.round;
+  } else if (signal.type == core::EventType::kHoldExtended) {
+    event.hold_expiry = signal.hold_expiry;
+  }
+  return event;
 }
 
 core::Event EventOf(const CallResult& result) {
@@ -78,23 +92,61 @@ void Deciding::On(size_t input, const StartSagas& start) {
   drafts_.reserve(drafts_.size() + start.sagas.size());
   for (const NewSaga& saga : start.sagas) {
     if (Find(saga.id) == nullptr && rows_.Find(store::kSagas, saga.id) == nullptr) {
-      if (memory_.live.size() + started_ >= options_.live_max) continue;
-      Start(saga);
+      if (memory_.live.size() + started_ >= options_.live_max || !Start(saga)) continue;
     }
     response.add_saga_ids(saga.id.ToString());
   }
   plan_.Reply(input, std::move(response));
 }
 
-void Deciding::Start(const NewSaga& fresh) {
-  ++started_;
+bool Deciding::Start(const NewSaga& fresh) {
   auto saga = std::make_unique<LiveSaga>();
   saga->type = fresh.type;
-  saga->definition = &registry_.ForNew(*fresh.type);
+  saga->definition = registry_.ForNew(*fresh.type, *fresh.data);
+  if (saga->definition == nullptr) return false;
+  ++started_;
   saga->data = fresh.data;
   saga->row.id = fresh.id;
   Encode(*saga);
-  Handle(AddDraft(std::move(saga)), {.type = core::EventType::kStarted});
+  core::Event event{.type = core::EventType::kStarted};
+  if (const auto until = fresh.type->holds_until(*fresh.data)) {
+    event.hold_mode = true;
+    event.hold_expiry = *until;
+  }
+  Handle(AddDraft(std::move(saga)), std::move(event));
+  return true;
+}
+
+void Deciding::On(size_t input, const SubmitSignals& submitted) {
+  if (RefusedUnlessCommanding(input)) return;
+  orchestrator::v1::SubmitSignalsResponse response;
+  for (const Signal& signal : submitted.signals) *response.add_results() = Take(signal);
+  plan_.Reply(input, std::move(response));
+}
+
+saga::v1::CommandResult Deciding::Take(const Signal& signal) {
+  absl::StatusOr<LiveSaga> finished;
+  const auto saga = FindAny(signal.saga_id, finished);
+  if (!saga.ok()) {
+    return WithReason(saga::v1::OUTCOME_UNKNOWN, ReasonOf(saga.status()),
+                      View(saga.status().message()));
+  }
+  const bool adds = signal.adds.of_case() != sagas::SagaData::OF_NOT_SET;
+  if (adds && signal.adds.of_case() != (*saga)->type->arm) {
+    return Invalid("INVALID_REQUEST", "data: is of another kind of saga than this one");
+  }
+  const core::Decision decision = Handle(**saga, EventOf(signal, *(*saga)->definition),
+                                         {.adds = adds ? &signal.adds : nullptr});
+  switch (decision.disposition) {
+    case core::Disposition::kApplied:
+    case core::Disposition::kIgnored:
+      return Succeeded();
+    case core::Disposition::kNotYet:
+      return WithReason(saga::v1::OUTCOME_UNKNOWN, "NOT_YET", decision.detail);
+    case core::Disposition::kRejected:
+      break;
+  }
+  return Refused("TOO_LATE", decision.detail);
 }
 
 void Deciding::On(size_t /*input*/, const CallsEnded& ended) {
@@ -107,25 +159,15 @@ void Deciding::OnResult(const CallResult& result) {
   if (saga == nullptr) return;  // finished meanwhile: a duplicate answer
   core::Event event = EventOf(result);
   if (result.outcome != core::Outcome::kSucceeded) event.jitter = random_.NextShare();
-  Handle(*saga, std::move(event), result.result.get());
+  Handle(*saga, std::move(event), {.result = result.result.get()});
 }
 
 void Deciding::On(size_t input, const OperatorRequest& request) {
   if (RefusedUnlessCommanding(input)) return;
-  const std::string id = request.saga_id.ToString();
-  const LiveSaga* saga = Find(request.saga_id);
-  // A finished saga comes back, so that the core can say what may be done with it.
-  absl::StatusOr<LiveSaga> revived;
-  if (saga == nullptr) {
-    const store::SagaRow* row = rows_.Find(store::kSagas, request.saga_id);
-    if (row == nullptr) return plan_.Reply(input, NoSuchSaga(request.saga_id));
-    revived = Revive(registry_, *row);
-    if (!revived.ok()) {
-      return plan_.Reply(input,
-                         PreconditionError(kUnreadable, id, View(revived.status().message())));
-    }
-    saga = &*revived;
-  }
+  absl::StatusOr<LiveSaga> finished;
+  const auto found = FindAny(request.saga_id, finished);
+  if (!found.ok()) return plan_.Reply(input, found.status());
+  const LiveSaga* saga = *found;
   const bool was_terminal = core::IsTerminal(saga->state);
   core::Event event;
   event.type = request.kind == OperatorRequest::Kind::kRetry
@@ -136,8 +178,8 @@ void Deciding::On(size_t input, const OperatorRequest& request) {
     const LiveSaga& now = *Find(request.saga_id);
     return plan_.Reply(input, ToProto(now, now.row));
   }
-  plan_.Reply(input, PreconditionError(was_terminal ? "SAGA_FINISHED" : "NOT_ALLOWED_NOW", id,
-                                       decision.detail));
+  plan_.Reply(input, PreconditionError(was_terminal ? "SAGA_FINISHED" : "NOT_ALLOWED_NOW",
+                                       request.saga_id.ToString(), decision.detail));
 }
 
 void Deciding::On(size_t input, const StatsRequest& /*request*/) {
@@ -177,8 +219,7 @@ void Deciding::On(size_t /*input*/, const Commanding& commanding) {
   change_.commanding = commanding.now;
 }
 
-core::Decision Deciding::Handle(const LiveSaga& saga, core::Event event,
-                                const saga::v1::ActionResult* result) {
+core::Decision Deciding::Handle(const LiveSaga& saga, core::Event event, const ComesWith& with) {
   event.now = tick_.wall;
   // The wall clock may have stepped back since the timer was set.
   if (event.type == core::EventType::kTimerFired) event.now = std::max(event.now, saga.state.due);
@@ -201,8 +242,10 @@ core::Decision Deciding::Handle(const LiveSaga& saga, core::Event event,
   LiveSaga& draft = Draft(saga);
   draft.state = std::move(decision.next);
   draft.due = ToMono(draft.state.due, tick_);
-  if (event.outcome != core::Outcome::kSucceeded || !core::EndsAttempt(event.type))
-    result = nullptr;
+  if (with.adds != nullptr) Add(*with.adds, draft);
+  const bool succeeded =
+      core::EndsAttempt(event.type) && event.outcome == core::Outcome::kSucceeded;
+  const saga::v1::ActionResult* result = succeeded ? with.result : nullptr;
   if (result != nullptr && event.direction == core::Direction::kAction) {
     Learn(draft, draft.definition->steps[static_cast<size_t>(event.step)].action, *result);
   }
@@ -250,6 +293,16 @@ const LiveSaga* Deciding::Find(const Id& id) const {
   if (const auto draft = drafts_.find(id); draft != drafts_.end()) return draft->second;
   const auto live = memory_.live.find(id);
   return live == memory_.live.end() ? nullptr : live->second.get();
+}
+
+absl::StatusOr<const LiveSaga*> Deciding::FindAny(const Id& id,
+                                                  absl::StatusOr<LiveSaga>& finished) const {
+  if (const LiveSaga* live = Find(id)) return live;
+  const store::SagaRow* row = rows_.Find(store::kSagas, id);
+  if (row == nullptr) return NoSuchSaga(id);
+  finished = Revive(registry_, *row);
+  if (finished.ok()) return &*finished;
+  return PreconditionError(kUnreadable, id.ToString(), View(finished.status().message()));
 }
 
 LiveSaga& Deciding::Draft(const LiveSaga& saga) {

@@ -12,6 +12,12 @@
 
 namespace seatsaga::engine {
 
+// What comes with an event; null: nothing.
+struct ComesWith {
+  const saga::v1::ActionResult* result = nullptr;  // what the call did
+  const sagas::SagaData* adds = nullptr;           // to the saga's data
+};
+
 // One batch being decided: changes nothing but the rows and the plan. The sagas that change are
 // copies, which the engine remembers in the place of its own.
 class Deciding {
@@ -20,6 +26,7 @@ class Deciding {
            const EngineMemory& memory, store::Rows& rows, const Tick& tick, Plan<EngineIo>& plan);
 
   void On(size_t input, const StartSagas& start);
+  void On(size_t input, const SubmitSignals& submitted);
   void On(size_t input, const CallsEnded& ended);
   void On(size_t input, const OperatorRequest& request);
   void On(size_t input, const StatsRequest& request);
@@ -30,11 +37,12 @@ class Deciding {
   void Finish();
 
  private:
-  void Start(const NewSaga& fresh);
+  // False if it cannot be started now.
+  bool Start(const NewSaga& fresh);
+  saga::v1::CommandResult Take(const Signal& signal);
   void OnResult(const participants::CallResult& result);
-  // Runs an event through the core and keeps what it decides. `result`: what the call did, or null.
-  core::Decision Handle(const LiveSaga& saga, core::Event event,
-                        const saga::v1::ActionResult* result = nullptr);
+  // Runs an event through the core and keeps what it decides.
+  core::Decision Handle(const LiveSaga& saga, core::Event event, const ComesWith& with = {});
   void Record(LiveSaga& saga, const core::Event& event, absl::Duration duration,
               const saga::v1::ActionResult* result);
   void Write(LiveSaga& saga);
@@ -44,6 +52,9 @@ class Deciding {
 
   // As the batch has it by now; null if it is not live.
   const LiveSaga* Find(const Id& id) const;
+  // The same; a finished one comes back into `finished`, so that the core can say what may be done
+  // with it. NOT_FOUND if there is none.
+  absl::StatusOr<const LiveSaga*> FindAny(const Id& id, absl::StatusOr<LiveSaga>& finished) const;
   // This batch's own copy.
   LiveSaga& Draft(const LiveSaga& saga);
   LiveSaga& AddDraft(std::unique_ptr<LiveSaga> saga);

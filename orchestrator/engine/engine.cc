@@ -34,6 +34,7 @@ participants::CallRequest RequestOf(const LiveSaga& saga, const core::Command& c
       .data = saga.data,
       .reason = saga.state.reason,
       .message = saga.state.message,
+      .hold_expiry = saga.state.hold_expiry,
   };
 }
 
@@ -48,6 +49,10 @@ void Engine::Want(std::span<const In> inputs, int round, store::Rows& rows) cons
     if (const auto* start = std::get_if<StartSagas>(&input)) {
       for (const NewSaga& saga : start->sagas) {
         if (!memory_.live.contains(saga.id)) rows.Want(store::kSagas, saga.id);
+      }
+    } else if (const auto* submitted = std::get_if<SubmitSignals>(&input)) {
+      for (const Signal& signal : submitted->signals) {
+        if (!memory_.live.contains(signal.saga_id)) rows.Want(store::kSagas, signal.saga_id);
       }
     } else if (const auto* request = std::get_if<OperatorRequest>(&input)) {
       if (!memory_.live.contains(request->saga_id)) rows.Want(store::kSagas, request->saga_id);

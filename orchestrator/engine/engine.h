@@ -31,6 +31,18 @@ struct NewSaga {
 struct StartSagas {
   std::vector<NewSaga> sagas;
 };
+// What a client did that its saga must know of.
+struct Signal {
+  Id saga_id;
+  core::EventType type = core::EventType::kSignalled;
+  std::string step;  // kSignalled: the wait that ends, and which visit of it
+  int round = 1;
+  absl::Time hold_expiry;  // kHoldExtended
+  sagas::SagaData adds;    // to the saga's data; its arm is the saga's, or not set
+};
+struct SubmitSignals {
+  std::vector<Signal> signals;
+};
 struct CallsEnded {
   std::vector<participants::CallResult> results;
 };
@@ -67,10 +79,11 @@ struct Change {
 };
 
 struct EngineIo {
-  using In =
-      std::variant<StartSagas, CallsEnded, OperatorRequest, StatsRequest, ClaimEpoch, Commanding>;
-  using Out = std::variant<orchestrator::v1::StartSagasResponse, orchestrator::v1::Saga,
-                           orchestrator::v1::GetStatsResponse, Epoch>;
+  using In = std::variant<StartSagas, SubmitSignals, CallsEnded, OperatorRequest, StatsRequest,
+                          ClaimEpoch, Commanding>;
+  using Out =
+      std::variant<orchestrator::v1::StartSagasResponse, orchestrator::v1::SubmitSignalsResponse,
+                   orchestrator::v1::Saga, orchestrator::v1::GetStatsResponse, Epoch>;
   using Send = participants::CallRequest;
   using Memory = Change;
 };

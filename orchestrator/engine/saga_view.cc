@@ -45,6 +45,8 @@ HistoryEventType ToProto(core::EventType type) {
       return HISTORY_EVENT_TYPE_OPERATOR_RETRIED;
     case core::EventType::kOperatorCompensated:
       return HISTORY_EVENT_TYPE_OPERATOR_COMPENSATED;
+    case core::EventType::kHoldExtended:
+      return HISTORY_EVENT_TYPE_HOLD_EXTENDED;
   }
   return HISTORY_EVENT_TYPE_UNSPECIFIED;
 }
@@ -104,6 +106,10 @@ void AddEntry(const store::HistoryRecord& record, const core::Definition* defini
   entry.set_reason(event.reason);
   entry.set_message(event.message);
   entry.set_state_after(static_cast<SagaState>(record.state_after));
+  if (event.type == core::EventType::kSignalled) {
+    entry.set_step(StepName(definition, event.step));
+    entry.set_round(event.round);
+  }
   if (!core::EndsAttempt(event.type)) return;
   entry.set_step(StepName(definition, event.step));
   entry.set_direction(ToProto(event.direction));

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "common/clock.h"
 #include "common/id.h"
 #include "orchestrator/core/advance.h"
@@ -22,8 +23,10 @@ struct CallRequest {
   core::Command command;
   std::string_view step_name;  // of the definition: lives as long as the program
   std::shared_ptr<const orchestrator::v1::SagaData> data;
-  std::string reason;  // why the saga compensates, for the reservation's cancellation
+  // Why the saga compensates, or why the step was refused that it tries again.
+  std::string reason;
   std::string message;
+  absl::Time hold_expiry;
   Mono deadline;  // of the attempt; set when it is taken to be sent
 };
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "common/time_proto.h"
 #include "orchestrator/sagas/reservation_saga.h"
 #include "seatsaga/payment/v1/payment.pb.h"
 #include "seatsaga/reservation/v1/reservation.pb.h"
@@ -43,8 +44,24 @@ void Charge(const CallRequest& call, payment::v1::ChargePaymentRequest& body) {
   body.set_sealed_payment_token(DataOf(call).sealed_payment_token());
 }
 
+// The first round waits for its first payment; each further one tells why the payment before was
+// refused.
+void Hold(const CallRequest& call, reservation::v1::HoldReservation& body) {
+  *body.mutable_price() = DataOf(call).price();
+  if (DataOf(call).has_terms()) *body.mutable_terms() = DataOf(call).terms();
+  *body.mutable_expire_time() = ToProto(call.hold_expiry);
+  if (call.reason.empty()) return;
+  body.mutable_payment_failure()->set_reason(call.reason);
+  body.mutable_payment_failure()->set_message(call.message);
+}
+
 void Confirm(const CallRequest& call, reservation::v1::ConfirmReservation& body) {
   *body.mutable_price() = DataOf(call).price();
+  if (DataOf(call).has_terms()) *body.mutable_terms() = DataOf(call).terms();
+}
+
+void Refund(const CallRequest& call, payment::v1::RefundPaymentRequest& body) {
+  if (DataOf(call).has_refund()) *body.mutable_amount() = DataOf(call).refund();
 }
 
 void Cancel(const CallRequest& call, reservation::v1::CancelReservation& body) {
@@ -108,7 +125,8 @@ constexpr std::array kTable{
     Row<&SeatCommand::mutable_release_seats>(Call::kReleaseSeats),
     Row<&PaymentCommand::mutable_charge_payment, &Charge>(Call::kChargePayment),
     Row<&PaymentCommand::mutable_probe_payment>(Call::kProbePayment),
-    Row<&PaymentCommand::mutable_refund_payment>(Call::kRefundPayment),
+    Row<&PaymentCommand::mutable_refund_payment, &Refund>(Call::kRefundPayment),
+    Row<&ReservationCommand::mutable_hold_reservation, &Hold>(Call::kHoldReservation),
     Row<&ReservationCommand::mutable_confirm_reservation, &Confirm>(Call::kConfirmReservation),
     Row<&ReservationCommand::mutable_cancel_reservation, &Cancel>(Call::kCancelReservation),
 };

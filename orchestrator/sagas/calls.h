@@ -2,8 +2,7 @@
 
 #include <cstdint>
 
-// What the definitions' steps call and wait for. Numbers are stored in no database: only the names
-// of steps are.
+// What the definitions' steps call. Numbers are stored in no database: only the names of steps are.
 namespace seatsaga::sagas {
 
 // The calls of the participants; `core::CallId::As<Call>()` gives them back from a core::Command.
@@ -16,11 +15,9 @@ enum class Call : uint8_t {
   kChargePayment,
   kProbePayment,
   kRefundPayment,
+  kHoldReservation,
   kConfirmReservation,
   kCancelReservation,
 };
-
-// Stored in histories: numbers are never reused.
-enum class Signal : uint8_t { kNone, kPaymentSubmitted };
 
 }  // namespace seatsaga::sagas

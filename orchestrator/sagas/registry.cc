@@ -39,9 +39,11 @@ const SagaType* Registry::Find(const SagaData& data) const {
   return nullptr;
 }
 
-const core::Definition& Registry::ForNew(const SagaType& type) const {
+const core::Definition* Registry::ForNew(const SagaType& type, const SagaData& data) const {
   const auto newest = newest_.find(type.name);
-  return newest == newest_.end() ? type.versions.back() : *FindVersion(type, newest->second);
+  const core::Definition* definition =
+      newest == newest_.end() ? &type.versions.back() : FindVersion(type, newest->second);
+  return definition->version < type.needs_version(data) ? nullptr : definition;
 }
 
 }  // namespace seatsaga::sagas

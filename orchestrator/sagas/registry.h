@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "common/errors.h"
 #include "orchestrator/core/definition.h"
 #include "seatsaga/orchestrator/v1/orchestrator.pb.h"
@@ -17,6 +18,9 @@
 namespace seatsaga::sagas {
 
 using orchestrator::v1::SagaData;
+
+// What the data of a signal is for: the end of a wait, or the undoing of everything.
+enum class SignalKind : uint8_t { kResume, kCancel };
 
 // A kind of saga. Pure functions; thread-safe.
 struct SagaType {
@@ -29,6 +33,13 @@ struct SagaType {
   // Checks what a new saga is started with, and clears what only its steps may say. `path` names
   // the arm: "sagas[3].data.reservation".
   void (*accept)(SagaData& data, const std::string& path, FieldErrors& errors) = nullptr;
+  // The first version that can run a saga that is started with this.
+  int (*needs_version)(const SagaData& data) = nullptr;
+  // Until when a saga that is started with this holds; nullopt: it does not.
+  std::optional<absl::Time> (*holds_until)(const SagaData& data) = nullptr;
+  // Checks what a signal adds to the data.
+  void (*accept_signal)(SignalKind kind, const SagaData& data, const std::string& path,
+                        FieldErrors& errors) = nullptr;
   // What a succeeded action adds to the data, as a message to be merged into it; nullopt: nothing.
   std::optional<SagaData> (*learn)(const SagaData& data, core::CallId action,
                                    const saga::v1::ActionResult& result) = nullptr;
@@ -54,8 +65,9 @@ class Registry {
 
   // The type whose arm is set; null if none is, or a newer release's.
   const SagaType* Find(const SagaData& data) const;
-  // What new sagas of this type start with.
-  const core::Definition& ForNew(const SagaType& type) const;
+  // What a new saga of this type starts with; null if none of the versions that may be used can run
+  // it.
+  const core::Definition* ForNew(const SagaType& type, const SagaData& data) const;
   std::span<const SagaType* const> types() const { return types_; }
 
  private:

@@ -1,11 +1,19 @@
 #include "orchestrator/sagas/reservation_saga.h"
 
+#include "common/time_proto.h"
 #include "common/validation.h"
 
 namespace seatsaga::sagas::reservation {
 namespace {
 
 constexpr size_t kSealedTokenMax = 1024;
+
+void CheckToken(const orchestrator::v1::ReservationData& reservation, FieldErrors& errors) {
+  const std::string& token = reservation.sealed_payment_token();
+  if (token.empty() || token.size() > kSealedTokenMax) {
+    errors.Add("sealed_payment_token", "required, at most 1024 bytes");
+  }
+}
 
 }  // namespace
 
@@ -15,15 +23,44 @@ void Accept(SagaData& data, const std::string& path, FieldErrors& errors) {
   CheckText("user_id", reservation.user_id(), kUserIdMax, found);
   CheckEventId("event_id", reservation.event_id(), found);
   CheckSeatIds("seat_ids", reservation.seat_ids(), found);
-  const std::string& token = reservation.sealed_payment_token();
-  if (token.empty() || token.size() > kSealedTokenMax) {
-    found.Add("sealed_payment_token", "required, at most 1024 bytes");
+  if (!reservation.has_hold_expire_time()) {
+    CheckToken(reservation, found);
+  } else if (!reservation.sealed_payment_token().empty()) {
+    found.Add("sealed_payment_token", "must be empty: a hold gets it when it is paid for");
   }
   errors.AddBelow(path, found);
   reservation.clear_price();
+  reservation.clear_terms();
+  reservation.clear_refund();
 }
 
-// The price is what seat_svc said first.
+int NeedsVersion(const SagaData& data) { return data.reservation().has_hold_expire_time() ? 2 : 1; }
+
+std::optional<absl::Time> HoldsUntil(const SagaData& data) {
+  if (!data.reservation().has_hold_expire_time()) return std::nullopt;
+  return FromProto(data.reservation().hold_expire_time());
+}
+
+void AcceptSignal(SignalKind kind, const SagaData& data, const std::string& path,
+                  FieldErrors& errors) {
+  const auto& given = data.reservation();
+  orchestrator::v1::ReservationData expected;
+  FieldErrors found;
+  if (kind == SignalKind::kResume) {
+    CheckToken(given, found);
+    expected.set_sealed_payment_token(given.sealed_payment_token());
+  } else if (given.has_refund()) {
+    if (given.refund().amount_minor() < 0) found.Add("refund.amount_minor", "must not be negative");
+    *expected.mutable_refund() = given.refund();
+  }
+  errors.AddBelow(path, found);
+  if (given.SerializeAsString() != expected.SerializeAsString()) {
+    errors.Add(path, kind == SignalKind::kResume ? "may only hold sealed_payment_token"
+                                                 : "may only hold refund");
+  }
+}
+
+// The price and the terms are what seat_svc said first.
 std::optional<SagaData> Learn(const SagaData& data, core::CallId action,
                               const saga::v1::ActionResult& result) {
   if (action != Call::kReserveSeats || data.reservation().has_price() || !result.has_amount()) {
@@ -31,6 +68,7 @@ std::optional<SagaData> Learn(const SagaData& data, core::CallId action,
   }
   SagaData priced;
   *priced.mutable_reservation()->mutable_price() = result.amount();
+  if (result.has_terms()) *priced.mutable_reservation()->mutable_terms() = result.terms();
   return priced;
 }
 

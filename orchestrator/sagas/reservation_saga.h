@@ -1,8 +1,12 @@
 // How a reservation is made. START HERE: the table below is the business in one screen.
 //
 //   pay now          reserve seats → charge → confirm
-//   hold, pay later  reserve seats → wait for the payment, or expire → charge → confirm
+//   hold, pay later  reserve seats → hold → wait for the payment, or expire → charge → confirm
+//                                      ↑ the charge is refused: hold for another try ┘
 //   undo             refund → release seats → cancel: each step's compensation, in reverse
+//
+// The hold is this saga's own timer. The seats stay reserved until everything is settled, so a
+// charge never ends on seats that are gone.
 //
 // To add a step, see "Adding a step" in CONTRIBUTING.md. A released version never changes.
 #pragma once
@@ -24,6 +28,9 @@ using namespace std::chrono_literals;
 using enum core::StepKind;
 using enum core::RetryPolicy;
 
+inline constexpr core::Expiry kHoldExpired{"HOLD_EXPIRED",
+                                           "the seats were held but not paid for in time"};
+
 // clang-format off
 inline constexpr std::array kStepsV1{
     // The facade stores the reservation as PENDING before the saga starts: only its undo is left.
@@ -35,9 +42,8 @@ inline constexpr std::array kStepsV1{
          .action = Call::kReserveSeats, .compensation = Call::kReleaseSeats,
          .retry = kBounded,             .attempt_deadline = 500ms},
 
-    Step{.name = "await_payment",       .kind = kWait,  // hold mode only
-         .signal = Signal::kPaymentSubmitted,
-         .expires = {"HOLD_EXPIRED", "the seats were held but not paid for in time"}},
+    Step{.name = "await_payment",       .kind = kWait,  // hold mode only; never used
+         .expires = kHoldExpired},
 
     Step{.name = "charge_payment",      .kind = kCompensatable,
          .action = Call::kChargePayment, .compensation = Call::kRefundPayment,
@@ -49,14 +55,53 @@ inline constexpr std::array kStepsV1{
          .action = Call::kConfirmReservation,
          .retry = kUntilDone,           .attempt_deadline = 500ms},
 };
-// clang-format on
 static_assert(core::IsWellFormed(kStepsV1));
+
+// Holds. A client may cancel until the confirmation, which the reservation itself then refuses.
+inline constexpr std::array kStepsV2{
+    Step{.name = "create_reservation",  .kind = kCompensatable,
+         .compensation = Call::kCancelReservation,
+         .retry = kBounded,             .attempt_deadline = 500ms},
+
+    Step{.name = "reserve_seats",       .kind = kCompensatable,
+         .action = Call::kReserveSeats, .compensation = Call::kReleaseSeats,
+         .retry = kBounded,             .attempt_deadline = 500ms},
+
+    Step{.name = "hold_reservation",    .kind = kCompensatable,
+         .action = Call::kHoldReservation,
+         .undone_with = "create_reservation",
+         .retry = kBounded,             .attempt_deadline = 500ms,
+         .only_holds = true},
+
+    Step{.name = "await_payment",       .kind = kWait,
+         .expires = kHoldExpired,
+         .then_lasts = 60s},            // longer than all attempts of a charge
+
+    Step{.name = "charge_payment",      .kind = kCompensatable,
+         .action = Call::kChargePayment, .compensation = Call::kRefundPayment,
+         .probe = Call::kProbePayment,
+         .retry = kBounded,             .attempt_deadline = 2s,
+         .goes_back_to = "hold_reservation", .visits_max = 5},
+
+    // The point of no return: once it is done, only the client's cancellation undoes it.
+    Step{.name = "confirm_reservation", .kind = kPivot,
+         .action = Call::kConfirmReservation,
+         .retry = kUntilDone,           .attempt_deadline = 500ms,
+         .may_be_refused = true},
+};
+// clang-format on
+static_assert(core::IsWellFormed(kStepsV2));
 
 inline constexpr std::array kVersions{
     core::Definition{.name = "reservation", .version = 1, .steps = kStepsV1},
+    core::Definition{.name = "reservation", .version = 2, .steps = kStepsV2},
 };
 
 void Accept(SagaData& data, const std::string& path, FieldErrors& errors);
+int NeedsVersion(const SagaData& data);
+std::optional<absl::Time> HoldsUntil(const SagaData& data);
+void AcceptSignal(SignalKind kind, const SagaData& data, const std::string& path,
+                  FieldErrors& errors);
 std::optional<SagaData> Learn(const SagaData& data, core::CallId action,
                               const saga::v1::ActionResult& result);
 void EraseToken(SagaData& data);
@@ -68,6 +113,9 @@ inline constexpr SagaType kReservation{
     .arm = SagaData::kReservation,
     .versions = reservation::kVersions,
     .accept = &reservation::Accept,
+    .needs_version = &reservation::NeedsVersion,
+    .holds_until = &reservation::HoldsUntil,
+    .accept_signal = &reservation::AcceptSignal,
     .learn = &reservation::Learn,
     .forget = &reservation::EraseToken,
     .conceal = &reservation::EraseToken,

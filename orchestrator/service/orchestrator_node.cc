@@ -132,6 +132,10 @@ void OrchestratorNode::ServeSagas() {
       [this](StartSagasRequest& request) { return service::ParseStart(registry, request); },
       [](Out&& out) { return std::get<StartSagasResponse>(std::move(out)); });
   ServeInput(
+      orchestrator::kSubmitSignals,
+      [this](SubmitSignalsRequest& request) { return service::ParseSignals(registry, request); },
+      [](Out&& out) { return std::get<SubmitSignalsResponse>(std::move(out)); });
+  ServeInput(
       orchestrator::kRetrySaga,
       [](RetrySagaRequest& request) {
         return service::ParseOperator(request.saga_id(), OperatorRequest::Kind::kRetry);

@@ -36,6 +36,61 @@ engine::NewSaga ReadStart(const sagas::Registry& registry, SagaStart& start, Fie
   return {id.value_or(Id()), type, std::move(data)};
 }
 
+constexpr size_t kStepNameMax = 64;
+
+// `data` becomes what the signal adds.
+void CheckAdds(const sagas::Registry& registry, sagas::SignalKind kind, SagaData& data,
+               FieldErrors& errors) {
+  const sagas::SagaType* type = registry.Find(data);
+  if (type == nullptr) {
+    return errors.Add("data", "required: with the field set that names the saga's kind");
+  }
+  type->accept_signal(kind, data, Cat("data.", type->name), errors);
+}
+
+void ReadResume(const sagas::Registry& registry, ResumeSaga& resume, engine::Signal& signal,
+                FieldErrors& errors) {
+  CheckText("step", resume.step(), kStepNameMax, errors);
+  if (resume.round() < 1 || resume.round() > core::kVisitsMax) {
+    errors.Add("round", Cat("must be 1 to ", core::kVisitsMax));
+  }
+  CheckAdds(registry, sagas::SignalKind::kResume, *resume.mutable_data(), errors);
+  signal.step = std::move(*resume.mutable_step());
+  signal.round = resume.round();
+  signal.adds = std::move(*resume.mutable_data());
+}
+
+engine::Signal ReadSignal(const sagas::Registry& registry, SagaSignal& given, FieldErrors& errors) {
+  engine::Signal signal;
+  signal.saga_id = CheckId("saga_id", given.saga_id(), errors).value_or(Id());
+  FieldErrors found;
+  switch (given.signal_case()) {
+    case SagaSignal::kResume:
+      signal.type = core::EventType::kSignalled;
+      ReadResume(registry, *given.mutable_resume(), signal, found);
+      errors.AddBelow("resume", found);
+      break;
+    case SagaSignal::kExtendHold:
+      signal.type = core::EventType::kHoldExtended;
+      signal.hold_expiry = FromProto(given.extend_hold().expire_time());
+      if (!given.extend_hold().has_expire_time()) {
+        errors.Add("extend_hold.expire_time", "required: when the hold is to expire");
+      }
+      break;
+    case SagaSignal::kCancel:
+      signal.type = core::EventType::kCancelRequested;
+      CheckAdds(registry, sagas::SignalKind::kCancel, *given.mutable_cancel()->mutable_data(),
+                found);
+      errors.AddBelow("cancel", found);
+      signal.adds = std::move(*given.mutable_cancel()->mutable_data());
+      break;
+    case SagaSignal::SIGNAL_NOT_SET:
+      errors.Add("signal", "required: resume, extend_hold or cancel");
+      break;
+  }
+  return signal;
+}
+
 std::string ListScope(const ListSagasRequest& request) {
   return Cat("ListSagas/", static_cast<int>(request.state()), "/", request.min_age().seconds(), ".",
              request.min_age().nanos(), "/", request.needs_attention() ? 1 : 0);
@@ -58,6 +113,23 @@ absl::StatusOr<engine::EngineIo::In> ParseStart(const sagas::Registry& registry,
   }
   if (!errors.empty()) return errors.ToStatus();
   return start;
+}
+
+absl::StatusOr<engine::EngineIo::In> ParseSignals(const sagas::Registry& registry,
+                                                  SubmitSignalsRequest& request) {
+  FieldErrors errors;
+  if (request.signals().empty() || request.signals_size() > kCommandsMax) {
+    errors.Add("signals", Cat("must hold 1 to ", kCommandsMax, " signals"));
+  }
+  engine::SubmitSignals submitted;
+  submitted.signals.reserve(static_cast<size_t>(request.signals_size()));
+  for (int i = 0; i < request.signals_size() && errors.empty(); ++i) {
+    FieldErrors found;
+    submitted.signals.push_back(ReadSignal(registry, *request.mutable_signals(i), found));
+    if (!found.empty()) errors.AddBelow(Cat("signals[", i, "]"), found);
+  }
+  if (!errors.empty()) return errors.ToStatus();
+  return submitted;
 }
 
 absl::StatusOr<engine::EngineIo::In> ParseOperator(const std::string& saga_id,

@@ -16,6 +16,8 @@ namespace seatsaga::service {
 // Takes the request's parts.
 absl::StatusOr<engine::EngineIo::In> ParseStart(const sagas::Registry& registry,
                                                 orchestrator::v1::StartSagasRequest& request);
+absl::StatusOr<engine::EngineIo::In> ParseSignals(const sagas::Registry& registry,
+                                                  orchestrator::v1::SubmitSignalsRequest& request);
 absl::StatusOr<engine::EngineIo::In> ParseOperator(const std::string& saga_id,
                                                    engine::OperatorRequest::Kind kind);
 

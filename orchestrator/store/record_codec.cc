@@ -74,6 +74,7 @@ std::string EncodeState(const core::State& state) {
   if (state.hold_expiry != absl::InfiniteFuture()) {
     stored.set_hold_expiry_us(absl::ToUnixMicros(state.hold_expiry));
   }
+  stored.set_signalled(state.signalled);
   size_t visited = state.visits.size();
   while (visited > 0 && state.visits[visited - 1] == 0) --visited;
   stored.mutable_visits()->Add(state.visits.begin(),
@@ -109,6 +110,7 @@ absl::StatusOr<core::State> DecodeState(std::string_view bytes) {
   if (stored->has_hold_expiry_us()) {
     state.hold_expiry = absl::FromUnixMicros(stored->hold_expiry_us());
   }
+  state.signalled = stored->signalled();
   if (stored->visits_size() > static_cast<int>(state.visits.size())) {
     return absl::DataLossError("a stored saga has more steps than there can be");
   }
@@ -132,7 +134,6 @@ void AppendHistory(const core::Event& event, absl::Duration duration, int state_
   stored.set_outcome(static_cast<int>(event.outcome));
   if (!event.reason.empty()) stored.set_reason(event.reason);
   if (!event.message.empty()) stored.set_message(event.message);
-  stored.set_signal(static_cast<int>(event.signal.As<uint8_t>()));
   stored.set_hold_mode(event.hold_mode);
   if (event.hold_expiry != absl::InfiniteFuture()) {
     stored.set_hold_expiry_us(absl::ToUnixMicros(event.hold_expiry));
@@ -160,7 +161,6 @@ HistoryRecord FromStored(const StoredEvent& stored) {
   event.outcome = static_cast<core::Outcome>(stored.outcome());
   event.reason = stored.reason();
   event.message = stored.message();
-  event.signal = core::SignalId::FromNumber(static_cast<uint8_t>(stored.signal()));
   event.hold_mode = stored.hold_mode();
   if (stored.has_hold_expiry_us()) {
     event.hold_expiry = absl::FromUnixMicros(stored.hold_expiry_us());

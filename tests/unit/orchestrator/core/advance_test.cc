@@ -78,11 +78,10 @@ TEST_CASE("a parked saga ignores answers, keeps its doubt, and goes on when an o
 }
 
 TEST_CASE("a hold that was parked takes up its timer again") {
-  Story story = Story().Holds().Calls(Call::kReserveSeats).Succeeds().IsWaiting();
+  Story story = Story().Holds().SucceedsUntil(Call::kHoldReservation).Succeeds().IsWaiting();
   story.Applies({.type = EventType::kCallEnded, .step = kStepCount - 1, .attempt = 1});
   story.IsParked("IMPOSSIBLE_EVENT");
   REQUIRE(story.state().due == absl::InfiniteFuture());
-  story.Rejects({.type = EventType::kSignalled, .signal = Signal::kPaymentSubmitted}, "parked");
   story.OperatorRetries().IsWaiting();
   REQUIRE(story.state().due == kHoldEnds);
 }
@@ -101,7 +100,7 @@ TEST_CASE("recovery asks for nothing that waits, is parked or has finished") {
   REQUIRE_FALSE(asks(Story()));
   REQUIRE_FALSE(asks(Charging().Unknown()));
   const auto confirming = [] { return Charging().SucceedsUntil(Call::kConfirmReservation); };
-  REQUIRE_FALSE(asks(confirming().Refused("CANCELLED").IsParked("CANCELLED")));
+  REQUIRE_FALSE(asks(confirming().Invalid("BAD_PRICE").IsParked("BAD_PRICE")));
   REQUIRE_FALSE(asks(confirming().SucceedsToTheEnd().IsCompleted()));
 }
 

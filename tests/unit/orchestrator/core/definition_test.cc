@@ -12,7 +12,6 @@ namespace {
 using namespace std::chrono_literals;
 
 enum class Call : uint8_t { kNone, kDo, kUndo, kAsk };
-enum class Signal : uint8_t { kNone, kGo };
 
 Step Compensatable(std::string_view name) {
   return {.name = name, .action = Call::kDo, .compensation = Call::kUndo, .attempt_deadline = 1s};
@@ -29,7 +28,6 @@ Step Retriable(std::string_view name) { return MustSucceed(name, StepKind::kRetr
 Step Wait(std::string_view name) {
   return {.name = name,
           .kind = StepKind::kWait,
-          .signal = Signal::kGo,
           .expires = {"EXPIRED", "nobody came"}};
 }
 
@@ -75,6 +73,37 @@ TEST_CASE("a table has at most sixteen steps") {
   REQUIRE(Wrong(steps) == "there are too many steps");
 }
 
+TEST_CASE("a step is undone with an earlier one that undoes something") {
+  const std::string wrong = "a step is undone with one that is not before it, or undoes nothing";
+  const auto undone_with = [](std::string_view other) {
+    Step step = Compensatable("b");
+    step.compensation = {};
+    step.undone_with = other;
+    return step;
+  };
+  REQUIRE(Wrong({Compensatable("a"), undone_with("a"), Pivot("c")}).empty());
+  REQUIRE(Wrong({Compensatable("a"), undone_with("b"), Pivot("c")}) == wrong);
+  REQUIRE(Wrong({Compensatable("a"), undone_with("c"), Compensatable("c")}) == wrong);
+  REQUIRE(Wrong({Compensatable("a"), undone_with("nowhere")}) == wrong);
+}
+
+TEST_CASE("a step goes back to one before the wait, and there is one wait at most") {
+  const std::string wrong = "a step goes back to one that is not before the wait";
+  const auto going_back_to = [](std::string_view other) {
+    Step step = Compensatable("c");
+    step.goes_back_to = other;
+    step.visits_max = 3;
+    return step;
+  };
+  REQUIRE(Wrong({Compensatable("a"), Wait("b"), going_back_to("b"), Pivot("d")}).empty());
+  REQUIRE(Wrong({Compensatable("a"), Wait("b"), going_back_to("d"), Pivot("d")}) == wrong);
+  REQUIRE(Wrong({Compensatable("a"), Wait("b"), going_back_to("nowhere")}) == wrong);
+  REQUIRE(Wrong({Compensatable("a"), going_back_to("a")}) == wrong);
+  REQUIRE(Wrong({Compensatable("a"), Wait("b"), going_back_to("a"), Pivot("d")}) ==
+          "a step goes back over one that it must undo");
+  REQUIRE(Wrong({Wait("a"), Wait("b")}) == "there are two waits");
+}
+
 TEST_CASE("what is wrong with a single step is explained") {
   REQUIRE(WrongAfter(Compensatable("a"), [](Step& s) { s.name = ""; }) == "a step has no name");
   REQUIRE(WrongAfter(Compensatable("a"), [](Step& s) { s.attempts_max = -1; }) ==
@@ -84,14 +113,20 @@ TEST_CASE("what is wrong with a single step is explained") {
   REQUIRE(WrongAfter(Compensatable("a"), [](Step& s) { s.attempt_deadline = 0ms; }) ==
           "a step that calls has no deadline");
   REQUIRE(WrongAfter(Compensatable("a"), [](Step& s) { s.compensation = {}; }) ==
-          "a compensatable step has no compensation");
+          "a compensatable step has no compensation, or two");
+  REQUIRE(WrongAfter(Compensatable("a"), [](Step& s) { s.undone_with = "b"; }) ==
+          "a compensatable step has no compensation, or two");
+  REQUIRE(WrongAfter(Compensatable("a"), [](Step& s) { s.may_be_refused = true; }) ==
+          "only a pivot may be refused");
+  REQUIRE(WrongAfter(Compensatable("a"), [](Step& s) { s.visits_max = 101; }) ==
+          "a step has too many visits");
   REQUIRE(WrongAfter(Compensatable("a"), [](Step& s) {
             s.action = {};
             s.probe = Call::kAsk;
           }) == "a step probes but does not act");
   REQUIRE(WrongAfter(Compensatable("a"), [](Step& s) { s.action = s.compensation = {}; }) ==
           "a step does nothing");
-  REQUIRE(WrongAfter(Compensatable("a"), [](Step& s) { s.signal = Signal::kGo; }) ==
+  REQUIRE(WrongAfter(Compensatable("a"), [](Step& s) { s.expires = {"EXPIRED", "why"}; }) ==
           "only a wait step waits");
   REQUIRE(WrongAfter(Pivot("a"), [](Step& s) {
             s.action = {};
@@ -101,7 +136,6 @@ TEST_CASE("what is wrong with a single step is explained") {
             s.action = Call::kDo;
             s.attempt_deadline = 1s;
           }) == "a wait step calls");
-  REQUIRE(WrongAfter(Wait("a"), [](Step& s) { s.signal = {}; }) == "a wait step has no signal");
   REQUIRE(WrongAfter(Wait("a"), [](Step& s) { s.expires = {}; }) ==
           "a wait step does not say why it expires");
 }

@@ -42,7 +42,7 @@ inline constexpr std::array<const char*, 13> kStandings{"not started",
                                                         "compensating, parked",
                                                         "completed",
                                                         "compensated"};
-inline constexpr size_t kEventTypes = 8;
+inline constexpr size_t kEventTypes = 9;
 
 inline Standing StandingOf(const State& state) {
   using enum Standing;
@@ -70,10 +70,16 @@ inline std::vector<Event> AllEvents(const Definition& definition, const State& s
   add({.type = EventType::kStarted, .hold_mode = true});
   add({.type = EventType::kTimerFired});
   add({.type = EventType::kTimerFired, .now = state.due});
-  for (const Signal signal : {Signal::kNone, Signal::kPaymentSubmitted}) {
-    add({.type = EventType::kSignalled, .signal = signal});
-    add({.type = EventType::kSignalled, .now = state.due, .signal = signal});
+  for (const int step : {IndexOfWait(definition.steps), 0}) {
+    for (int round = 0; round <= 3; ++round) {
+      add({.type = EventType::kSignalled, .step = step, .round = round});
+      add({.type = EventType::kSignalled, .now = state.due, .step = step, .round = round});
+    }
   }
+  add({.type = EventType::kHoldExtended});
+  add({.type = EventType::kHoldExtended, .hold_expiry = kHoldEnds});
+  add({.type = EventType::kHoldExtended, .hold_expiry = kHoldEnds + absl::Hours(1)});
+  add({.type = EventType::kHoldExtended, .now = state.due, .hold_expiry = kHoldEnds});
   add({.type = EventType::kCancelRequested});
   add({.type = EventType::kOperatorRetried});
   add({.type = EventType::kOperatorCompensated});
@@ -82,7 +88,7 @@ inline std::vector<Event> AllEvents(const Definition& definition, const State& s
       for (const Direction direction : {Direction::kAction, Direction::kCompensation}) {
         for (int attempt = state.call.attempt - 1; attempt <= state.call.attempt + 1; ++attempt) {
           for (int outcome = 0; outcome <= 5; ++outcome) {  // 5 is no outcome
-            for (int round = 0; round <= 2; ++round) {
+            for (int round = 0; round <= 3; ++round) {
               add({.type = type,
                    .step = step,
                    .direction = direction,
@@ -129,7 +135,7 @@ inline std::string WrongWithCommands(const Definition& definition, const State& 
   if (command.round != RoundOf(next, next.step)) return "the call is of another round";
   if (state.call.under_way && !IsAnswer(event)) return "a second call while one is under way";
   const bool same_key =
-      IsStarted(state) && next.step == state.step &&
+      IsStarted(state) && next.step == state.step && next.visits == state.visits &&
       (next.phase == Phase::kCompensating) == (state.phase == Phase::kCompensating);
   if (command.attempt != (same_key ? state.call.attempt + 1 : 1)) return "a wrong attempt number";
   return "";
@@ -137,7 +143,7 @@ inline std::string WrongWithCommands(const Definition& definition, const State& 
 
 inline std::string WrongWithCourse(const Definition& definition, const State& state,
                                    const Event& event, const State& next) {
-  const bool by_request = event.type >= EventType::kCancelRequested;
+  const bool by_request = event.type >= EventType::kSignalled;
   if (IsTerminal(state) &&
       !(state.phase == Phase::kCompleted && event.type == EventType::kCancelRequested)) {
     return "left a terminal state without a cancellation";
@@ -160,7 +166,12 @@ inline std::string WrongWithCourse(const Definition& definition, const State& st
                              kind == StepKind::kPivot && !state.call.in_doubt;
     const bool after_cancel =
         is_last && state.cancel_requested && event.outcome == Outcome::kSucceeded;
-    if (!by_operator && !after_cancel) return "undoes what may not be undone";
+    const bool is_settled = kind == StepKind::kPivot && !state.call.in_doubt;
+    const bool was_refused = kind == StepKind::kPivot && event.outcome == Outcome::kRefused;
+    const bool by_client = event.type == EventType::kCancelRequested && is_settled;
+    if (!by_operator && !after_cancel && !was_refused && !by_client) {
+      return "undoes what may not be undone";
+    }
   }
   return "";
 }
@@ -171,6 +182,7 @@ inline std::string WrongWith(const Definition& definition, const State& state, c
   switch (decision.disposition) {
     case Disposition::kIgnored:
     case Disposition::kRejected:
+    case Disposition::kNotYet:
       return WrongWithUnapplied(state, decision);
     case Disposition::kApplied:
       break;
@@ -178,7 +190,8 @@ inline std::string WrongWith(const Definition& definition, const State& state, c
       return "no known disposition";
   }
   const State& next = decision.next;
-  if (IsAnswer(event) && event.round != 1 && next.parked.reason != kImpossibleEvent) {
+  if (IsAnswer(event) && event.round != RoundOf(state, state.step) &&
+      next.parked.reason != kImpossibleEvent) {
     return "took an answer of another round";
   }
   if (next.sequence != state.sequence + 1) return "a gap in the history";

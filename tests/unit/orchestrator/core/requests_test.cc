@@ -1,4 +1,4 @@
-// Holds, cancellation, and what operators may ask.
+// Cancellation, and what operators may ask.
 #include <catch2/catch.hpp>
 
 #include "tests/unit/orchestrator/core/story.h"
@@ -11,51 +11,14 @@ namespace {
 const Event kCancel{.type = EventType::kCancelRequested};
 const Event kRetry{.type = EventType::kOperatorRetried};
 const Event kCompensate{.type = EventType::kOperatorCompensated};
-const Event kPayment{.type = EventType::kSignalled, .signal = Signal::kPaymentSubmitted};
 
-Story Holding() { return Story().Holds().Calls(Call::kReserveSeats).Succeeds().IsWaiting(); }
+Story Holding() {
+  return Story().Holds().SucceedsUntil(Call::kHoldReservation).Succeeds().IsWaiting();
+}
 Story Reserving() { return Story().PaysNow().SucceedsUntil(Call::kReserveSeats); }
 Story Charging() { return Reserving().SucceedsUntil(Call::kChargePayment); }
 Story Confirming() { return Charging().SucceedsUntil(Call::kConfirmReservation); }
 Story Completed() { return Confirming().SucceedsToTheEnd().IsCompleted(); }
-
-// --- Hold mode ---
-
-TEST_CASE("a hold waits for the payment, then charges and confirms") {
-  Story story = Holding();
-  REQUIRE(story.state().due == kHoldEnds);
-  story.PaymentIsSubmitted()
-      .Calls(Call::kChargePayment).Succeeds()
-      .Calls(Call::kConfirmReservation).SucceedsToTheEnd()
-      .IsCompleted();
-}
-
-TEST_CASE("a hold that expires releases the seats and cancels") {
-  Holding().WaitsForItsTimer()
-      .Calls(Call::kReleaseSeats).Succeeds()
-      .Calls(Call::kCancelReservation).Succeeds()
-      .IsCompensated("HOLD_EXPIRED");
-}
-
-TEST_CASE("a hold must expire") {
-  Story().Rejects({.type = EventType::kStarted, .hold_mode = true}, "must expire");
-}
-
-TEST_CASE("a payment is taken once, and only while the saga waits for it") {
-  Reserving().Rejects(kPayment, "does not hold");
-  Story().Holds().Rejects(kPayment, "too early");
-  Holding().PaymentIsSubmitted().Ignores(kPayment, "before");
-  Holding().Rejects({.type = EventType::kSignalled}, "never waits");
-  Holding().ClientCancels().Rejects(kPayment, "CANCELLED_BY_CLIENT");
-  Holding().PaymentIsSubmitted().SucceedsToTheEnd().IsCompleted().Ignores(kPayment);
-}
-
-TEST_CASE("a payment after the expiry is too late, even if the timer is slower") {
-  Story story = Holding();
-  const Event late{.type = EventType::kSignalled, .now = kHoldEnds, .signal = kPayment.signal};
-  const Decision decision = Advance(story.definition(), story.state(), late, {});
-  REQUIRE(decision.disposition == Disposition::kRejected);
-}
 
 // --- The client cancels ---
 
@@ -88,10 +51,6 @@ TEST_CASE("cancelling while backing off undoes at once, the doubtful step includ
   Charging().Unknown().ClientCancels().Calls(Call::kRefundPayment);
 }
 
-TEST_CASE("cancelling a hold undoes at once") {
-  Holding().ClientCancels().Calls(Call::kReleaseSeats);
-}
-
 TEST_CASE("cancelling during the pivot finishes the pivot, then undoes") {
   Confirming().ClientCancels().CallsNothing().Unknown().WaitsForItsTimer()
       .Calls(Call::kConfirmReservation).SucceedsToTheEnd()
@@ -119,7 +78,7 @@ TEST_CASE("cancelling twice, or what is already being undone, changes nothing") 
 
 TEST_CASE("an operator's retry of a parked call tries at once, with a new attempt number") {
   Story story = Confirming();
-  story.Refused("CANCELLED").IsParked("CANCELLED").OperatorRetries().NeedsNobody();
+  story.Invalid("BAD_PRICE").IsParked("BAD_PRICE").OperatorRetries().NeedsNobody();
   story.Calls(Call::kConfirmReservation);
   REQUIRE(story.commands()[0].attempt == 2);
   story.SucceedsToTheEnd().IsCompleted();
@@ -178,8 +137,8 @@ TEST_CASE("an operator may not undo a pivot that was parked while it was under w
   story.Applies(impossible).IsParked("IMPOSSIBLE_EVENT").Rejects(kCompensate, "not known");
 }
 
-TEST_CASE("an operator may undo a pivot that was definitely refused") {
-  Confirming().Unknown().WaitsForItsTimer().Refused("CANCELLED").IsParked("CANCELLED")
+TEST_CASE("an operator may undo a pivot that has certainly not happened") {
+  Confirming().Invalid("BAD_PRICE").IsParked("BAD_PRICE")
       .OperatorCompensates().NeedsNobody()
       .Calls(Call::kRefundPayment).Succeeds()
       .Calls(Call::kReleaseSeats).Succeeds()
@@ -188,7 +147,7 @@ TEST_CASE("an operator may undo a pivot that was definitely refused") {
 }
 
 TEST_CASE("a client's earlier cancellation stays the reason when an operator undoes a pivot") {
-  Confirming().ClientCancels().Refused("CANCELLED")
+  Confirming().ClientCancels().Invalid("BAD_PRICE").IsParked("BAD_PRICE")
       .OperatorCompensates()
       .Calls(Call::kRefundPayment).Succeeds().Succeeds().Succeeds()
       .IsCompensated("CANCELLED_BY_CLIENT");

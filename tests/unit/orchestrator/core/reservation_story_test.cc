@@ -138,9 +138,16 @@ TEST_CASE("the pivot never gives up: it is flagged, still retried, and then forg
   story.WaitsForItsTimer().Calls(Call::kConfirmReservation).SucceedsToTheEnd().IsCompleted();
 }
 
-TEST_CASE("a refused or invalid pivot parks with its reason until an operator acts") {
-  SECTION("refused") { Confirming().Refused("CANCELLED").CallsNothing().IsParked("CANCELLED"); }
-  SECTION("invalid") { Confirming().Invalid("BAD_PRICE").CallsNothing().IsParked("BAD_PRICE"); }
+TEST_CASE("a pivot that the reservation refuses has not happened: everything is undone") {
+  Confirming().Refused("CANCELLED_BY_CLIENT")
+      .Calls(Call::kRefundPayment).Succeeds()
+      .Calls(Call::kReleaseSeats).Succeeds()
+      .Calls(Call::kCancelReservation).Succeeds()
+      .IsCompensated("CANCELLED_BY_CLIENT");
+}
+
+TEST_CASE("an invalid pivot parks with its reason until an operator acts") {
+  Confirming().Invalid("BAD_PRICE").CallsNothing().IsParked("BAD_PRICE");
 }
 
 TEST_CASE("a compensation whose outcome is unknown is retried, flagged, and retried on") {

@@ -23,7 +23,6 @@
 namespace seatsaga::core {
 
 using sagas::Call;
-using sagas::Signal;
 
 inline const Definition& ReservationSaga() { return sagas::kReservation.versions.back(); }
 
@@ -56,8 +55,13 @@ class Story {
   Story& ClientCancels() { return Applies({.type = EventType::kCancelRequested}); }
   Story& OperatorRetries() { return Applies({.type = EventType::kOperatorRetried}); }
   Story& OperatorCompensates() { return Applies({.type = EventType::kOperatorCompensated}); }
-  Story& PaymentIsSubmitted() {
-    return Applies({.type = EventType::kSignalled, .signal = Signal::kPaymentSubmitted});
+  Story& PaymentIsSubmitted(int round = 1) { return Applies(Payment(round)); }
+  Story& HoldIsExtendedUntil(absl::Time until) {
+    return Applies({.type = EventType::kHoldExtended, .hold_expiry = until});
+  }
+  Story& TimeIs(absl::Time now) {
+    now_ = now;
+    return *this;
   }
   // Its one timer is set, and fires when it is due.
   Story& WaitsForItsTimer() {
@@ -102,11 +106,16 @@ class Story {
   }
   Story& IsCompleted() { return Stands(Phase::kCompleted, ""); }
   Story& IsCompensated(const std::string& reason) { return Stands(Phase::kCompensated, reason); }
-  Story& IsWaiting() { return Stands(Phase::kWaiting, ""); }
+  // `reason`: why the last try was refused.
+  Story& IsWaiting(const std::string& reason = "") { return Stands(Phase::kWaiting, reason); }
   Story& IsParked(const std::string& reason) { return NeedsAttention(ParkedKind::kParked, reason); }
   Story& IsFlagged() { return NeedsAttention(ParkedKind::kFlagged, "OUTCOME_UNKNOWN"); }
   Story& NeedsNobody() { return NeedsAttention(ParkedKind::kNot, ""); }
 
+  // The signal that ends a wait.
+  Event Payment(int round = 1) const {
+    return {.type = EventType::kSignalled, .step = IndexOfWait(definition_.steps), .round = round};
+  }
   // The answer to the attempt that is under way.
   Event Answer(Outcome outcome, std::string reason = "") const {
     return {.type = state_.call.kind == CallKind::kProbe ? EventType::kProbeEnded
@@ -136,7 +145,7 @@ class Story {
   Story& SucceedsBefore(size_t end) {
     for (auto i = static_cast<size_t>(state_.step); i < end; ++i) {
       const Step& step = definition_.steps[i];
-      if (step.action.IsNone()) continue;
+      if (step.action.IsNone() || (step.only_holds && !state_.hold_mode)) continue;
       INFO("step " << step.name);
       REQUIRE(commands_.size() == 1);
       REQUIRE(commands_[0].step == static_cast<int>(i));

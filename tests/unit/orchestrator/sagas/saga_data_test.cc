@@ -178,7 +178,7 @@ TEST_CASE("a type is found by the data that it runs on, and a definition by its 
   for (const sagas::SagaType* type : sagas::kSagaTypes) {
     REQUIRE(SagaData::descriptor()->FindFieldByName(std::string(type->name))->number() ==
             static_cast<int>(type->arm));
-    REQUIRE(&registry.ForNew(*type) == &type->versions.back());
+    REQUIRE(registry.ForNew(*type, data) == &type->versions.back());
     for (const core::Definition& definition : type->versions) {
       REQUIRE(sagas::FindVersion(*type, definition.version) == &definition);
     }

@@ -12,13 +12,11 @@ namespace seatsaga::core {
 using namespace std::chrono_literals;
 
 enum class Call : uint8_t { kNone, kDo, kUndo };
-enum class Signal : uint8_t { kNone, kGo };
 
 inline constexpr Step kBook{
     .name = "book", .action = Call::kDo, .compensation = Call::kUndo, .attempt_deadline = 1s};
 inline constexpr Step kAwait{.name = "await",
                              .kind = StepKind::kWait,
-                             .signal = Signal::kGo,
                              .expires = {"EXPIRED", "nobody came"}};
 inline constexpr Step kIssue{.name = "issue",
                              .kind = StepKind::kPivot,

@@ -3,7 +3,7 @@
 
 namespace seatsaga::core {
 
-inline constexpr std::array kSteps{With(kAwait, [](Step& s) { s.signal = {}; })};
+inline constexpr std::array kSteps{With(kAwait, [](Step& s) { s.expires = {}; })};
 static_assert(IsWellFormed(kSteps));
 
 }  // namespace seatsaga::core
