@@ -59,14 +59,13 @@ struct Expiry {
 struct Step {
   std::string_view name{};  // part of the idempotency key: never changes within a version
   StepKind kind = StepKind::kCompensatable;
-  CallId action{};        // none: nothing to call on the way forward
-  CallId compensation{};  // none: nothing to undo, or undone with an earlier step
+  CallId action{};                 // none: nothing to call on the way forward
+  CallId compensation{};           // none: nothing to undo, or undone with an earlier step
   std::string_view undone_with{};  // that step, if this one's undo covers this step too
   CallId probe{};  // asks, without effect, what became of a doubtful action; none: just retry it
   RetryPolicy retry = RetryPolicy::kBounded;
   int attempts_max = 0;                          // 0: as Limits says
   std::chrono::milliseconds attempt_deadline{};  // of one attempt of any of the three calls
-
 
   // --- Holds
   bool only_holds = false;  // passed over unless in hold mode; so is a wait step

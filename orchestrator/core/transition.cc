@@ -159,8 +159,7 @@ bool Transition::SpendAttempt() {
 }
 
 void Transition::Because(std::string_view reason, std::string_view message) {
-  const bool has_cause =
-      turn_.state.cancel_requested || turn_.state.phase == Phase::kCompensating;
+  const bool has_cause = turn_.state.cancel_requested || turn_.state.phase == Phase::kCompensating;
   if (has_cause && !next().reason.empty()) return;
   next().reason = reason;
   next().message = message;

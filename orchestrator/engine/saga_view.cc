@@ -106,6 +106,9 @@ void AddEntry(const store::HistoryRecord& record, const core::Definition* defini
   entry.set_reason(event.reason);
   entry.set_message(event.message);
   entry.set_state_after(static_cast<SagaState>(record.state_after));
+  if (event.hold_expiry != absl::InfiniteFuture()) {
+    *entry.mutable_hold_expire_time() = seatsaga::ToProto(event.hold_expiry);
+  }
   if (event.type == core::EventType::kSignalled) {
     entry.set_step(StepName(definition, event.step));
     entry.set_round(event.round);

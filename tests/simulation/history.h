@@ -22,7 +22,7 @@ enum class Heard {
   kNothing,  // no answer, or an error that leaves open whether it was done
 };
 
-enum class Status { kPending, kConfirmed, kCancelled };
+enum class Status { kPending, kHeld, kConfirmed, kCancelling, kCancelled };
 
 // A reservation as an answer showed it.
 struct Shown {
@@ -33,8 +33,11 @@ struct Shown {
   std::vector<std::string> seats;
   Status status = Status::kPending;
   std::string reason;      // of a cancellation
-  int64_t paid_minor = 0;  // 0 and "" unless a price is shown
+  int64_t paid_minor = 0;  // its price; 0 and "" unless one is shown
   std::string currency;
+  bool hold = false;                    // it is paid for later
+  std::string failure;                  // why its last payment failed, if that is shown
+  std::optional<int64_t> refund_minor;  // what its cancellation pays back, if that is shown
 };
 
 // One attempt of a customer to create a reservation. Retries repeat the request id and the body;
@@ -44,12 +47,29 @@ struct Creation {
   std::string user;
   std::string event;
   std::vector<std::string> seats;
-  std::string card;  // the payment token
+  std::string card;   // the payment token; empty if it is paid for later
+  bool hold = false;  // it is paid for later
   bool other_body = false;
   Moment sent = 0;
   Moment ended = kNever;
   Heard heard = Heard::kNothing;
   std::string error;           // of kNo: its reason, such as "REQUEST_ID_REUSED" or "OVERLOADED"
+  std::optional<Shown> shown;  // of kAnswer
+};
+
+// One attempt of a customer to change a reservation: to pay for a hold, to extend it, or to cancel.
+// Retries of a payment or a cancellation repeat the request id and the body.
+struct Wish {
+  enum class Kind { kPay, kExtend, kCancel };
+  Kind kind = Kind::kPay;
+  std::string reservation_id;
+  std::string request_id;       // empty: an extension has none
+  std::string card;             // of a payment
+  bool only_validates = false;  // a cancellation that only asks what it would do
+  Moment sent = 0;
+  Moment ended = kNever;
+  Heard heard = Heard::kNothing;
+  std::string error;           // of kNo: its reason, such as "RESERVATION_CANCELLED"
   std::optional<Shown> shown;  // of kAnswer
 };
 
@@ -112,12 +132,15 @@ struct Hall {
   std::string event;
   std::string currency;
   std::map<std::string, int64_t> price_minor;  // by seat
+  // What a cancelled reservation gets back of its price, as long as the run lasts.
+  int refund_percent = 100;
 };
 
 struct History {
   std::vector<Hall> halls;
   std::map<std::string, CardRule> cards;  // by payment token
   std::vector<Creation> creations;        // in the order in which they were sent
+  std::vector<Wish> wishes;
   std::vector<Look> looks;
   std::vector<SeatLook> seat_looks;
   std::vector<Intervention> interventions;

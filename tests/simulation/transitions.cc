@@ -61,7 +61,7 @@ uint32_t KeyOf(const State& before, const Event& event, const Decision& decision
   add(2, before.parked.kind);
   const bool impossible = WasImpossible(before, decision);
   add(1, impossible);
-  add(3, impossible ? EventType::kCallEnded : event.type);
+  add(4, impossible ? EventType::kCallEnded : event.type);
   add(3, impossible || !core::EndsAttempt(event.type) ? Outcome::kUnknown : event.outcome);
   return key;
 }
@@ -70,6 +70,7 @@ uint32_t KeyOf(const State& before, const Event& event, const Decision& decision
 
 constexpr absl::Time kNow = absl::UnixEpoch();
 constexpr absl::Time kDue = absl::FromUnixSeconds(3600);
+constexpr absl::Time kLater = absl::FromUnixSeconds(7200);
 
 // Without what no rule looks at, so that there are few states: numbers that only rise, times,
 // texts.
@@ -91,7 +92,7 @@ auto Tied(const State& state) {
   return std::tuple(state.sequence, state.phase, state.step, state.visits, call.kind,
                     call.under_way, call.attempt, call.unknown_count, call.in_doubt, state.due,
                     state.parked.kind, state.parked.reason, state.cancel_requested, state.reason,
-                    state.hold_mode);
+                    state.hold_mode, state.signalled);
 }
 
 // Answers to the attempt that is awaited, and to one that nobody has made.
@@ -123,9 +124,12 @@ std::vector<Event> EventsFor(const Definition& definition, const State& state) {
       {.type = EventType::kCancelRequested, .now = kNow},
       {.type = EventType::kOperatorRetried, .now = kNow},
       {.type = EventType::kOperatorCompensated, .now = kNow}};
-  for (const core::Step& step : definition.steps) {
-    if (step.signal.IsNone()) continue;
-    events.push_back({.type = EventType::kSignalled, .now = kNow, .signal = step.signal});
+  events.push_back({.type = EventType::kHoldExtended, .now = kNow, .hold_expiry = kLater});
+  if (const int wait = core::IndexOfWait(definition.steps); wait >= 0) {
+    const int visits = state.visits[static_cast<size_t>(wait)];
+    for (const int round : {visits, visits + 1}) {
+      events.push_back({.type = EventType::kSignalled, .now = kNow, .step = wait, .round = round});
+    }
   }
   AddAnswers(state, events);
   return events;
@@ -149,6 +153,8 @@ EventType TypeOf(orchestrator::v1::HistoryEventType type) {
       return EventType::kOperatorRetried;
     case orchestrator::v1::HISTORY_EVENT_TYPE_OPERATOR_COMPENSATED:
       return EventType::kOperatorCompensated;
+    case orchestrator::v1::HISTORY_EVENT_TYPE_HOLD_EXTENDED:
+      return EventType::kHoldExtended;
     default:
       return EventType::kStarted;
   }
@@ -180,6 +186,14 @@ Event EventOf(const orchestrator::v1::HistoryEntry& entry, const Definition& def
               const State& before) {
   Event event{.type = TypeOf(entry.type()), .now = FromProto(entry.time())};
   if (event.type == EventType::kTimerFired) event.now = std::max(event.now, before.due);
+  if (entry.has_hold_expire_time()) {
+    event.hold_expiry = FromProto(entry.hold_expire_time());
+    event.hold_mode = event.type == EventType::kStarted;
+  }
+  if (event.type == EventType::kSignalled) {
+    event.step = StepNamed(definition, entry.step());
+    event.round = entry.round();
+  }
   if (!core::EndsAttempt(event.type)) return event;
   event.step = StepNamed(definition, entry.step());
   event.direction = entry.direction() == saga::v1::DIRECTION_COMPENSATION

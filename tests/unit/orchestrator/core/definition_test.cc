@@ -26,9 +26,7 @@ Step MustSucceed(std::string_view name, StepKind kind) {
 Step Pivot(std::string_view name) { return MustSucceed(name, StepKind::kPivot); }
 Step Retriable(std::string_view name) { return MustSucceed(name, StepKind::kRetriable); }
 Step Wait(std::string_view name) {
-  return {.name = name,
-          .kind = StepKind::kWait,
-          .expires = {"EXPIRED", "nobody came"}};
+  return {.name = name, .kind = StepKind::kWait, .expires = {"EXPIRED", "nobody came"}};
 }
 
 std::string Wrong(const std::vector<Step>& steps) {
@@ -126,8 +124,9 @@ TEST_CASE("what is wrong with a single step is explained") {
           }) == "a step probes but does not act");
   REQUIRE(WrongAfter(Compensatable("a"), [](Step& s) { s.action = s.compensation = {}; }) ==
           "a step does nothing");
-  REQUIRE(WrongAfter(Compensatable("a"), [](Step& s) { s.expires = {"EXPIRED", "why"}; }) ==
-          "only a wait step waits");
+  REQUIRE(WrongAfter(Compensatable("a"), [](Step& s) {
+            s.expires = {"EXPIRED", "why"};
+          }) == "only a wait step waits");
   REQUIRE(WrongAfter(Pivot("a"), [](Step& s) {
             s.action = {};
             s.compensation = Call::kUndo;

@@ -24,9 +24,7 @@ using namespace std::chrono_literals;
 enum class Do : uint8_t { kNone, kBook, kUnbook, kPay, kAskPay, kRepay, kIssue, kAskIssue, kMail };
 constexpr std::array kTripSteps{
     Step{.name = "book", .action = Do::kBook, .compensation = Do::kUnbook, .attempt_deadline = 1s},
-    Step{.name = "pause",
-         .kind = StepKind::kWait,
-         .expires = {"PAUSE_OVER", "nobody came"}},
+    Step{.name = "pause", .kind = StepKind::kWait, .expires = {"PAUSE_OVER", "nobody came"}},
     Step{.name = "pay",
          .action = Do::kPay,
          .compensation = Do::kRepay,
@@ -66,9 +64,8 @@ const Definition& ReservationWithFewTries() {
     for (Step& step : few) step.visits_max = std::min(step.visits_max, 2);
     return few;
   }();
-  static const Definition definition{.name = ReservationSaga().name,
-                                     .version = ReservationSaga().version,
-                                     .steps = steps};
+  static const Definition definition{
+      .name = ReservationSaga().name, .version = ReservationSaga().version, .steps = steps};
   return definition;
 }
 
@@ -134,11 +131,10 @@ std::string Observe(const Definition& definition, const Event& event, const Stat
 // Two nodes with one key behave alike: times, numbers and words only pass through.
 auto KeyOf(const Node& node) {
   const State& s = node.state;
-  return std::make_tuple(IsStarted(s), s.phase, s.step, s.call.kind, s.call.under_way,
-                         s.call.in_doubt, std::min(s.call.unknown_count, 4), s.parked.kind,
-                         s.cancel_requested, s.hold_mode, s.visits, s.signalled,
-                         node.observed.may_have_happened, node.observed.succeeded,
-                         node.observed.undone);
+  return std::make_tuple(
+      IsStarted(s), s.phase, s.step, s.call.kind, s.call.under_way, s.call.in_doubt,
+      std::min(s.call.unknown_count, 4), s.parked.kind, s.cancel_requested, s.hold_mode, s.visits,
+      s.signalled, node.observed.may_have_happened, node.observed.succeeded, node.observed.undone);
 }
 
 // A damaged state is turned away whatever the event says, so one of each will do.
@@ -273,8 +269,8 @@ TEST_CASE(
   grid.Report(nodes.size());
   for (const Node& node : nodes) CheckThatItEnds(grid, node);
   // Columns: started, call ended, probe ended, timer, signal, cancel, retry, compensate, extend. An
-  // answer moves any saga that is not parked or finished: the awaited one onwards, an impossible one
-  // to be parked.
+  // answer moves any saga that is not parked or finished: the awaited one onwards, an impossible
+  // one to be parked.
   const std::array<std::string, 13> expected{
       "A--------",   // not started
       "-AA-AAAAA",   // running, under way

@@ -15,9 +15,8 @@ enum class Call : uint8_t { kNone, kDo, kUndo };
 
 inline constexpr Step kBook{
     .name = "book", .action = Call::kDo, .compensation = Call::kUndo, .attempt_deadline = 1s};
-inline constexpr Step kAwait{.name = "await",
-                             .kind = StepKind::kWait,
-                             .expires = {"EXPIRED", "nobody came"}};
+inline constexpr Step kAwait{
+    .name = "await", .kind = StepKind::kWait, .expires = {"EXPIRED", "nobody came"}};
 inline constexpr Step kIssue{.name = "issue",
                              .kind = StepKind::kPivot,
                              .action = Call::kDo,
