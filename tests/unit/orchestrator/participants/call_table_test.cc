@@ -113,6 +113,7 @@ TEST_CASE("each call is the command of its name") {
                                              {"charge_payment", Call::kChargePayment},
                                              {"probe_payment", Call::kProbePayment},
                                              {"refund_payment", Call::kRefundPayment},
+                                             {"hold_reservation", Call::kHoldReservation},
                                              {"confirm_reservation", Call::kConfirmReservation},
                                              {"cancel_reservation", Call::kCancelReservation}};
   REQUIRE(CallTable().size() == expected.size());
@@ -144,6 +145,30 @@ TEST_CASE("confirming tells the price, cancelling tells why") {
       Built<ReservationCommand>(RequestOf(Call::kCancelReservation)).cancel_reservation();
   REQUIRE(cancel.reason() == "PAYMENT_DECLINED");
   REQUIRE(cancel.message() == "the card was declined");
+}
+
+TEST_CASE(
+    "holding tells price and expiry, and why the payment before was refused, if there was one") {
+  using reservation::v1::ReservationCommand;
+  CallRequest request = RequestOf(Call::kHoldReservation);
+  request.hold_expiry = absl::FromUnixSeconds(1'800'000'000);
+  auto hold = Built<ReservationCommand>(request).hold_reservation();
+  REQUIRE(hold.price().amount_minor() == 4500);
+  REQUIRE(hold.expire_time().seconds() == 1'800'000'000);
+  REQUIRE(hold.payment_failure().reason() == "PAYMENT_DECLINED");
+  REQUIRE(hold.payment_failure().message() == "the card was declined");
+  request.reason.clear();
+  hold = Built<ReservationCommand>(request).hold_reservation();
+  REQUIRE_FALSE(hold.has_payment_failure());
+}
+
+TEST_CASE("refunding names an amount only if a cancellation decided one") {
+  CallRequest request = RequestOf(Call::kRefundPayment);
+  REQUIRE_FALSE(Built<payment::v1::PaymentCommand>(request).refund_payment().has_amount());
+  auto data = std::make_shared<orchestrator::v1::SagaData>(*request.data);
+  data->mutable_reservation()->mutable_refund()->set_amount_minor(0);
+  request.data = data;
+  REQUIRE(Built<payment::v1::PaymentCommand>(request).refund_payment().has_amount());
 }
 
 TEST_CASE("no transport error reaches the customer of a cancelled reservation") {

@@ -40,41 +40,65 @@ SagaData WithoutToken(SagaData data) {
   return data;
 }
 
+// A saga gets some fields at its start, others from its steps and signals: none before its time,
+// and none is lost.
 TEST_CASE("every field of a reservation's data survives every way, and the token goes at the end") {
   OrchestratorWorld world(GENERATE(Engine::kModel, Engine::kSqlite));
   SagaData full;
-  FillAll(*full.mutable_reservation(), {{"event_id", "hamlet"},
-                                        {"seat_ids", "stalls/A/1"},
-                                        {"currency", "EUR"},
-                                        {"sealed_payment_token", "a-sealed-token"}});
+  auto& all = *full.mutable_reservation();
+  FillAll(all, {{"event_id", "hamlet"},
+                {"seat_ids", "stalls/A/1"},
+                {"currency", "EUR"},
+                {"sealed_payment_token", "sealed-1"}});
+  *all.mutable_hold_expire_time() = ToProto(world.test.wall() + absl::Hours(1));
+  SagaData expected = full;
+  const auto require_known = [&] {
+    REQUIRE(Differences(world.Get(kA).data(), WithoutToken(expected)) == "");
+    REQUIRE(Differences(StoredData(world, kA), expected) == "");
+    world.arrived.clear();
+    world.Boot();  // and so does a reload
+    REQUIRE(Differences(world.Get(kA).data(), WithoutToken(expected)) == "");
+  };
+  auto& known = *expected.mutable_reservation();
+  known.clear_sealed_payment_token();
   world.Boot();
   StartSagasRequest request;
   auto& start = *request.add_sagas();
   start.set_saga_id(kA.ToString());
-  *start.mutable_data() = full;
-  start.mutable_data()->mutable_reservation()->mutable_price()->set_amount_minor(
-      1);  // is not taken
+  *start.mutable_data() = expected;  // price, terms and refund are not taken
   REQUIRE(world.Call(orchestrator::kStartSagas, request).ok());
+  known.clear_price();
+  known.clear_terms();
+  known.clear_refund();
+  require_known();
 
-  SagaData unpriced = full;
-  unpriced.mutable_reservation()->clear_price();
-  REQUIRE(Differences(world.Get(kA).data(), WithoutToken(unpriced)) == "");
-  REQUIRE(Differences(StoredData(world, kA), unpriced) == "");
-  world.Boot();  // and so does a reload
-  REQUIRE(Differences(world.Get(kA).data(), WithoutToken(unpriced)) == "");
-  CommandResult priced = Succeeded();
-  *priced.mutable_result()->mutable_amount() = full.reservation().price();
-  world.Answer(priced);
-  REQUIRE(Differences(world.Get(kA).data(), WithoutToken(full)) == "");
-  REQUIRE(Differences(StoredData(world, kA), full) == "");
-  world.Boot();
+  CommandResult reserved = Succeeded();
+  *reserved.mutable_result()->mutable_amount() = all.price();
+  *reserved.mutable_result()->mutable_terms() = all.terms();
+  world.Answer(reserved);
+  *known.mutable_price() = all.price();
+  *known.mutable_terms() = all.terms();
+  require_known();
+
+  world.Succeed();
+  REQUIRE(world.Submit(world.Payment(kA)).outcome() == saga::v1::OUTCOME_SUCCEEDED);
+  known.set_sealed_payment_token(all.sealed_payment_token());
+  require_known();
   const auto& charge = static_cast<const payment::v1::ChargePaymentRequest&>(*world.last().body);
-  REQUIRE(charge.sealed_payment_token() == "a-sealed-token");
-  REQUIRE(charge.amount().SerializeAsString() == full.reservation().price().SerializeAsString());
+  REQUIRE(charge.sealed_payment_token() == "sealed-1");
+  REQUIRE(charge.amount().SerializeAsString() == all.price().SerializeAsString());
+
   world.SucceedToTheEnd();
   REQUIRE(world.StateOf(kA) == SAGA_STATE_COMPLETED);
+  known.clear_sealed_payment_token();
+  require_known();
+
+  SagaSignal cancel = world.Cancellation(kA);
+  *cancel.mutable_cancel()->mutable_data()->mutable_reservation()->mutable_refund() = all.refund();
+  REQUIRE(world.Submit(cancel).outcome() == saga::v1::OUTCOME_SUCCEEDED);
+  *known.mutable_refund() = all.refund();
+  require_known();
   REQUIRE(Differences(world.Get(kA).data(), WithoutToken(full)) == "");
-  REQUIRE(Differences(StoredData(world, kA), WithoutToken(full)) == "");
 }
 
 TEST_CASE("the token is never shown: neither in a saga, nor in a list, nor to an operator") {

@@ -12,6 +12,8 @@
 #include "api/payment.h"
 #include "api/reservation.h"
 #include "api/seat.h"
+#include "common/text.h"
+#include "common/time_proto.h"
 #include "orchestrator/core/advance.h"
 #include "orchestrator/sagas/reservation_saga.h"
 #include "orchestrator/service/orchestrator_node.h"
@@ -87,6 +89,52 @@ class OrchestratorWorld {
     last_start = response.status();
     return response.ok() && response->saga_ids_size() == 1;
   }
+  // Starts one that holds its seats for so long; true if it is said to be stored.
+  bool StartHold(const Id& id, absl::Duration hold = absl::Minutes(10)) {
+    orchestrator::v1::StartSagasRequest request;
+    orchestrator::v1::SagaStart& start = *request.add_sagas();
+    start = NewSaga(id);
+    auto& reservation = *start.mutable_data()->mutable_reservation();
+    reservation.clear_sealed_payment_token();
+    *reservation.mutable_hold_expire_time() = ToProto(test.wall() + hold);
+    const auto response = Call(orchestrator::kStartSagas, request);
+    last_start = response.status();
+    return response.ok() && response->saga_ids_size() == 1;
+  }
+
+  // --- Signals
+
+  static orchestrator::v1::SagaSignal Payment(const Id& id, int round = 1) {
+    orchestrator::v1::SagaSignal signal;
+    signal.set_saga_id(id.ToString());
+    signal.mutable_resume()->set_step("await_payment");
+    signal.mutable_resume()->set_round(round);
+    signal.mutable_resume()->mutable_data()->mutable_reservation()->set_sealed_payment_token(
+        Cat("sealed-", round));
+    return signal;
+  }
+  static orchestrator::v1::SagaSignal Cancellation(const Id& id) {
+    orchestrator::v1::SagaSignal signal;
+    signal.set_saga_id(id.ToString());
+    signal.mutable_cancel()->mutable_data()->mutable_reservation();
+    return signal;
+  }
+  static orchestrator::v1::SagaSignal Extension(const Id& id, absl::Time until) {
+    orchestrator::v1::SagaSignal signal;
+    signal.set_saga_id(id.ToString());
+    *signal.mutable_extend_hold()->mutable_expire_time() = ToProto(until);
+    return signal;
+  }
+  CommandResult Submit(const orchestrator::v1::SagaSignal& signal) {
+    orchestrator::v1::SubmitSignalsRequest request;
+    *request.add_signals() = signal;
+    const auto response = Call(orchestrator::kSubmitSignals, request);
+    INFO(response.status());
+    REQUIRE(response.ok());
+    REQUIRE(response->results_size() == 1);
+    return response->results(0);
+  }
+
   orchestrator::v1::Saga Get(const Id& id) {
     orchestrator::v1::GetSagaRequest request;
     request.set_saga_id(id.ToString());
@@ -109,6 +157,7 @@ class OrchestratorWorld {
     const Arrival newest = arrived.back();
     newest.at->Answer(newest.index, std::move(result));
     test.Run();
+    if (newest.at == &reservations) test.Advance(absl::Milliseconds(10));  // it is not urgent
   }
   void Succeed() {
     const bool prices = LastCall() == "reserve_seats";
@@ -128,7 +177,6 @@ class OrchestratorWorld {
     for (size_t seen = 0; seen != calls();) {
       seen = calls();
       Succeed();
-      test.Advance(absl::Milliseconds(10));  // the last ones' results are not urgent
     }
   }
   // Goes on to the next call that a timer makes.
