@@ -6,6 +6,7 @@
 #include "common/errors.h"
 #include "common/participant/outcome.h"
 #include "common/text.h"
+#include "common/time_proto.h"
 #include "orchestrator/core/names.h"
 #include "orchestrator/engine/saga_view.h"
 #include "orchestrator/engine/stats.h"
@@ -37,13 +38,13 @@ void Learn(LiveSaga& saga, core::CallId action, const saga::v1::ActionResult& re
   if (learnt.has_value()) Add(*learnt, saga);
 }
 
-core::Event EventOf(const Signal& signal, const core::Definition& definition) {
+core::Event EventOf(const Signal& signal, const core::Definition& definition, absl::Time now) {
   core::Event event{.type = signal.type};
   if (signal.type == core::EventType::kSignalled) {
     event.step = core::IndexOf(definition.steps, signal.step);
     event.round = signal.round;
   } else if (signal.type == core::EventType::kHoldExtended) {
-    event.hold_expiry = signal.hold_expiry;
+    event.hold_expiry = now + signal.hold_duration;
   }
   return event;
 }
@@ -109,9 +110,9 @@ bool Deciding::Start(const NewSaga& fresh) {
   saga->row.id = fresh.id;
   Encode(*saga);
   core::Event event{.type = core::EventType::kStarted};
-  if (const auto until = fresh.type->holds_until(*fresh.data)) {
+  if (const auto hold = fresh.type->holds_for(*fresh.data)) {
     event.hold_mode = true;
-    event.hold_expiry = *until;
+    event.hold_expiry = tick_.wall + *hold;
   }
   Handle(AddDraft(std::move(saga)), std::move(event));
   return true;
@@ -135,12 +136,18 @@ saga::v1::CommandResult Deciding::Take(const Signal& signal) {
   if (adds && signal.adds.of_case() != (*saga)->type->arm) {
     return Invalid("INVALID_REQUEST", "data: is of another kind of saga than this one");
   }
-  const core::Decision decision = Handle(**saga, EventOf(signal, *(*saga)->definition),
+  const core::Decision decision = Handle(**saga, EventOf(signal, *(*saga)->definition, tick_.wall),
                                          {.adds = adds ? &signal.adds : nullptr});
   switch (decision.disposition) {
     case core::Disposition::kApplied:
-    case core::Disposition::kIgnored:
-      return Succeeded();
+    case core::Disposition::kIgnored: {
+      saga::v1::CommandResult taken = Succeeded();
+      if (signal.type == core::EventType::kHoldExtended) {
+        *taken.mutable_result()->mutable_expire_time() =
+            seatsaga::ToProto(decision.next.hold_expiry);
+      }
+      return taken;
+    }
     case core::Disposition::kNotYet:
       return WithReason(saga::v1::OUTCOME_UNKNOWN, "NOT_YET", decision.detail);
     case core::Disposition::kRejected:

@@ -37,8 +37,8 @@ struct Signal {
   core::EventType type = core::EventType::kSignalled;
   std::string step;  // kSignalled: the wait that ends, and which visit of it
   int round = 1;
-  absl::Time hold_expiry;  // kHoldExtended
-  sagas::SagaData adds;    // to the saga's data; its arm is the saga's, or not set
+  absl::Duration hold_duration;  // kHoldExtended: from now
+  sagas::SagaData adds;          // to the saga's data; its arm is the saga's, or not set
 };
 struct SubmitSignals {
   std::vector<Signal> signals;

@@ -35,8 +35,8 @@ struct SagaType {
   void (*accept)(SagaData& data, const std::string& path, FieldErrors& errors) = nullptr;
   // The first version that can run a saga that is started with this.
   int (*needs_version)(const SagaData& data) = nullptr;
-  // Until when a saga that is started with this holds; nullopt: it does not.
-  std::optional<absl::Time> (*holds_until)(const SagaData& data) = nullptr;
+  // How long a saga that is started with this holds; nullopt: it does not.
+  std::optional<absl::Duration> (*holds_for)(const SagaData& data) = nullptr;
   // Checks what a signal adds to the data.
   void (*accept_signal)(SignalKind kind, const SagaData& data, const std::string& path,
                         FieldErrors& errors) = nullptr;

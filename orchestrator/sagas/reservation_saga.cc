@@ -23,10 +23,13 @@ void Accept(SagaData& data, const std::string& path, FieldErrors& errors) {
   CheckText("user_id", reservation.user_id(), kUserIdMax, found);
   CheckEventId("event_id", reservation.event_id(), found);
   CheckSeatIds("seat_ids", reservation.seat_ids(), found);
-  if (!reservation.has_hold_expire_time()) {
+  if (!reservation.has_hold_duration()) {
     CheckToken(reservation, found);
-  } else if (!reservation.sealed_payment_token().empty()) {
-    found.Add("sealed_payment_token", "must be empty: a hold gets it when it is paid for");
+  } else {
+    CheckHoldDuration("hold_duration", reservation.hold_duration(), found);
+    if (!reservation.sealed_payment_token().empty()) {
+      found.Add("sealed_payment_token", "must be empty: a hold gets it when it is paid for");
+    }
   }
   errors.AddBelow(path, found);
   reservation.clear_price();
@@ -34,11 +37,11 @@ void Accept(SagaData& data, const std::string& path, FieldErrors& errors) {
   reservation.clear_refund();
 }
 
-int NeedsVersion(const SagaData& data) { return data.reservation().has_hold_expire_time() ? 2 : 1; }
+int NeedsVersion(const SagaData& data) { return data.reservation().has_hold_duration() ? 2 : 1; }
 
-std::optional<absl::Time> HoldsUntil(const SagaData& data) {
-  if (!data.reservation().has_hold_expire_time()) return std::nullopt;
-  return FromProto(data.reservation().hold_expire_time());
+std::optional<absl::Duration> HoldsFor(const SagaData& data) {
+  if (!data.reservation().has_hold_duration()) return std::nullopt;
+  return FromProto(data.reservation().hold_duration());
 }
 
 void AcceptSignal(SignalKind kind, const SagaData& data, const std::string& path,

@@ -99,7 +99,7 @@ inline constexpr std::array kVersions{
 
 void Accept(SagaData& data, const std::string& path, FieldErrors& errors);
 int NeedsVersion(const SagaData& data);
-std::optional<absl::Time> HoldsUntil(const SagaData& data);
+std::optional<absl::Duration> HoldsFor(const SagaData& data);
 void AcceptSignal(SignalKind kind, const SagaData& data, const std::string& path,
                   FieldErrors& errors);
 std::optional<SagaData> Learn(const SagaData& data, core::CallId action,
@@ -114,7 +114,7 @@ inline constexpr SagaType kReservation{
     .versions = reservation::kVersions,
     .accept = &reservation::Accept,
     .needs_version = &reservation::NeedsVersion,
-    .holds_until = &reservation::HoldsUntil,
+    .holds_for = &reservation::HoldsFor,
     .accept_signal = &reservation::AcceptSignal,
     .learn = &reservation::Learn,
     .forget = &reservation::EraseToken,

@@ -72,10 +72,8 @@ engine::Signal ReadSignal(const sagas::Registry& registry, SagaSignal& given, Fi
       break;
     case SagaSignal::kExtendHold:
       signal.type = core::EventType::kHoldExtended;
-      signal.hold_expiry = FromProto(given.extend_hold().expire_time());
-      if (!given.extend_hold().has_expire_time()) {
-        errors.Add("extend_hold.expire_time", "required: when the hold is to expire");
-      }
+      CheckHoldDuration("extend_hold.hold_duration", given.extend_hold().hold_duration(), errors);
+      signal.hold_duration = FromProto(given.extend_hold().hold_duration());
       break;
     case SagaSignal::kCancel:
       signal.type = core::EventType::kCancelRequested;

@@ -24,6 +24,7 @@ void People::Plan(int customers, absl::Duration trouble) {
     customers_.push_back(std::make_unique<Customer>());
     Customer& customer = *customers_.back();
     customer.wish = NewWish(i);
+    customer.hold_s = dice_.Between(1, 30);
     customer.tries_max = static_cast<int>(dice_.Between(1, 6));
     stage_.In(dice_.Between(absl::ZeroDuration(), absl::Seconds(8)),
               [this, &customer] { Ask(customer); });
@@ -45,6 +46,8 @@ Creation People::NewWish(int number) {
     seats.insert(dice_.Between(0, kSeatsPerHall - 1));
   }
   for (const int64_t seat : seats) wish.seats.push_back(SeatName(seat));
+  wish.hold = dice_.Chance(0.4);
+  if (wish.hold) return wish;
   const double luck = static_cast<double>(dice_.Between(0, 99));
   wish.card = luck < 75 ? "tok_approves" : luck < 93 ? "tok_declines" : "tok_no_refund";
   return wish;
@@ -64,7 +67,12 @@ void People::Ask(Customer& customer) {
   request.set_user_id(attempt.user);
   request.set_event_id(attempt.event);
   for (const std::string& seat : attempt.seats) request.add_seat_ids(seat);
-  request.set_payment_token(attempt.card);
+  if (attempt.hold) {
+    request.set_mode(reservation::v1::RESERVATION_MODE_HOLD);
+    request.mutable_hold_duration()->set_seconds(customer.hold_s);
+  } else {
+    request.set_payment_token(attempt.card);
+  }
   request.mutable_wait()->set_seconds(dice_.Between(0, 5));
   attempt.sent = stage_.NextMoment();
   const size_t at = history_.creations.size();
@@ -83,6 +91,7 @@ void People::Hear(Customer& customer, size_t attempt,
   if (answer.ok()) {
     creation.shown = ShownOf(answer->reservation());
     known_.insert(creation.shown->reservation_id);
+    wishes_.Plan(*creation.shown);
   } else if (creation.heard == Heard::kNo) {
     creation.error = ReasonOf(answer.status());
   }

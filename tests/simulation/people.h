@@ -9,6 +9,7 @@
 #include "seatsaga/reservation/v1/reservation.pb.h"
 #include "tests/simulation/history.h"
 #include "tests/simulation/stage.h"
+#include "tests/simulation/wishes.h"
 
 namespace seatsaga::simulation {
 
@@ -25,6 +26,7 @@ class People {
   // One that wants seats, and asks until it knows.
   struct Customer {
     Creation wish;
+    int64_t hold_s = 0;  // if it holds: how long
     int tries = 0;
     int tries_max = 0;
   };
@@ -48,6 +50,7 @@ class People {
   Stage& stage_;
   Dice& dice_;
   History& history_;
+  Wishes wishes_{stage_};
   std::vector<std::unique_ptr<Customer>> customers_;
   std::set<std::string> known_;
 };

@@ -9,6 +9,7 @@
 #include "api/orchestrator.h"
 #include "api/reservation.h"
 #include "api/seat.h"
+#include "common/time_proto.h"
 #include "sagactl/audit/collect.h"
 #include "sagactl/audit/findings.h"
 #include "sagactl/audit/source.h"
@@ -117,6 +118,7 @@ class Run {
     event.set_event_id(EventName(number));
     event.set_display_name(EventName(number));
     event.set_currency("EUR");
+    if (RefundPercent(number) < 100) SetTerms(number, event);
     auto& section = *event.add_sections();
     section.set_name("stalls");
     section.set_price_minor(PriceMinor(number));
@@ -126,11 +128,24 @@ class Run {
     if (!world().CallNow(kSeats, seat::kCreateEvent, request).ok()) {
       Violation("liveness: a calm system does not create an event");
     }
-    Hall hall{.event = EventName(number), .currency = "EUR"};
+    Hall hall{
+        .event = EventName(number), .currency = "EUR", .refund_percent = RefundPercent(number)};
     for (int i = 0; i < kSeatsPerHall; ++i) {
       hall.price_minor[SeatName(i)] = PriceMinor(number);
     }
     stage_.history.halls.push_back(std::move(hall));
+  }
+
+  // No run lasts long enough for another rule to apply.
+  void SetTerms(int number, seat::v1::Event& event) {
+    *event.mutable_start_time() = ToProto(world().wall() + absl::Hours(24 * 100));
+    const auto add = [&](absl::Duration before, int percent) {
+      auto& rule = *event.add_refund_rules();
+      *rule.mutable_before_start() = ToProto(before);
+      rule.set_percent(percent);
+    };
+    add(absl::Hours(24 * 200), 100);
+    add(absl::Hours(24 * 10), RefundPercent(number));
   }
 
   // --- While it lasts, and afterwards
@@ -189,10 +204,17 @@ class Run {
           return false;
       }
     }
-    reservation::v1::ListReservationsRequest pending;
-    pending.set_state(reservation::v1::RESERVATION_STATE_PENDING);
-    pending.set_page_size(1000);
-    const auto open = world().CallNow(kReservations, reservation::kListReservations, pending);
+    using namespace reservation::v1;
+    return HasNoneThatIs(RESERVATION_STATE_PENDING) && HasNoneThatIs(RESERVATION_STATE_HELD) &&
+           HasNoneThatIs(RESERVATION_STATE_CANCELLING);
+  }
+
+  // Unless its saga waits for a person.
+  bool HasNoneThatIs(reservation::v1::ReservationState state) {
+    reservation::v1::ListReservationsRequest request;
+    request.set_state(state);
+    request.set_page_size(1000);
+    const auto open = world().CallNow(kReservations, reservation::kListReservations, request);
     if (!open.ok()) {
       why_not_ = Said(open.status());
       return false;

@@ -72,8 +72,9 @@ const std::vector<System::Role>& System::Roles() {
       {kReservations, &reservation::kSchema,
        [](System& system, const World& world,
           const Process&) -> absl::StatusOr<std::unique_ptr<Server>> {
-         return reservation::ReservationNode::Open(world, {.orchestrator = system.orchestrator_},
-                                                   system.sealer_);
+         return reservation::ReservationNode::Open(
+             world, {.orchestrator = system.orchestrator_, .holds = {.min = absl::Seconds(1)}},
+             system.sealer_);
        }},
       {kOrchestrator, &store::kOrchestratorSchema,
        [](System&, const World& world,

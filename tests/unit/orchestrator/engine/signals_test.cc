@@ -41,8 +41,9 @@ TEST_CASE(
     "a hold tells the reservation price and expiry, and is paid for with the signal's token") {
   OrchestratorWorld world(GENERATE(Engine::kModel, Engine::kSqlite));
   world.Boot();
-  const absl::Time expiry = world.test.wall() + absl::Minutes(10);
   REQUIRE(world.StartHold(kA));
+  const absl::Time expiry = FromProto(world.Get(kA).history(0).hold_expire_time());
+  REQUIRE(absl::AbsDuration(expiry - world.test.wall() - absl::Minutes(10)) < absl::Seconds(1));
   world.SucceedUntil("hold_reservation");
   const auto& hold = LastBody<reservation::v1::HoldReservation>(world);
   REQUIRE(hold.price().amount_minor() == 4500);
@@ -164,8 +165,9 @@ TEST_CASE("a signal is acknowledged only once it is durable") {
 TEST_CASE("an extension moves the timer, also through a crash") {
   OrchestratorWorld world(GENERATE(Engine::kModel, Engine::kSqlite));
   Hold(world);
-  const absl::Time until = world.test.wall() + absl::Minutes(20);
-  REQUIRE(Said(world.Submit(world.Extension(kA, until))) == "SUCCEEDED");
+  const CommandResult extended = world.Submit(world.Extension(kA, absl::Minutes(20)));
+  REQUIRE(Said(extended) == "SUCCEEDED");
+  const absl::Time until = FromProto(extended.result().expire_time());
   REQUIRE(FromProto(world.Get(kA).due_time()) == until);
   if (GENERATE(false, true)) {
     world.Crash();
@@ -176,7 +178,7 @@ TEST_CASE("an extension moves the timer, also through a crash") {
   world.test.Advance(absl::Seconds(1));
   REQUIRE(world.LastCall() == "release_seats");
   world.SucceedToTheEnd();
-  REQUIRE(Said(world.Submit(world.Extension(kA, until))) == "REFUSED TOO_LATE");
+  REQUIRE(Said(world.Submit(world.Extension(kA, absl::Hours(1)))) == "REFUSED TOO_LATE");
   world.RequireReplayGivesStoredState(kA);
 }
 
@@ -234,7 +236,7 @@ TEST_CASE("many signals are answered in their order") {
   *request.add_signals() = world.Payment(SagaId('b'));
   *request.add_signals() = world.Payment(kA);
   *request.add_signals() = world.Cancellation(kA);
-  *request.add_signals() = world.Extension(kA, world.test.wall() + absl::Hours(1));
+  *request.add_signals() = world.Extension(kA, absl::Hours(1));
   const auto response = world.Call(orchestrator::kSubmitSignals, request);
   REQUIRE(response.ok());
   REQUIRE(response->results_size() == 4);
@@ -292,10 +294,9 @@ TEST_CASE("a malformed signal names its field") {
         ->set_amount_minor(-1);
     field += "cancel.data.reservation.refund.amount_minor";
   }
-  SECTION("no expiry") {
-    signal = world.Extension(kA, world.test.wall());
-    signal.mutable_extend_hold()->clear_expire_time();
-    field += "extend_hold.expire_time";
+  SECTION("no time to hold") {
+    signal = world.Extension(kA, absl::ZeroDuration());
+    field += "extend_hold.hold_duration";
   }
   const auto response = world.Call(orchestrator::kSubmitSignals, request);
   REQUIRE(absl::IsInvalidArgument(response.status()));

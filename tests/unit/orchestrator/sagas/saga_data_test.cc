@@ -50,7 +50,6 @@ TEST_CASE("every field of a reservation's data survives every way, and the token
                 {"seat_ids", "stalls/A/1"},
                 {"currency", "EUR"},
                 {"sealed_payment_token", "sealed-1"}});
-  *all.mutable_hold_expire_time() = ToProto(world.test.wall() + absl::Hours(1));
   SagaData expected = full;
   const auto require_known = [&] {
     REQUIRE(Differences(world.Get(kA).data(), WithoutToken(expected)) == "");

@@ -96,7 +96,7 @@ class OrchestratorWorld {
     start = NewSaga(id);
     auto& reservation = *start.mutable_data()->mutable_reservation();
     reservation.clear_sealed_payment_token();
-    *reservation.mutable_hold_expire_time() = ToProto(test.wall() + hold);
+    *reservation.mutable_hold_duration() = ToProto(hold);
     const auto response = Call(orchestrator::kStartSagas, request);
     last_start = response.status();
     return response.ok() && response->saga_ids_size() == 1;
@@ -119,10 +119,10 @@ class OrchestratorWorld {
     signal.mutable_cancel()->mutable_data()->mutable_reservation();
     return signal;
   }
-  static orchestrator::v1::SagaSignal Extension(const Id& id, absl::Time until) {
+  static orchestrator::v1::SagaSignal Extension(const Id& id, absl::Duration hold) {
     orchestrator::v1::SagaSignal signal;
     signal.set_saga_id(id.ToString());
-    *signal.mutable_extend_hold()->mutable_expire_time() = ToProto(until);
+    *signal.mutable_extend_hold()->mutable_hold_duration() = ToProto(hold);
     return signal;
   }
   CommandResult Submit(const orchestrator::v1::SagaSignal& signal) {
