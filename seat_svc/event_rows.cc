@@ -7,6 +7,26 @@
 #include "seat_svc/event_rules.h"
 
 namespace seatsaga::seat {
+namespace {
+
+v1::Event SaleTermsOf(const v1::Event& event) {
+  v1::Event terms;
+  if (event.has_start_time()) *terms.mutable_start_time() = event.start_time();
+  if (event.has_sale_start_time()) *terms.mutable_sale_start_time() = event.sale_start_time();
+  if (event.has_sale_end_time()) *terms.mutable_sale_end_time() = event.sale_end_time();
+  *terms.mutable_refund_rules() = event.refund_rules();
+  return terms;
+}
+
+// Its sections, dates and refund rules.
+v1::Event Parse(const EventRow& row) {
+  v1::Event event;
+  event.ParseFromString(row.layout);
+  event.MergeFromString(row.sale_terms);
+  return event;
+}
+
+}  // namespace
 
 EventRow ToRow(const v1::Event& event, int64_t event_no, absl::Time now) {
   v1::Event layout;
@@ -18,12 +38,12 @@ EventRow ToRow(const v1::Event& event, int64_t event_no, absl::Time now) {
           .seat_count = SeatCountOf(event),
           .create_time = now,
           .digest = DigestOf(event),
-          .layout = layout.SerializeAsString()};
+          .layout = layout.SerializeAsString(),
+          .sale_terms = SaleTermsOf(event).SerializeAsString()};
 }
 
 v1::Event ToEvent(const EventRow& row) {
-  v1::Event event;
-  event.ParseFromString(row.layout);
+  v1::Event event = Parse(row);
   event.set_event_id(row.event_id);
   event.set_display_name(row.display_name);
   event.set_currency(row.currency);
@@ -34,6 +54,7 @@ v1::Event ToEvent(const EventRow& row) {
 
 v1::Event ToSummary(const store::RowView& row) {
   v1::Event event;
+  event.ParseFromString(kEvents.Column<&EventRow::sale_terms>(row));
   event.set_event_id(kEvents.Column<&EventRow::event_id>(row));
   event.set_display_name(kEvents.Column<&EventRow::display_name>(row));
   event.set_currency(kEvents.Column<&EventRow::currency>(row));
@@ -43,9 +64,7 @@ v1::Event ToSummary(const store::RowView& row) {
 }
 
 std::shared_ptr<const Hall> ToHall(const EventRow& row) {
-  v1::Event layout;
-  layout.ParseFromString(row.layout);
-  return std::make_shared<const Hall>(row.event_id, row.event_no, row.currency, layout);
+  return std::make_shared<const Hall>(row.event_id, row.event_no, row.currency, Parse(row));
 }
 
 std::string FormatSeatNos(std::span<const SeatNo> seat_nos) {

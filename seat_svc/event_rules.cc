@@ -1,10 +1,13 @@
 #include "seat_svc/event_rules.h"
 
+#include <optional>
 #include <string_view>
 
 #include "absl/container/flat_hash_set.h"
+#include "absl/time/time.h"
 #include "common/fingerprint.h"
 #include "common/text.h"
+#include "common/time_proto.h"
 
 namespace seatsaga::seat {
 namespace {
@@ -12,6 +15,9 @@ namespace {
 constexpr int kFaultsMax = 20;
 constexpr size_t kSectionNameMax = 32;
 constexpr size_t kRowNameMax = 16;
+constexpr int64_t kTimeSecondsMax = 253'402'300'799;      // protobuf's: the end of the year 9999
+constexpr int64_t kDurationSecondsMax = 315'576'000'000;  // protobuf's: 10,000 years
+constexpr int32_t kPercentMax = 100;
 
 // Walks one event and gives up once enough faults are known.
 class EventCheck {
@@ -28,6 +34,11 @@ class EventCheck {
   // Checks the form of a name, and that no sibling has the same name.
   void CheckName(std::string_view path, const std::string& name, size_t max, Names& names);
   void CheckCount(std::string_view field, int count, int max, std::string_view what);
+  void CheckDates(const v1::Event& event);
+  // nullopt if the time is not set or not valid.
+  std::optional<absl::Time> CheckTime(std::string_view field, bool is_set,
+                                      const google::protobuf::Timestamp& time);
+  void CheckRefundRules(const v1::Event& event);
   bool full() const { return faults_ >= kFaultsMax; }
   void Add(std::string_view field, std::string_view description) {
     if (!full()) errors_.Add(field, description);
@@ -56,6 +67,8 @@ void EventCheck::Check(const v1::Event& event) {
     Add("event.sections", Cat("have ", seat_count_, " seats in all; at most ", kEventSeatsMax,
                               " are allowed: split the event"));
   }
+  CheckDates(event);
+  CheckRefundRules(event);
 }
 
 void EventCheck::CheckSection(std::string_view path, const v1::Section& section) {
@@ -97,6 +110,66 @@ void EventCheck::CheckCount(std::string_view field, int count, int max, std::str
   }
 }
 
+void EventCheck::CheckDates(const v1::Event& event) {
+  const auto start = CheckTime("event.start_time", event.has_start_time(), event.start_time());
+  const auto sale_start =
+      CheckTime("event.sale_start_time", event.has_sale_start_time(), event.sale_start_time());
+  const auto sale_end =
+      CheckTime("event.sale_end_time", event.has_sale_end_time(), event.sale_end_time());
+  const auto end = event.has_sale_end_time() ? sale_end : start;
+  if (sale_start && end && *sale_start >= *end) {
+    Add("event.sale_start_time",
+        event.has_sale_end_time()
+            ? "must be before sale_end_time"
+            : "must be before start_time, when the sale ends unless sale_end_time is set");
+  }
+}
+
+std::optional<absl::Time> EventCheck::CheckTime(std::string_view field, bool is_set,
+                                                const google::protobuf::Timestamp& time) {
+  if (!is_set) return std::nullopt;
+  if (time.seconds() < 0 || time.seconds() > kTimeSecondsMax || time.nanos() < 0 ||
+      time.nanos() > 999'999'999 || time.nanos() % 1000 != 0) {
+    Add(field,
+        "must be a time from 1970 to 9999 in whole microseconds, such as 2026-12-24T19:30:00Z");
+    return std::nullopt;
+  }
+  return FromProto(time);
+}
+
+void EventCheck::CheckRefundRules(const v1::Event& event) {
+  const int count = event.refund_rules_size();
+  if (count == 0) return;
+  CheckCount("event.refund_rules", count, kRefundRulesMax, "rules");
+  if (!event.has_start_time()) {
+    Add("event.refund_rules", "need event.start_time, because they count back from it");
+  }
+  // What the rules so far leave for the next one.
+  int64_t seconds_max = INT64_MAX;
+  int32_t percent_max = kPercentMax;
+  for (int i = 0; i < count && i < kRefundRulesMax && !full(); ++i) {
+    const saga::v1::RefundRule& rule = event.refund_rules(i);
+    const std::string path = Cat("event.refund_rules[", i, "]");
+    const int64_t seconds = rule.before_start().seconds();
+    if (!rule.has_before_start() || seconds < 0 || seconds > kDurationSecondsMax ||
+        rule.before_start().nanos() != 0) {
+      Add(Cat(path, ".before_start"), "required: 0s or more in whole seconds, such as 86400s");
+    } else if (seconds > seconds_max) {
+      Add(Cat(path, ".before_start"), "must be shorter than in the rules before it");
+    } else {
+      seconds_max = seconds - 1;
+    }
+    if (rule.percent() < 0 || rule.percent() > kPercentMax) {
+      Add(Cat(path, ".percent"), Cat("must be 0 to ", kPercentMax, ", not ", rule.percent()));
+    } else if (rule.percent() > percent_max) {
+      Add(Cat(path, ".percent"), Cat("must be at most ", percent_max, ", not ", rule.percent(),
+                                     ": who cancels later gets no more back"));
+    } else {
+      percent_max = rule.percent();
+    }
+  }
+}
+
 }  // namespace
 
 void CheckEvent(const v1::Event& event, FieldErrors& errors) { EventCheck(errors).Check(event); }
@@ -109,7 +182,8 @@ void KeepInputFields(v1::Event& event) {
 }
 
 std::string DigestOf(const v1::Event& event) {
-  // The message has no maps, so equal events have equal bytes.
+  // The message has no maps, so equal events have equal bytes. A field that is not set has none, so
+  // an event without the fields of a later release keeps the digest that is stored.
   return Fingerprint().Add(event.SerializeAsString()).Digest();
 }
 

@@ -16,6 +16,7 @@ inline constexpr int kRowsMax = 1'000;      // of one section
 inline constexpr int kRowSeatsMax = 1'000;  // of one row
 inline constexpr int64_t kEventSeatsMax = 100'000;
 inline constexpr int64_t kPriceMinorMax = 100'000'000;
+inline constexpr int kRefundRulesMax = 10;
 static_assert(kPriceMinorMax <= INT64_MAX / kSeatsMax, "a reservation's price cannot overflow");
 
 // Adds what is wrong with `event`, with paths from "event". Adds only the first 20 faults, because

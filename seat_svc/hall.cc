@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "common/text.h"
+#include "common/time_proto.h"
 
 namespace seatsaga::seat {
 namespace {
@@ -18,11 +19,33 @@ int32_t ParseNumber(std::string_view text) {
   return whole && text.front() != '0' && number > 0 ? number : 0;
 }
 
+absl::Time SaleStartOf(const v1::Event& event) {
+  return event.has_sale_start_time() ? FromProto(event.sale_start_time()) : absl::InfinitePast();
+}
+
+absl::Time SaleEndOf(const v1::Event& event) {
+  if (event.has_sale_end_time()) return FromProto(event.sale_end_time());
+  return event.has_start_time() ? FromProto(event.start_time()) : absl::InfiniteFuture();
+}
+
+std::optional<saga::v1::EventTerms> TermsOf(const v1::Event& event) {
+  if (!event.has_start_time()) return std::nullopt;  // and refund rules need one
+  saga::v1::EventTerms terms;
+  *terms.mutable_start_time() = event.start_time();
+  *terms.mutable_refund_rules() = event.refund_rules();
+  return terms;
+}
+
 }  // namespace
 
-Hall::Hall(std::string event_id, int64_t event_no, std::string currency, const v1::Event& layout)
-    : event_id_(std::move(event_id)), event_no_(event_no), currency_(std::move(currency)) {
-  for (const v1::Section& section : layout.sections()) {
+Hall::Hall(std::string event_id, int64_t event_no, std::string currency, const v1::Event& event)
+    : event_id_(std::move(event_id)),
+      event_no_(event_no),
+      currency_(std::move(currency)),
+      sale_start_(SaleStartOf(event)),
+      sale_end_(SaleEndOf(event)),
+      terms_(TermsOf(event)) {
+  for (const v1::Section& section : event.sections()) {
     for (const v1::Row& row : section.rows()) {
       std::string name = Cat(section.name(), "/", row.name());
       row_by_name_.emplace(name, rows_.size());

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/time/time.h"
+#include "seatsaga/saga/v1/saga.pb.h"
 #include "seatsaga/seat/v1/seat.pb.h"
 
 namespace seatsaga::seat {
@@ -14,7 +16,8 @@ namespace seatsaga::seat {
 // A seat's ordinal in its hall, from 0: section by section, row by row, number by number.
 using SeatNo = int32_t;
 
-// The places and prices of one event's seats. Immutable, so safe to share between threads.
+// The places and prices of one event's seats, and how they are sold. Immutable, so safe to share
+// between threads.
 class Hall {
  public:
   struct Seat {
@@ -22,13 +25,18 @@ class Hall {
     int64_t price_minor = 0;
   };
 
-  // `layout` needs its sections only, and has passed CheckEvent.
-  Hall(std::string event_id, int64_t event_no, std::string currency, const v1::Event& layout);
+  // `event` needs its sections, dates and refund rules only, and has passed CheckEvent.
+  Hall(std::string event_id, int64_t event_no, std::string currency, const v1::Event& event);
 
   const std::string& event_id() const { return event_id_; }
   int64_t event_no() const { return event_no_; }
   const std::string& currency() const { return currency_; }
   int32_t seat_count() const { return seat_count_; }
+  // Seats can be reserved from sale_start on and before sale_end.
+  absl::Time sale_start() const { return sale_start_; }
+  absl::Time sale_end() const { return sale_end_; }
+  // What the event promises to those who reserve; nullopt: nothing.
+  const std::optional<saga::v1::EventTerms>& terms() const { return terms_; }
   // A measure of the memory that it takes.
   size_t row_count() const { return rows_.size(); }
 
@@ -66,6 +74,9 @@ class Hall {
   const std::string event_id_;
   const int64_t event_no_;
   const std::string currency_;
+  const absl::Time sale_start_;
+  const absl::Time sale_end_;
+  const std::optional<saga::v1::EventTerms> terms_;
   int32_t seat_count_ = 0;
   std::vector<Row> rows_;
   absl::flat_hash_map<std::string, size_t> row_by_name_;

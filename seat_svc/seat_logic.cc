@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "common/errors.h"
 #include "common/participant/desk.h"
 #include "common/text.h"
@@ -61,6 +62,23 @@ void AppendName(std::string& names, std::string_view name) {
   Append(names, names.empty() ? "" : ", ", name);
 }
 
+std::string Rfc3339(absl::Time time) {
+  return absl::FormatTime("%E4Y-%m-%dT%H:%M:%E*SZ", time, absl::UTCTimeZone());
+}
+
+// nullopt if the hall's seats are on sale.
+std::optional<CommandResult> CheckSale(const Hall& hall, absl::Time now) {
+  if (now < hall.sale_start()) {
+    return Refused(kSaleNotStarted, Cat("seats of event \"", hall.event_id(),
+                                        "\" can be reserved from ", Rfc3339(hall.sale_start())));
+  }
+  if (now >= hall.sale_end()) {
+    return Refused(kSaleEnded, Cat("seats of event \"", hall.event_id(),
+                                   "\" could be reserved until ", Rfc3339(hall.sale_end())));
+  }
+  return std::nullopt;
+}
+
 // One batch while it is being decided.
 class Batch {
  public:
@@ -108,7 +126,7 @@ absl::StatusOr<v1::Event> Batch::Create(const v1::Event& event) {
   const EventRow& row = rows_.Insert(kEvents, ToRow(event, NextEventNo(), tick_.wall));
   plan_.log.push_back({.event = "event_created",
                        .fields = {{"event_id", row.event_id}, {"seats", Cat(row.seat_count)}},
-                       .message = "seats can be reserved"});
+                       .message = "created with all its seats"});
   v1::Event created = ToEvent(row);
   created.set_available_seat_count(row.seat_count);
   return created;
@@ -161,6 +179,7 @@ CommandResult Batch::Reserve(const SeatCommand& command) {
   if (hall == nullptr) {
     return Refused(kEventNotFound, Cat("there is no event \"", command.body.event_id, "\""));
   }
+  if (auto no = CheckSale(*hall, tick_.wall)) return *std::move(no);
   std::vector<SeatNo> seat_nos;
   int64_t price_minor = 0;
   if (auto no = Choose(command.body, *hall, seat_nos, price_minor)) return *std::move(no);
@@ -174,6 +193,7 @@ CommandResult Batch::Reserve(const SeatCommand& command) {
   for (const std::string& seat_id : command.body.seat_ids) {
     result.mutable_result()->add_seat_ids(seat_id);
   }
+  if (hall->terms()) *result.mutable_result()->mutable_terms() = *hall->terms();
   return result;
 }
 

@@ -12,6 +12,8 @@ namespace seatsaga::seat {
 
 // Reasons of a refused reservation, and of a refused CreateEvent.
 inline constexpr std::string_view kEventNotFound = "EVENT_NOT_FOUND";
+inline constexpr std::string_view kSaleNotStarted = "SALE_NOT_STARTED";
+inline constexpr std::string_view kSaleEnded = "SALE_ENDED";
 inline constexpr std::string_view kSeatNotFound = "SEAT_NOT_FOUND";
 inline constexpr std::string_view kSeatNotAvailable = "SEAT_NOT_AVAILABLE";
 inline constexpr std::string_view kEventDiffers = "EVENT_DIFFERS";

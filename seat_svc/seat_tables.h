@@ -25,7 +25,9 @@ struct EventRow {
   int32_t seat_count = 0;
   absl::Time create_time;
   std::string digest;  // of the event as it was requested
-  std::string layout;  // seat.v1.Event with its sections only; last, because it is long
+  std::string layout;  // seat.v1.Event with its sections only: long
+  // seat.v1.Event with its dates and refund rules only; empty if it has none.
+  std::string sale_terms;
 };
 inline constexpr auto kEvents =
     store::MakeTable<EventRow>("events", store::Key<&EventRow::event_id>("event_id"),
@@ -35,7 +37,8 @@ inline constexpr auto kEvents =
                                store::Field<&EventRow::seat_count>("seat_count"),
                                store::Field<&EventRow::create_time>("created_us"),
                                store::Field<&EventRow::digest>("digest", store::kBytes),
-                               store::Field<&EventRow::layout>("layout", store::kBytes));
+                               store::Field<&EventRow::layout>("layout", store::kBytes),
+                               store::Field<&EventRow::sale_terms>("sale_terms", store::kBytes));
 
 // Where event_no comes from. Two writers that create events at the same time both change this row,
 // so one of them decides again and takes the next number.

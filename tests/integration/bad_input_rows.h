@@ -197,6 +197,25 @@ inline std::vector<Row> EventRows() {
           "row name", [&](E& r) { first(r)->mutable_rows(0)->set_name("A/B"); },
           "event.sections[0].rows[0].name"),
       spoilt("too many seats", too_many, "event.sections"),
+      spoilt(
+          "no such time", [](E& r) { r.mutable_event()->mutable_start_time()->set_nanos(-1); },
+          "event.start_time"),
+      spoilt(
+          "sale without duration",
+          [](E& r) {
+            r.mutable_event()->mutable_sale_start_time();
+            r.mutable_event()->mutable_sale_end_time();
+          },
+          "event.sale_start_time"),
+      spoilt(
+          "refund of more than the price",
+          [](E& r) {
+            r.mutable_event()->mutable_start_time();
+            auto* rule = r.mutable_event()->add_refund_rules();
+            rule->mutable_before_start();
+            rule->set_percent(101);
+          },
+          "event.refund_rules[0].percent"),
   };
 }
 

@@ -1,4 +1,7 @@
 // Events: which are accepted, and how they are created.
+#include <functional>
+
+#include "absl/strings/escaping.h"
 #include "seat_svc/event_rules.h"
 #include "tests/unit/seat_svc/world.h"
 
@@ -111,6 +114,142 @@ TEST_CASE("an event that is wrong everywhere gets an answer of bounded size") {
   CHECK(WrongFields(event).size() == 20);
 }
 
+// --- Dates and refund rules
+
+google::protobuf::Timestamp Time(int64_t seconds, int32_t nanos) {
+  google::protobuf::Timestamp time;
+  time.set_seconds(seconds);
+  time.set_nanos(nanos);
+  return time;
+}
+
+Texts WrongWith(const std::function<void(v1::Event&)>& change) {
+  v1::Event event = DatedHamlet();
+  change(event);
+  return WrongFields(event);
+}
+
+TEST_CASE("an event may have any of its dates, and refund rules from its start on") {
+  CHECK(WrongFields(DatedHamlet()).empty());
+  CHECK(WrongWith([](auto& e) { e.clear_refund_rules(); }).empty());
+  CHECK(WrongWith([](auto& e) { e.clear_sale_start_time(); }).empty());
+  CHECK(WrongWith([](auto& e) { e.clear_sale_end_time(); }).empty());
+  v1::Event event = Hamlet();
+  *event.mutable_sale_start_time() = ToProto(kSaleStart);
+  CHECK(WrongFields(event).empty());
+  *event.mutable_sale_end_time() = ToProto(kSaleStart + absl::Microseconds(1));
+  CHECK(WrongFields(event).empty());
+}
+
+TEST_CASE("the sale may go on after the event's start") {
+  CHECK(WrongWith([](auto& e) {
+          *e.mutable_sale_start_time() = ToProto(kPremiere);
+          *e.mutable_sale_end_time() = ToProto(kPremiere + absl::Hours(1));
+        }).empty());
+}
+
+TEST_CASE("times that are none, or not whole microseconds, are named") {
+  const int64_t last = 253'402'300'799;
+  CHECK(WrongWith([](auto& e) { *e.mutable_sale_start_time() = Time(0, 0); }).empty());
+  CHECK(WrongWith([=](auto& e) { *e.mutable_sale_end_time() = Time(last, 999'999'000); }).empty());
+  for (const auto& wrong : {Time(-1, 0), Time(last + 1, 0), Time(INT64_MAX, 0), Time(INT64_MIN, 0),
+                            Time(1, -1000), Time(1, 1'000'000'000), Time(1, 1), Time(1, 999)}) {
+    INFO(wrong.ShortDebugString());
+    v1::Event event = Hamlet();
+    *event.mutable_start_time() = wrong;
+    *event.mutable_sale_start_time() = wrong;
+    *event.mutable_sale_end_time() = wrong;
+    CHECK(WrongFields(event) ==
+          Texts{"event.start_time", "event.sale_start_time", "event.sale_end_time"});
+  }
+}
+
+TEST_CASE("a sale that ends no later than it starts is named") {
+  CHECK(WrongWith([](auto& e) { *e.mutable_sale_start_time() = ToProto(kSaleEnd); }) ==
+        Texts{"event.sale_start_time"});
+  CHECK(WrongWith([](auto& e) {
+          *e.mutable_sale_start_time() = ToProto(kPremiere);
+          e.clear_sale_end_time();
+        }) == Texts{"event.sale_start_time"});
+}
+
+TEST_CASE("refund rules need the event's start") {
+  CHECK(WrongWith([](auto& e) { e.clear_start_time(); }) == Texts{"event.refund_rules"});
+}
+
+TEST_CASE("an event has ten refund rules at most") {
+  const auto with_rules = [](int count) {
+    return WrongWith([=](auto& e) {
+      e.clear_refund_rules();
+      for (int i = count; i > 0; --i) AddRule(e, absl::Hours(i), i);
+    });
+  };
+  CHECK(with_rules(kRefundRulesMax).empty());
+  CHECK(with_rules(kRefundRulesMax + 1) == Texts{"event.refund_rules"});
+}
+
+TEST_CASE("a refund rule's fields have limits") {
+  const auto wrong = [](absl::Duration before_start, int percent) {
+    return WrongWith([=](auto& e) {
+      e.clear_refund_rules();
+      AddRule(e, before_start, percent);
+    });
+  };
+  const Texts before_start{"event.refund_rules[0].before_start"};
+  const Texts percent{"event.refund_rules[0].percent"};
+  const absl::Duration most = absl::Seconds(315'576'000'000);
+  CHECK(wrong(absl::ZeroDuration(), 0).empty());
+  CHECK(wrong(most, 100).empty());
+  CHECK(wrong(absl::Seconds(-1), 50) == before_start);
+  CHECK(wrong(absl::Seconds(-1) / 2, 50) == before_start);
+  CHECK(wrong(absl::Seconds(1) / 2, 50) == before_start);
+  CHECK(wrong(most + absl::Seconds(1), 50) == before_start);
+  CHECK(wrong(absl::Hours(1), -1) == percent);
+  CHECK(wrong(absl::Hours(1), 101) == percent);
+  CHECK(WrongWith([](auto& e) { e.mutable_refund_rules(0)->clear_before_start(); }) ==
+        before_start);
+}
+
+TEST_CASE("refund rules fall in time, and do not rise in percent") {
+  const auto second = [](absl::Duration before_start, int percent) {
+    return WrongWith([=](auto& e) {  // the first: 100 % until 48 hours before
+      e.mutable_refund_rules(0)->set_percent(50);
+      *e.mutable_refund_rules(1)->mutable_before_start() = ToProto(before_start);
+      e.mutable_refund_rules(1)->set_percent(percent);
+      AddRule(e, absl::ZeroDuration(), 0);
+    });
+  };
+  CHECK(second(absl::Hours(47), 50).empty());
+  CHECK(second(absl::Hours(48), 49) == Texts{"event.refund_rules[1].before_start"});
+  CHECK(second(absl::Hours(49), 49) == Texts{"event.refund_rules[1].before_start"});
+  CHECK(second(absl::Hours(47), 51) == Texts{"event.refund_rules[1].percent"});
+  // Its own fault is none of the next rule.
+  CHECK(second(absl::Hours(-1), 101) ==
+        Texts{"event.refund_rules[1].before_start", "event.refund_rules[1].percent"});
+}
+
+// --- Creating
+
+TEST_CASE("an event is shown with the dates and refund rules that it was created with") {
+  SeatWorld world;
+  v1::Event expected = DatedHamlet();
+  const auto created = world.Create(expected);
+  REQUIRE(created.ok());
+  expected.set_seat_count(8);
+  expected.set_available_seat_count(8);
+  *expected.mutable_create_time() = created->create_time();
+  const std::string bytes = expected.SerializeAsString();
+  CHECK(created->SerializeAsString() == bytes);
+  world.Restart();
+  CHECK(world.Get()->SerializeAsString() == bytes);
+  CHECK(world.Create(DatedHamlet())->SerializeAsString() == bytes);
+}
+
+TEST_CASE("an event without dates has the digest that earlier releases stored") {
+  CHECK(absl::BytesToHexString(DigestOf(Hamlet())) == "08311646ff4e19adf55467eed1a2ef57");
+  CHECK(DigestOf(Hamlet()) != DigestOf(DatedHamlet()));
+}
+
 TEST_CASE("creating an event answers it as it is stored") {
   SeatWorld world;
   world.test().StepWall(absl::Nanoseconds(123'456'789));
@@ -151,7 +290,24 @@ TEST_CASE("the same event_id with anything else changed is ALREADY_EXISTS") {
   CHECK(differs([](v1::Event& e) { e.mutable_sections(1)->set_price_minor(2001); }));
   CHECK(differs([](v1::Event& e) { e.mutable_sections(1)->mutable_rows(0)->set_seat_count(3); }));
   CHECK(differs([](v1::Event& e) { e.mutable_sections()->SwapElements(0, 1); }));
+  CHECK(differs([](v1::Event& e) { *e.mutable_start_time() = ToProto(kPremiere); }));
   CHECK(world.Get()->seat_count() == 8);
+}
+
+TEST_CASE("the same event_id with another date or refund rule is ALREADY_EXISTS") {
+  SeatWorld world;
+  REQUIRE(world.Create(DatedHamlet()).ok());
+  const auto differs = [&](auto change) {
+    v1::Event event = DatedHamlet();
+    change(event);
+    return ReasonOf(world.Create(event).status()) == kEventDiffers;
+  };
+  CHECK(
+      differs([](v1::Event& e) { *e.mutable_start_time() = ToProto(kPremiere + absl::Hours(1)); }));
+  CHECK(differs([](v1::Event& e) { e.clear_sale_start_time(); }));
+  CHECK(differs([](v1::Event& e) { e.clear_sale_end_time(); }));
+  CHECK(differs([](v1::Event& e) { e.mutable_refund_rules(1)->set_percent(49); }));
+  CHECK(differs([](v1::Event& e) { e.mutable_refund_rules()->RemoveLast(); }));
 }
 
 TEST_CASE("output-only fields do not make another event") {

@@ -113,5 +113,17 @@ TEST_CASE("events are listed by id, without sections, with their free seats") {
   CHECK(last->next_page_token().empty());
 }
 
+TEST_CASE("events are listed with their dates and refund rules") {
+  SeatWorld world;
+  v1::Event expected = DatedHamlet();
+  const auto created = world.Create(expected);
+  REQUIRE(created.ok());
+  expected = *created;
+  expected.clear_sections();
+  const auto list = world.Call(kListEvents, {});
+  REQUIRE(list->events_size() == 1);
+  CHECK(list->events(0).SerializeAsString() == expected.SerializeAsString());
+}
+
 }  // namespace
 }  // namespace seatsaga::seat::testing

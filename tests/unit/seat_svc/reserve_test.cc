@@ -119,6 +119,96 @@ TEST_CASE("a reserve says which seats it reserved, in the order of the request")
   CHECK_FALSE(world.result().has_result());
 }
 
+// --- The sale
+
+TEST_CASE("seats can be reserved from the start of the sale on") {
+  SeatWorld world;
+  REQUIRE(world.Create(DatedHamlet()).ok());
+  world.SetWall(kSaleStart - absl::Microseconds(1));
+  CHECK(world.Run(Reserve(1, {"stalls/A/1"})) == "REFUSED SALE_NOT_STARTED");
+  CHECK(world.result().message() ==
+        "seats of event \"hamlet\" can be reserved from 2026-11-01T10:00:00Z");
+  CHECK(world.Reserved().empty());
+  world.SetWall(kSaleStart);
+  CHECK(world.Run(Reserve(2, {"stalls/A/1"})) == "SUCCEEDED 4500 EUR");
+}
+
+TEST_CASE("seats can be reserved until the sale ends, this moment excluded") {
+  SeatWorld world;
+  REQUIRE(world.Create(DatedHamlet()).ok());
+  world.SetWall(kSaleEnd - absl::Microseconds(1));
+  CHECK(world.Run(Reserve(1, {"stalls/A/1"})) == "SUCCEEDED 4500 EUR");
+  world.SetWall(kSaleEnd);
+  CHECK(world.Run(Reserve(2, {"stalls/A/2"})) == "REFUSED SALE_ENDED");
+  CHECK(world.result().message() ==
+        "seats of event \"hamlet\" could be reserved until 2026-12-24T18:00:00Z");
+  CHECK(world.Reserved() == Texts{"stalls/A/1=1"});
+}
+
+TEST_CASE("a sale without an end of its own ends when the event starts") {
+  SeatWorld world;
+  v1::Event event = DatedHamlet();
+  event.clear_sale_end_time();
+  *event.mutable_start_time() = ToProto(kPremiere + absl::Microseconds(1500));
+  REQUIRE(world.Create(event).ok());
+  world.SetWall(kPremiere + absl::Microseconds(1499));
+  CHECK(world.Run(Reserve(1, {"stalls/A/1"})) == "SUCCEEDED 4500 EUR");
+  world.SetWall(kPremiere + absl::Microseconds(1500));
+  CHECK(world.Run(Reserve(2, {"stalls/A/2"})) == "REFUSED SALE_ENDED");
+  CHECK(world.result().message() ==
+        "seats of event \"hamlet\" could be reserved until 2026-12-24T20:00:00.0015Z");
+}
+
+TEST_CASE("an event without dates is always on sale") {
+  HamletWorld world;
+  world.SetWall(absl::UnixEpoch());
+  CHECK(world.Run(Reserve(1, {"stalls/A/1"})) == "SUCCEEDED 4500 EUR");
+  world.SetWall(kPremiere + absl::Hours(24 * 365 * 100));
+  CHECK(world.Run(Reserve(2, {"stalls/A/2"})) == "SUCCEEDED 4500 EUR");
+}
+
+TEST_CASE("once the sale has ended, what was reserved before can be answered again and released") {
+  SeatWorld world;
+  REQUIRE(world.Create(DatedHamlet()).ok());
+  world.SetWall(kSaleStart);
+  world.Run(Reserve(1, {"stalls/A/1"}));
+  world.SetWall(kSaleEnd);
+  CHECK(world.Run(Reserve(1, {"stalls/A/1"})) == "SUCCEEDED 4500 EUR");
+  CHECK(world.Run(Release(1)) == "SUCCEEDED");
+  CHECK(world.Reserved().empty());
+}
+
+TEST_CASE("a reserve says under which terms") {
+  SeatWorld world;
+  v1::Event event = DatedHamlet();
+  saga::v1::EventTerms terms;
+  *terms.mutable_start_time() = event.start_time();
+  SECTION("the start and the refund rules") {
+    *terms.mutable_refund_rules() = event.refund_rules();
+  }
+  SECTION("the start alone") { event.clear_refund_rules(); }
+  REQUIRE(world.Create(event).ok());
+  world.SetWall(kSaleStart);
+  world.Run(Reserve(1, {"stalls/A/1"}));
+  CHECK(world.result().result().terms().SerializeAsString() == terms.SerializeAsString());
+  world.Restart();
+  for (const int saga : {1, 2}) {  // as recorded, and of the stored event
+    world.Run(Reserve(saga, {Cat("stalls/A/", saga)}));
+    CHECK(world.result().result().terms().SerializeAsString() == terms.SerializeAsString());
+  }
+}
+
+TEST_CASE("an event without a start has no terms") {
+  SeatWorld world;
+  v1::Event event = Hamlet();
+  *event.mutable_sale_end_time() = ToProto(kSaleEnd);
+  REQUIRE(world.Create(event).ok());
+  REQUIRE(world.Run(Reserve(1, {"stalls/A/1"})) == "SUCCEEDED 4500 EUR");
+  CHECK_FALSE(world.result().result().has_terms());
+}
+
+// --- Calls
+
 TEST_CASE("a rejected command has no effect and does not hold up the others of its call") {
   HamletWorld world;
   CHECK(world.Run({Reserve(1, {"stalls/A/1"}), Reserve(3, {}), Reserve(2, {"stalls/A/2"})}) ==

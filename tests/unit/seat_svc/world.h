@@ -13,6 +13,7 @@
 #include "common/errors.h"
 #include "common/participant/outcome.h"
 #include "common/text.h"
+#include "common/time_proto.h"
 #include "seat_svc/seat_node.h"
 #include "seat_svc/seat_requests.h"
 #include "tests/world/test_world.h"
@@ -52,6 +53,30 @@ inline v1::Event Hamlet(std::string event_id = "hamlet") {
   };
   add_section("stalls", 4500, "AB", 3);
   add_section("balcony", 2000, "A", 2);
+  return event;
+}
+
+inline absl::Time At(int month, int day, int hour) {
+  return absl::FromCivil(absl::CivilSecond(2026, month, day, hour), absl::UTCTimeZone());
+}
+inline const absl::Time kSaleStart = At(11, 1, 10);
+inline const absl::Time kSaleEnd = At(12, 24, 18);
+inline const absl::Time kPremiere = At(12, 24, 20);
+
+inline void AddRule(v1::Event& event, absl::Duration before_start, int percent) {
+  saga::v1::RefundRule& rule = *event.add_refund_rules();
+  *rule.mutable_before_start() = ToProto(before_start);
+  rule.set_percent(percent);
+}
+
+// "hamlet" with all of its dates, and two refund rules.
+inline v1::Event DatedHamlet() {
+  v1::Event event = Hamlet();
+  *event.mutable_start_time() = ToProto(kPremiere);
+  *event.mutable_sale_start_time() = ToProto(kSaleStart);
+  *event.mutable_sale_end_time() = ToProto(kSaleEnd);
+  AddRule(event, absl::Hours(48), 100);
+  AddRule(event, absl::Hours(2), 50);
   return event;
 }
 
@@ -206,6 +231,7 @@ class SeatWorld {
   }
 
   TestWorld& test() { return test_; }
+  void SetWall(absl::Time time) { test_.StepWall(time - test_.wall()); }
 
  private:
   static constexpr char kName[] = "seat_svc";
