@@ -10,6 +10,12 @@ namespace seatsaga::reservation {
 
 inline constexpr Method<v1::CreateReservationRequest, v1::CreateReservationResponse>
     kCreateReservation{Listener::kPublic};
+inline constexpr Method<v1::PayReservationRequest, v1::PayReservationResponse> kPayReservation{
+    Listener::kPublic};
+inline constexpr Method<v1::ExtendHoldRequest, v1::ExtendHoldResponse> kExtendHold{
+    Listener::kPublic};
+inline constexpr Method<v1::CancelReservationRequest, v1::CancelReservationResponse>
+    kCancelReservation{Listener::kPublic};
 inline constexpr Method<v1::GetReservationRequest, v1::GetReservationResponse> kGetReservation{
     Listener::kPublic};
 inline constexpr Method<v1::ListReservationsRequest, v1::ListReservationsResponse>
@@ -18,7 +24,8 @@ inline constexpr Method<v1::ExecuteReservationCommandsRequest,
                         v1::ExecuteReservationCommandsResponse>
     kExecuteReservationCommands{Listener::kInternal};
 
-inline constexpr std::tuple kMethods{kCreateReservation, kGetReservation, kListReservations,
+inline constexpr std::tuple kMethods{kCreateReservation, kPayReservation, kExtendHold,
+                                     kCancelReservation, kGetReservation, kListReservations,
                                      kExecuteReservationCommands};
 
 }  // namespace seatsaga::reservation

@@ -19,14 +19,6 @@ bool Extract(const absl::Status& status, Detail& detail) {
   return payload.has_value() && detail.ParseFromString(std::string(*payload));
 }
 
-void AttachRetry(absl::Status& status, absl::Duration delay) {
-  google::rpc::RetryInfo info;
-  info.mutable_retry_delay()->set_seconds(absl::ToInt64Seconds(delay));
-  info.mutable_retry_delay()->set_nanos(
-      static_cast<int32_t>(absl::ToInt64Nanoseconds(delay % absl::Seconds(1))));
-  Attach(status, info);
-}
-
 }  // namespace
 
 absl::Status MakeError(absl::StatusCode code, std::string_view reason, std::string_view message) {
@@ -51,16 +43,23 @@ absl::Status PreconditionError(std::string_view reason, std::string_view subject
 }
 
 absl::Status OverloadedError(absl::Duration retry_after) {
-  absl::Status status =
+  return WithRetryInfo(
       MakeError(absl::StatusCode::kResourceExhausted, "OVERLOADED",
-                "the queue is full and nothing was done; retry after the delay in RetryInfo");
-  AttachRetry(status, retry_after);
-  return status;
+                "the queue is full and nothing was done; retry after the delay in RetryInfo"),
+      retry_after);
 }
 
 absl::Status UnavailableError(std::string_view message, absl::Duration retry_after) {
-  absl::Status status = MakeError(absl::StatusCode::kUnavailable, "UNAVAILABLE", message);
-  AttachRetry(status, retry_after);
+  return WithRetryInfo(MakeError(absl::StatusCode::kUnavailable, "UNAVAILABLE", message),
+                       retry_after);
+}
+
+absl::Status WithRetryInfo(absl::Status status, absl::Duration retry_after) {
+  google::rpc::RetryInfo info;
+  info.mutable_retry_delay()->set_seconds(absl::ToInt64Seconds(retry_after));
+  info.mutable_retry_delay()->set_nanos(
+      static_cast<int32_t>(absl::ToInt64Nanoseconds(retry_after % absl::Seconds(1))));
+  Attach(status, info);
   return status;
 }
 

@@ -31,6 +31,9 @@ absl::Status OverloadedError(absl::Duration retry_after = absl::Milliseconds(100
 absl::Status UnavailableError(std::string_view message,
                               absl::Duration retry_after = absl::Seconds(1));
 
+// The same error with RetryInfo: it may go away by itself.
+absl::Status WithRetryInfo(absl::Status status, absl::Duration retry_after);
+
 // The reason of a status from here or from the wire; empty if it has none.
 std::string ReasonOf(const absl::Status& status);
 

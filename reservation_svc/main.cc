@@ -6,6 +6,8 @@
 namespace seatsaga {
 namespace {
 
+constexpr int kHoldSecondsMax = 31 * 86'400;
+
 class ReservationProgram final : public ServerProgram {
  public:
   ReservationProgram()
@@ -26,9 +28,20 @@ class ReservationProgram final : public ServerProgram {
         .Type("FILE")
         .Default("token.key beside the database");
     line.Add("--pending-max", options_.limits.pending_max,
-             "PENDING reservations at a time; any more fail with RESOURCE_EXHAUSTED")
+             "Reservations that are PENDING or CANCELLING at a time; any more fail with "
+             "RESOURCE_EXHAUSTED")
         .Environment("SEATSAGA_PENDING_MAX")
         .Between(1, 10'000'000);
+    line.Add("--hold-default-s", hold_default_s_,
+             "Seconds that seats are held for a client that does not say how long")
+        .Environment("SEATSAGA_HOLD_DEFAULT_S")
+        .Between(1, kHoldSecondsMax);
+    line.Add("--hold-min-s", hold_min_s_, "Shortest hold that a client may ask for, in seconds")
+        .Environment("SEATSAGA_HOLD_MIN_S")
+        .Between(1, kHoldSecondsMax);
+    line.Add("--hold-max-s", hold_max_s_, "Longest hold that a client may ask for, in seconds")
+        .Environment("SEATSAGA_HOLD_MAX_S")
+        .Between(1, kHoldSecondsMax);
   }
 
   absl::StatusOr<std::unique_ptr<Server>> Open(const World& world,
@@ -36,6 +49,13 @@ class ReservationProgram final : public ServerProgram {
     const auto sealer = TokenSealer::FromKeyFile(
         token_key_file_.empty() ? Beside(flags.database, "token.key") : token_key_file_);
     if (!sealer.ok()) return sealer.status();
+    if (hold_min_s_ > hold_default_s_ || hold_default_s_ > hold_max_s_) {
+      return absl::InvalidArgumentError(
+          "--hold-default-s must be between --hold-min-s and --hold-max-s");
+    }
+    options_.holds = {.otherwise = absl::Seconds(hold_default_s_),
+                      .min = absl::Seconds(hold_min_s_),
+                      .max = absl::Seconds(hold_max_s_)};
     options_.loop = flags.loop_limits();
     return reservation::ReservationNode::Open(world, options_, *sealer);
   }
@@ -43,6 +63,9 @@ class ReservationProgram final : public ServerProgram {
  private:
   reservation::ReservationOptions options_{.orchestrator = "127.0.0.1:50054"};
   std::string token_key_file_;
+  int hold_default_s_ = 600;
+  int hold_min_s_ = 10;
+  int hold_max_s_ = 3600;
 };
 
 }  // namespace

@@ -18,30 +18,31 @@
 namespace seatsaga::reservation {
 
 struct OutboxLimits {
-  size_t sagas_per_call = 256;
+  size_t messages_per_call = 256;
   size_t calls_in_flight = 4;
-  // The delay between tries of one saga, and between calls while the orchestrator does not answer.
+  // The delay between tries of one message, and between calls while the orchestrator does not answer.
   // It is a random time in the upper half of a time that doubles with each failure.
   BackoffLimits backoff = {.base = absl::Milliseconds(50), .cap = absl::Seconds(1)};
 };
 
-// How a call of StartSagas ended.
-struct StartResult {
+// How a call ended.
+struct CallResult {
   int64_t call = 0;
-  bool answered = false;    // false: no answer, so nothing is known of its sagas
-  std::vector<Id> started;  // stored at the orchestrator, new or known before
+  bool answered = false;      // false: no answer, so nothing is known of its messages
+  std::vector<Id> delivered;  // need not be sent again
 };
 
-// Which reservations' sagas still have to be started, and when to try. After a call without an
-// answer, the next calls are fewer, later and smaller, so that neither a dead orchestrator nor one
-// saga that it cannot handle costs the others much. Plain memory: an OutboxBatch decides, and
-// Remember changes. Not thread-safe.
+// Of which reservations the orchestrator has to be told something, and when to try. What to tell it
+// is decided when a call is taken. After a call without an answer, the next calls are fewer, later
+// and smaller, so that neither a dead orchestrator nor one message that it cannot handle costs the
+// others much. Plain memory: an OutboxBatch decides, and Remember changes. Not thread-safe.
 class Outbox {
  public:
-  // When a saga is tried next, and how often that has failed.
+  // When a message is tried next, and how often that has failed.
   struct Entry {
     int failures = 0;
     Mono due = Mono::InfiniteFuture();  // never: its call is in flight
+    int64_t call = 0;                   // this one; the results of others are not about this entry
   };
   // How well the orchestrator answers.
   struct Pace {
@@ -52,15 +53,15 @@ class Outbox {
   };
   // The changes of one batch.
   struct Change {
-    std::vector<std::pair<Id, Entry>> entries;               // new, or changed
-    std::vector<Id> gone;                                    // started or final
+    // In this order. New or changed; without an entry: gone.
+    std::vector<std::pair<Id, std::optional<Entry>>> entries;
     std::vector<std::pair<int64_t, std::vector<Id>>> calls;  // made
     std::vector<int64_t> ended;                              // calls
     Pace pace;
   };
 
   explicit Outbox(OutboxLimits limits = {}) : limits_(limits) {
-    pace_.call_size = limits.sagas_per_call;
+    pace_.call_size = limits.messages_per_call;
   }
 
   // Forgets everything, calls in flight included: their results will be ignored.
@@ -71,8 +72,9 @@ class Outbox {
 
   // The latest time at which a batch must take calls again; InfiniteFuture for never.
   Mono NextWake() const;
-  // How many sagas are not known to be started.
+  // How many reservations wait to be told of.
   size_t size() const { return entries_.size(); }
+  bool Has(const Id& id) const { return entries_.contains(id); }
 
  private:
   friend class OutboxBatch;
@@ -97,14 +99,13 @@ class OutboxBatch {
   OutboxBatch(const Outbox& outbox, Mono now, uint64_t random)
       : outbox_(outbox), now_(now), random_(random), change_{.pace = outbox.pace_} {}
 
+  // There is something to tell, also if something else is being told just now.
   void Add(const Id& id) { added_.push_back(id); }
-  // The saga is known to have been started.
-  void Forget(const Id& id) { change_.gone.push_back(id); }
-  // Sagas that were not started are tried again later. A result from before Clear is ignored.
-  void OnResult(const StartResult& result);
+  // What was not delivered is tried again later. A result from before Clear is ignored.
+  void OnResult(const CallResult& result);
 
   // The number of the next call to make now; repeat until nullopt. The call is for those ids for
-  // which `take(id)` is true, in this order. The others are not started at all.
+  // which `take(id)` is true, in this order. Of the others there is nothing to tell any more.
   std::optional<int64_t> TakeCall(absl::FunctionRef<bool(const Id&)> take);
   // After the calls.
   Outbox::Change TakeChange();

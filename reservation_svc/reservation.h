@@ -15,11 +15,24 @@
 namespace seatsaga::reservation {
 
 // The numbers are stored, and are those of reservation.v1.ReservationState.
-enum class State : uint8_t { kPending = 1, kConfirmed = 2, kCancelled = 3 };
+enum class State : uint8_t {
+  kPending = 1,
+  kConfirmed = 2,
+  kCancelled = 3,
+  kHeld = 4,
+  kCancelling = 5,
+};
+// Its saga has work to do: it waits neither for the client nor for nothing any more.
+constexpr bool IsLive(State state) {
+  return state == State::kPending || state == State::kCancelling;
+}
 
-// A reservation: PENDING, then CONFIRMED or CANCELLED. A PENDING one is also the stored command to
-// start its saga. It is written in the same transaction as the state that caused it, and sent again
-// after every restart until the reservation is final.
+// The numbers are stored, and are those of reservation.v1.ReservationMode.
+enum class Mode : uint8_t { kPayNow = 1, kHold = 2 };
+
+// A reservation. A live one is also the stored message to the orchestrator: the command to start
+// its saga, or the signal that it was paid for or cancelled. It is written in the same transaction
+// as the state that caused it, and sent again after every restart until the state has changed.
 struct Reservation {
   Id id;  // also the saga's and the payment's
   Id request_id;
@@ -30,12 +43,21 @@ struct Reservation {
   State state = State::kPending;
   std::string reason;  // of a cancellation, in UPPER_SNAKE_CASE
   std::string message;
-  int64_t amount_minor = 0;  // what was charged; stays when it is cancelled and paid back later
-  std::string currency;      // empty: nothing was charged
-  std::string sealed_token;  // what the saga needs to charge; empty once final
+  int64_t amount_minor = 0;  // the price; stays when it is cancelled and paid back later
+  std::string currency;      // empty: the price is not known yet
+  std::string sealed_token;  // what the saga needs to charge; empty once it needs it no more
   absl::Time create_time;
   absl::Time update_time;
-  int64_t range_no = 0;  // of its id (id_ranges.h)
+  int64_t range_no = 0;       // of its id (id_ranges.h)
+  Mode mode = Mode::kPayNow;  // 0 in rows of before there was a choice
+  absl::Time expire_time;     // of the hold
+  int32_t hold_round = 0;     // of the last HoldReservation; 0: it has never been held
+  std::string failure_reason;  // why the last payment did not succeed
+  std::string failure_message;
+  std::string terms;        // serialized saga.v1.EventTerms; empty: none
+  bool has_refund = false;  // it was CONFIRMED when the client cancelled it
+  int64_t refund_minor = 0;
+  int64_t revision = 1;  // rises with every change: the etag
 };
 // Shared by the memory, a batch's writes, its answers and its calls. Never changed once it is known
 // outside the batch that made it.
@@ -54,19 +76,40 @@ inline constexpr auto kReservations = store::MakeTable<Reservation>(
     store::Field<&Reservation::sealed_token>("sealed_token", store::kBytes),
     store::Field<&Reservation::create_time>("created_us"),
     store::Field<&Reservation::update_time>("updated_us"),
-    store::Field<&Reservation::range_no>("range_no"),
+    store::Field<&Reservation::range_no>("range_no"), store::Field<&Reservation::mode>("mode"),
+    store::Field<&Reservation::expire_time>("expire_us"),
+    store::Field<&Reservation::hold_round>("hold_round"),
+    store::Field<&Reservation::failure_reason>("failure_reason"),
+    store::Field<&Reservation::failure_message>("failure_message"),
+    store::Field<&Reservation::terms>("terms", store::kBytes),
+    store::Field<&Reservation::has_refund>("has_refund"),
+    store::Field<&Reservation::refund_minor>("refund_minor"),
+    store::Field<&Reservation::revision>("revision"),
     store::Unique<&Reservation::request_id>("reservations_by_request").Rising(),
     store::Index<&Reservation::range_no, &Reservation::user_id, &Reservation::id>(
         "reservations_by_user"),
-    store::Index<&Reservation::id>("reservations_pending", "state = 1",
-                                   [](const void* row) {
-                                     return static_cast<const Reservation*>(row)->state ==
-                                            State::kPending;
-                                   }),
+    // What must be sent after a restart.
+    store::Index<&Reservation::id>(
+        "reservations_live", "state IN (1, 5)",
+        [](const void* row) { return IsLive(static_cast<const Reservation*>(row)->state); }),
     store::KeysRise());
 // The indexes by which reservations are scanned.
 inline constexpr int kByUser = 1;
-inline constexpr int kPendingById = 2;
+inline constexpr int kLiveById = 2;
+
+// A client's request that has changed a reservation: a retry of it is not a change. A reservation
+// has at most one per try to pay for it, and one that cancels it.
+struct ChangeRequest {
+  Id request_id;
+  Id reservation_id;
+  int32_t round = 0;   // of the hold that it paid for; 0: it cancelled
+  std::string digest;  // keyed, of the request
+};
+inline constexpr auto kChangeRequests = store::MakeTable<ChangeRequest>(
+    "change_requests", store::Key<&ChangeRequest::request_id>("request_id"),
+    store::Field<&ChangeRequest::reservation_id>("reservation_id"),
+    store::Field<&ChangeRequest::round>("round"),
+    store::Field<&ChangeRequest::digest>("digest", store::kBytes));
 
 // Where a range of ids begins; the first one, number 0, begins below all ids and has no row.
 struct IdRange {
@@ -77,9 +120,9 @@ inline constexpr auto kIdRanges =
     store::MakeTable<IdRange>("id_ranges", store::Key<&IdRange::first_id>("first_id"),
                               store::Field<&IdRange::range_no>("range_no"), store::KeysRise());
 
-inline constexpr const store::TableInfo* kTables[] = {&kReservations.info(), &kIdRanges.info(),
-                                                      &participant::kBarrier.info(),
-                                                      &participant::kFencing.info()};
+inline constexpr const store::TableInfo* kTables[] = {
+    &kReservations.info(), &kChangeRequests.info(), &kIdRanges.info(),
+    &participant::kBarrier.info(), &participant::kFencing.info()};
 inline constexpr store::Schema kSchema = {.service = "reservation_svc", .tables = kTables};
 
 }  // namespace seatsaga::reservation

@@ -7,7 +7,7 @@
 
 #include "common/errors.h"
 #include "common/log.h"
-#include "common/text.h"
+#include "reservation_svc/reservation_errors.h"
 
 namespace seatsaga::reservation {
 namespace {
@@ -16,28 +16,33 @@ using participant::ActionIs;
 using participant::Command;
 using participant::Commands;
 
-// What becomes of a reservation after its creation.
-constexpr store::ColumnMask kLife =
-    decltype(kReservations)::Mask<&Reservation::state, &Reservation::reason, &Reservation::message,
-                                  &Reservation::amount_minor, &Reservation::currency,
-                                  &Reservation::sealed_token, &Reservation::update_time>();
+using Table = decltype(kReservations);
 
-absl::Status RequestIdReused() {
-  constexpr std::string_view kWhatToDo =
-      "was used before for another reservation; make a new UUID for a new request, and repeat the "
-      "whole body in a retry";
-  absl::Status status = MakeError(absl::StatusCode::kInvalidArgument, "REQUEST_ID_REUSED",
-                                  Cat("request_id: ", kWhatToDo));
-  FieldErrors errors;
-  errors.Add("request_id", kWhatToDo);
-  errors.ToStatus().ForEachPayload([&status](absl::string_view type, const absl::Cord& detail) {
-    if (!status.GetPayload(type).has_value()) status.SetPayload(type, detail);
-  });
-  return status;
+// What becomes of every reservation after its creation, and what only of some.
+constexpr store::ColumnMask kLife =
+    Table::Mask<&Reservation::state, &Reservation::reason, &Reservation::message,
+                &Reservation::amount_minor, &Reservation::currency, &Reservation::sealed_token,
+                &Reservation::update_time, &Reservation::revision>();
+constexpr store::ColumnMask kTerms = Table::Mask<&Reservation::terms>();
+constexpr store::ColumnMask kHold =
+    kTerms | Table::Mask<&Reservation::expire_time, &Reservation::hold_round,
+                         &Reservation::failure_reason, &Reservation::failure_message>();
+constexpr store::ColumnMask kRefund =
+    Table::Mask<&Reservation::has_refund, &Reservation::refund_minor>();
+
+// A column that is not in it has the value that was inserted.
+store::ColumnMask ColumnsOf(const Reservation& reservation) {
+  store::ColumnMask columns = kLife;
+  if (!reservation.terms.empty()) columns |= kTerms;
+  if (reservation.mode == Mode::kHold) columns |= kHold;
+  if (reservation.has_refund) columns |= kRefund;
+  return columns;
 }
 
 CommandResult Apply(const CommandBody& body, Reservation* reservation, absl::Time now) {
   switch (body.kind) {
+    case CommandKind::kHold:
+      return Hold(reservation, body, now);
     case CommandKind::kConfirm:
       return Confirm(reservation, body, now);
     case CommandKind::kCancel:
@@ -46,12 +51,27 @@ CommandResult Apply(const CommandBody& body, Reservation* reservation, absl::Tim
   return {};
 }
 
-log::Line FinalLine(const Reservation& reservation) {
-  const bool confirmed = reservation.state == State::kConfirmed;
+std::string_view EventOf(State state) {
+  switch (state) {
+    case State::kPending:
+      return "reservation_paid";
+    case State::kConfirmed:
+      return "reservation_confirmed";
+    case State::kCancelled:
+      return "reservation_cancelled";
+    case State::kHeld:
+      return "reservation_held";
+    case State::kCancelling:
+      return "reservation_cancelling";
+  }
+  return "";
+}
+
+log::Line StateLine(const Reservation& reservation) {
   return {.level = log::Level::kDebug,
-          .event = confirmed ? "reservation_confirmed" : "reservation_cancelled",
+          .event = std::string(EventOf(reservation.state)),
           .fields = {{"reservation_id", reservation.id.ToString()}, {"reason", reservation.reason}},
-          .message = confirmed ? "the seats are the user's" : "nothing is held"};
+          .message = "the reservation has entered this state"};
 }
 
 }  // namespace
@@ -65,10 +85,12 @@ ReservationBatch::ReservationBatch(const ReservationMemory& memory, const Reserv
       tick_(tick),
       plan_(plan),
       desk_(memory.fencing, shared, rows),
-      outbox_(memory.outbox, tick.now, tick.random),
-      pending_(memory.pending.size()),
+      starts_(memory.starts, tick.now, tick.random),
+      signals_(memory.signals, tick.now, ~tick.random),
+      live_(memory.live.size()),
       waiting_(memory.waiters.size()) {
   plan_.memory.ranges = memory.ranges.NoChange();
+  plan_.memory.last_ticket = memory.last_ticket;
 }
 
 // --- Creations
@@ -76,12 +98,12 @@ ReservationBatch::ReservationBatch(const ReservationMemory& memory, const Reserv
 void ReservationBatch::Decide(size_t input, const Create& create) {
   const Reservation& made = create.reservation;
   if (ReservationPtr known = FindByRequest(made.request_id)) {
-    if (known->fingerprint != made.fingerprint) return plan_.Reply(input, RequestIdReused());
-    accepted_.push_back({input, &create, std::move(known), /*is_new=*/false});
-  } else if (pending_ >= limits_.pending_max) {
+    if (known->fingerprint != made.fingerprint) return plan_.Reply(input, RequestIdReusedError());
+    accepted_.push_back({input, create.wait_until, std::move(known)});
+  } else if (live_ >= limits_.pending_max) {
     plan_.Reply(input, OverloadedError());
   } else {
-    accepted_.push_back({input, &create, Insert(made), /*is_new=*/true});
+    accepted_.push_back({input, create.wait_until, Insert(create), /*is_new=*/true});
   }
 }
 
@@ -97,17 +119,19 @@ ReservationPtr ReservationBatch::FindByRequest(const Id& request_id) const {
   return row == nullptr ? nullptr : std::make_shared<const Reservation>(*row);
 }
 
-std::shared_ptr<Reservation> ReservationBatch::Insert(const Reservation& made) {
+std::shared_ptr<Reservation> ReservationBatch::Insert(const Create& create) {
+  const Reservation& made = create.reservation;
   auto reservation = std::make_shared<Reservation>(made);
   reservation->create_time = tick_.wall;
   reservation->update_time = tick_.wall;
+  if (made.mode == Mode::kHold) reservation->expire_time = tick_.wall + create.hold_duration;
   // Ranges are only for this process's ids, whose order it knows.
   if (!shared_) reservation->range_no = memory_.ranges.Place(made.id, plan_.memory.ranges);
   by_id_[made.id] = touched_.size();
   by_request_[made.request_id] = touched_.size();
   touched_.push_back({reservation, /*is_new=*/true});
-  outbox_.Add(made.id);
-  ++pending_;
+  starts_.Add(made.id);
+  ++live_;
   return reservation;
 }
 
@@ -125,8 +149,9 @@ CommandResult ReservationBatch::Execute(const Command<CommandBody>& command) {
   if (auto answer = desk_.Admit(command, ActionIs::kOwnAct)) return *std::move(answer);
   const std::shared_ptr<Reservation> reservation = CopyOf(command.saga_id);
   const State before = reservation == nullptr ? State::kPending : reservation->state;
+  const int64_t revision = reservation == nullptr ? 0 : reservation->revision;
   CommandResult result = Apply(command.body, reservation.get(), tick_.wall);
-  if (reservation != nullptr && reservation->state != before) Ended(reservation, before);
+  if (reservation != nullptr && reservation->revision != revision) Changed(reservation, before);
   desk_.Record(command, result);
   return result;
 }
@@ -134,26 +159,29 @@ CommandResult ReservationBatch::Execute(const Command<CommandBody>& command) {
 std::shared_ptr<Reservation> ReservationBatch::CopyOf(const Id& id) const {
   if (auto touched = FindTouched(id)) return touched;
   if (!shared_) {
-    if (auto pending = memory_.FindPending(id)) return std::make_shared<Reservation>(*pending);
+    if (auto live = memory_.FindLive(id)) return std::make_shared<Reservation>(*live);
   }
   const Reservation* row = rows_.Find(kReservations, id);
   return row == nullptr ? nullptr : std::make_shared<Reservation>(*row);
 }
 
-void ReservationBatch::Ended(const std::shared_ptr<Reservation>& reservation, State before) {
-  const Id& id = reservation->id;
-  if (by_id_.try_emplace(id, touched_.size()).second) {
-    touched_.push_back({reservation});
-    memory_.waiters.ForEachOf(id, [&](const Waiter& waiter) {
-      plan_.ReplyLate(waiter.ticket, ReservationPtr(reservation));
-      --waiting_;
-    });
+void ReservationBatch::Changed(const std::shared_ptr<Reservation>& reservation, State before) {
+  if (by_id_.try_emplace(reservation->id, touched_.size()).second) touched_.push_back({reservation});
+  if (reservation->state == before) return;
+  if (IsLive(before)) live_ -= std::min<size_t>(live_, 1);  // in a shared store we count only some
+  if (IsLive(reservation->state)) ++live_;
+  if (log::DebugEnabled()) plan_.log.push_back(StateLine(*reservation));
+}
+
+// --- Calls that ended
+
+void ReservationBatch::Decide(size_t /*input*/, const DeliveryResult& result) {
+  switch (result.message) {
+    case Message::kStart:
+      return starts_.OnResult(result.result);
+    case Message::kSignal:
+      return signals_.OnResult(result.result);
   }
-  if (before == State::kPending) {
-    outbox_.Forget(id);
-    pending_ -= std::min<size_t>(pending_, 1);  // in a shared store we count only some
-  }
-  if (log::DebugEnabled()) plan_.log.push_back(FinalLine(*reservation));
 }
 
 // --- What follows from the whole batch
@@ -162,8 +190,10 @@ void ReservationBatch::Finish() {
   Write();
   EndWaits();
   AnswerAccepted();
-  StartSagas();
-  plan_.memory.outbox = outbox_.TakeChange();
+  Deliver(Message::kStart, starts_, NeedsStart);
+  Deliver(Message::kSignal, signals_, NeedsSignal);
+  plan_.memory.starts = starts_.TakeChange();
+  plan_.memory.signals = signals_.TakeChange();
   plan_.memory.fencing = desk_.TakeChange();
 }
 
@@ -174,16 +204,25 @@ void ReservationBatch::Write() {
     if (touched.is_new) {
       rows_.InsertBorrowed(kReservations, *touched.reservation);
     } else {
-      rows_.UpdateBorrowed(kReservations, *touched.reservation, kLife);
+      rows_.UpdateBorrowed(kReservations, *touched.reservation, ColumnsOf(*touched.reservation));
     }
     plan_.memory.written.push_back(touched.reservation);
   }
 }
 
 void ReservationBatch::EndWaits() {
+  for (const Touched& touched : touched_) {
+    if (touched.is_new || IsLive(touched.reservation->state)) continue;
+    memory_.waiters.ForEachOf(touched.reservation->id, [&](const Waiter& waiter) {
+      plan_.ReplyLate(waiter.ticket, ReservationPtr(touched.reservation));
+      --waiting_;
+    });
+  }
   memory_.waiters.ForEachDue(tick_.now, [&](const Waiter& waiter) {
-    if (by_id_.contains(waiter.seen->id)) return;  // the final state has come in time
-    plan_.ReplyLate(waiter.ticket, waiter.seen);
+    ReservationPtr reservation = FindTouched(waiter.seen->id);
+    if (reservation == nullptr) reservation = memory_.Present(waiter);
+    else if (!IsLive(reservation->state)) return;  // it has come to rest in time
+    plan_.ReplyLate(waiter.ticket, std::move(reservation));
     --waiting_;
   });
   plan_.memory.waits_ended = tick_.now;
@@ -200,15 +239,15 @@ void ReservationBatch::AnswerAccepted() {
       continue;
     }
     ++waiting_;
-    const Ticket ticket = memory_.last_ticket + plan_.memory.waiting.size() + 1;
-    plan_.memory.waiting.push_back({ticket, accepted.create->wait_until, std::move(reservation)});
+    const Ticket ticket = NewTicket();
+    plan_.memory.waiting.push_back({ticket, accepted.wait_until, std::move(reservation)});
     plan_.Park(accepted.input, ticket);
   }
 }
 
 bool ReservationBatch::MayWait(const Accepted& accepted) const {
   const Reservation& reservation = *accepted.reservation;
-  if (reservation.state != State::kPending || accepted.create->wait_until <= tick_.now ||
+  if (!IsLive(reservation.state) || accepted.wait_until <= tick_.now ||
       waiting_ >= limits_.waiters_max) {
     return false;
   }
@@ -220,19 +259,20 @@ bool ReservationBatch::MayWait(const Accepted& accepted) const {
          Waiters::kPerReservationMax;
 }
 
-void ReservationBatch::StartSagas() {
+void ReservationBatch::Deliver(Message message, OutboxBatch& outbox,
+                               bool (*needs)(const Reservation&)) {
   for (;;) {
-    StartBatch batch;
-    const std::optional<int64_t> call = outbox_.TakeCall([&](const Id& id) {
+    Delivery delivery{.message = message};
+    const std::optional<int64_t> call = outbox.TakeCall([&](const Id& id) {
       ReservationPtr reservation = FindTouched(id);
-      if (reservation == nullptr) reservation = memory_.FindPending(id);
-      if (reservation == nullptr || reservation->state != State::kPending) return false;
-      batch.sagas.push_back(std::move(reservation));
+      if (reservation == nullptr) reservation = memory_.FindLive(id);
+      if (reservation == nullptr || !needs(*reservation)) return false;
+      delivery.reservations.push_back(std::move(reservation));
       return true;
     });
     if (!call) return;
-    batch.call = *call;
-    plan_.sends.push_back(std::move(batch));
+    delivery.call = *call;
+    plan_.sends.push_back(std::move(delivery));
   }
 }
 

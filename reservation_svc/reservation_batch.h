@@ -25,7 +25,12 @@ class ReservationBatch {
   void Decide(size_t input, const Create& create);
   void Decide(size_t input, const participant::Commands<CommandBody>& call);
   void Decide(size_t input, const participant::Take& take) { desk_.Decide(input, take, plan_); }
-  void Decide(size_t /*input*/, const StartResult& result) { outbox_.OnResult(result); }
+  void Decide(size_t input, const DeliveryResult& result);
+  // What a client does to its reservation (reservation_batch_changes.cc).
+  void Decide(size_t input, const Payment& payment);
+  void Decide(size_t input, const Cancellation& cancellation);
+  void Decide(size_t input, const Extension& extension);
+  void Decide(size_t input, const ExtendResult& result);
   void Finish();
 
  private:
@@ -34,27 +39,42 @@ class ReservationBatch {
     std::shared_ptr<Reservation> reservation;
     bool is_new = false;
   };
-  // An accepted creation. It is answered once the whole batch has been decided, because later
-  // commands of the batch may make its reservation final.
+  // An accepted creation, payment or cancellation. It is answered once the whole batch has been
+  // decided, because later inputs of the batch may change its reservation.
   struct Accepted {
     size_t input;
-    const Create* create;
+    Mono wait_until;
     ReservationPtr reservation;
-    bool is_new;
+    bool is_new = false;
   };
 
   std::shared_ptr<Reservation> FindTouched(const Id& id) const;
   ReservationPtr FindByRequest(const Id& request_id) const;
-  // A copy that may be changed; null if there is no such reservation.
+  // One that may be changed; null if there is no such reservation.
   std::shared_ptr<Reservation> CopyOf(const Id& id) const;
-  std::shared_ptr<Reservation> Insert(const Reservation& made);
+  std::shared_ptr<Reservation> Insert(const Create& create);
   CommandResult Execute(const participant::Command<CommandBody>& command);
-  void Ended(const std::shared_ptr<Reservation>& reservation, State before);
+  // Call this after changing one of CopyOf, which was in this state before.
+  void Changed(const std::shared_ptr<Reservation>& reservation, State before);
+
+  // --- What a client does
+  // The reservation that is to be changed; null if the request has been answered.
+  std::shared_ptr<Reservation> Admit(size_t input, const Change& change);
+  std::shared_ptr<Reservation> Admit(size_t input, const KeyedChange& change);
+  void AnswerRetry(size_t input, const KeyedChange& change, const ChangeRequest& known);
+  void Validate(size_t input, const Reservation& reservation);
+  // `round`: of the hold that was paid for; 0 for a cancellation.
+  void Accept(size_t input, const KeyedChange& change, int32_t round,
+              const std::shared_ptr<Reservation>& reservation, State before);
+  absl::StatusOr<ReservationPtr> Conclude(const ExtendResult& result);
+
+  // --- What follows from the whole batch
   void Write();
   void EndWaits();
   void AnswerAccepted();
   bool MayWait(const Accepted& accepted) const;
-  void StartSagas();
+  void Deliver(Message message, OutboxBatch& outbox, bool (*needs)(const Reservation&));
+  Ticket NewTicket() { return ++plan_.memory.last_ticket; }
 
   const ReservationMemory& memory_;
   const ReservationLimits& limits_;
@@ -63,8 +83,9 @@ class ReservationBatch {
   const Tick& tick_;
   Plan<Io>& plan_;
   participant::Desk desk_;
-  OutboxBatch outbox_;
-  size_t pending_;
+  OutboxBatch starts_;
+  OutboxBatch signals_;
+  size_t live_;
   size_t waiting_;
   std::vector<Touched> touched_;
   absl::flat_hash_map<Id, size_t> by_id_;       // of touched_

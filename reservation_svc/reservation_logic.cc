@@ -10,28 +10,65 @@
 
 namespace seatsaga::reservation {
 
+namespace {
+
 using participant::Desk;
+
+// The rows that each kind of input needs.
+struct Wanting {
+  const ReservationMemory& memory;
+  const bool shared;
+  store::Rows& rows;
+
+  void operator()(const Create& create) const {
+    rows.WantBy<&Reservation::request_id>(kReservations, create.reservation.request_id);
+  }
+  void operator()(const participant::Commands<CommandBody>& call) const {
+    for (const auto& command : call.commands) {
+      Desk::Want(command, shared, rows);
+      if (!command.rejected) WantReservation(command.saga_id);
+    }
+  }
+  void operator()(const participant::Take& take) const { Desk::Want(take, rows); }
+  void operator()(const KeyedChange& change) const {
+    rows.Want(kChangeRequests, change.request_id);
+    WantReservation(change.reservation_id);
+  }
+  void operator()(const Extension& extension) const { WantReservation(extension.reservation_id); }
+  void operator()(const ExtendResult& result) const { WantReservation(result.reservation_id); }
+  void operator()(const DeliveryResult& /*result*/) const {}
+
+ private:
+  void WantReservation(const Id& id) const {
+    if (shared || !memory.live.contains(id)) rows.Want(kReservations, id);
+  }
+};
+
+// Of which the orchestrator has just been told, or need not be.
+std::vector<Id> ToldIn(const ReservationIo::Memory& memory) {
+  std::vector<Id> told;
+  for (const Outbox::Change* change : {&memory.starts, &memory.signals}) {
+    for (const auto& [id, entry] : change->entries) {
+      if (!entry) told.push_back(id);
+    }
+  }
+  for (const ReservationPtr& written : memory.written) told.push_back(written->id);
+  return told;
+}
+
+}  // namespace
 
 ReservationLogic::ReservationLogic(const ReservationLimits& limits, bool shared)
     : limits_(limits),
       shared_(shared),
-      memory_{.outbox = Outbox(limits.outbox), .ranges = IdRanges(limits.rows_per_range)} {}
+      memory_{.starts = Outbox(limits.outbox),
+              .signals = Outbox(limits.outbox),
+              .ranges = IdRanges(limits.rows_per_range)} {}
 
 void ReservationLogic::Want(std::span<const In> inputs, int round, store::Rows& rows) const {
   if (round > 0) return;
-  for (const In& input : inputs) {
-    if (const auto* create = std::get_if<Create>(&input)) {
-      rows.WantBy<&Reservation::request_id>(kReservations, create->reservation.request_id);
-    } else if (const auto* take = std::get_if<participant::Take>(&input)) {
-      Desk::Want(*take, rows);
-    } else if (const auto* call = std::get_if<participant::Commands<CommandBody>>(&input)) {
-      for (const auto& command : call->commands) {
-        Desk::Want(command, shared_, rows);
-        if (command.rejected || (!shared_ && memory_.pending.contains(command.saga_id))) continue;
-        rows.Want(kReservations, command.saga_id);
-      }
-    }
-  }
+  Wanting wanting{memory_, shared_, rows};
+  for (const In& input : inputs) std::visit(wanting, input);
 }
 
 void ReservationLogic::Decide(std::span<const In> inputs, store::Rows& rows, const Tick& tick,
@@ -44,55 +81,69 @@ void ReservationLogic::Decide(std::span<const In> inputs, store::Rows& rows, con
 }
 
 void ReservationLogic::Remember(Io::Memory&& memory) {
+  std::vector<Id> told;
+  if (shared_) told = ToldIn(memory);
   for (ReservationPtr& written : memory.written) {
     const Id& id = written->id;
-    if (written->state == State::kPending) {
-      memory_.pending[id] = std::move(written);
+    if (IsLive(written->state)) {
+      memory_.live[id] = std::move(written);
     } else {
-      memory_.pending.erase(id);
+      memory_.live.erase(id);
       memory_.waiters.Remove(id);
     }
   }
   memory_.waiters.TakeDue(memory.waits_ended);
-  for (Waiter& waiter : memory.waiting) {
-    memory_.last_ticket = waiter.ticket;
-    memory_.waiters.Add(std::move(waiter));
+  for (Waiter& waiter : memory.waiting) memory_.waiters.Add(std::move(waiter));
+  memory_.extending.insert(memory.extending.begin(), memory.extending.end());
+  for (const Ticket ticket : memory.extended) memory_.extending.erase(ticket);
+  memory_.last_ticket = memory.last_ticket;
+  memory_.starts.Remember(std::move(memory.starts));
+  memory_.signals.Remember(std::move(memory.signals));
+  for (const Id& id : told) {
+    if (!memory_.starts.Has(id) && !memory_.signals.Has(id)) memory_.live.erase(id);
   }
-  if (shared_) {
-    for (const Id& started : memory.outbox.gone) memory_.pending.erase(started);
-  }
-  memory_.outbox.Remember(std::move(memory.outbox));
   memory_.ranges.Remember(memory.ranges);
   memory_.fencing.Remember(memory.fencing);
 }
 
 absl::Status ReservationLogic::Load(store::Snapshot& snapshot, const Tick& tick, Plan<Io>& plan) {
-  // Answers them even if the store does not work: what they saw is durable, and nothing else would
-  // answer them.
-  for (Waiter& waiter : memory_.waiters.TakeDue(tick.now)) {
-    plan.ReplyLate(waiter.ticket, std::move(waiter.seen));
-  }
+  AnswerWaiting(tick, plan);
   memory_.fencing.Load(snapshot);
   if (!shared_) memory_.ranges.Load(snapshot);
-  memory_.pending.clear();
-  memory_.outbox.Clear();
-  snapshot.Visit(store::Scan{.table = &kReservations.info(), .index = kPendingById},
+  memory_.live.clear();
+  memory_.starts.Clear();
+  memory_.signals.Clear();
+  snapshot.Visit(store::Scan{.table = &kReservations.info(), .index = kLiveById},
                  [&](const store::RowView& row) {
-                   auto pending = std::make_shared<const Reservation>(kReservations.Load(row));
-                   memory_.outbox.Add(pending->id, tick.now);
-                   memory_.pending[pending->id] = std::move(pending);
+                   auto live = std::make_shared<const Reservation>(kReservations.Load(row));
+                   if (NeedsStart(*live)) memory_.starts.Add(live->id, tick.now);
+                   if (NeedsSignal(*live)) memory_.signals.Add(live->id, tick.now);
+                   memory_.live[live->id] = std::move(live);
                    return true;
                  });
   return LoadWaiters(snapshot, plan);
 }
 
-// A commit that ended in doubt may have made a reservation final.
+// Answers even if the store does not work: what waiters have seen is durable, and nothing else would
+// answer them. The result of an extension may have been lost with a batch.
+void ReservationLogic::AnswerWaiting(const Tick& tick, Plan<Io>& plan) {
+  for (const Waiter& waiter : memory_.waiters.TakeDue(tick.now)) {
+    plan.ReplyLate(waiter.ticket, memory_.Present(waiter));
+  }
+  for (const Ticket ticket : memory_.extending) {
+    plan.ReplyLate(ticket, UnavailableError("it is not known whether the hold was extended; "
+                                            "repeat the request"));
+  }
+  memory_.extending.clear();
+}
+
+// A commit that ended in doubt may have brought a reservation to rest.
 absl::Status ReservationLogic::LoadWaiters(store::Snapshot& snapshot, Plan<Io>& plan) {
   std::vector<std::pair<Ticket, std::optional<Reservation>>> ended;
   std::vector<Waiter> waiting;
   memory_.waiters.ForEachDue(Mono::InfiniteFuture(), [&](const Waiter& waiter) {
-    if (auto pending = memory_.FindPending(waiter.seen->id)) {
-      waiting.push_back({waiter.ticket, waiter.until, std::move(pending)});
+    if (auto live = memory_.FindLive(waiter.seen->id)) {
+      waiting.push_back({waiter.ticket, waiter.until, std::move(live)});
     } else {
       ended.emplace_back(waiter.ticket, snapshot.Find(kReservations, waiter.seen->id));
     }
@@ -111,12 +162,13 @@ absl::Status ReservationLogic::LoadWaiters(store::Snapshot& snapshot, Plan<Io>& 
 }
 
 Mono ReservationLogic::NextWake() const {
-  return std::min(memory_.outbox.NextWake(), memory_.waiters.NextDue());
+  return std::min({memory_.starts.NextWake(), memory_.signals.NextWake(),
+                   memory_.waiters.NextDue()});
 }
 
 void ReservationLogic::Close(Plan<Io>& plan) const {
   memory_.waiters.ForEachDue(Mono::InfiniteFuture(), [&](const Waiter& waiter) {
-    plan.ReplyLate(waiter.ticket, waiter.seen);
+    plan.ReplyLate(waiter.ticket, memory_.Present(waiter));
   });
 }
 

@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
 #include "common/clock.h"
 #include "common/id.h"
@@ -13,6 +14,7 @@
 #include "reservation_svc/id_ranges.h"
 #include "reservation_svc/outbox.h"
 #include "reservation_svc/reservation.h"
+#include "reservation_svc/reservation_changes.h"
 #include "reservation_svc/reservation_rules.h"
 #include "reservation_svc/waiters.h"
 
@@ -21,52 +23,92 @@ namespace seatsaga::reservation {
 
 // A client's CreateReservation, checked.
 struct Create {
-  Reservation reservation;  // as it will be if it is new, but for its times and its range
-  Mono wait_until;          // when to stop waiting for the final state; InfinitePast: do not wait
+  Reservation reservation;      // as it will be if it is new, but for its times and its range
+  absl::Duration hold_duration;  // of mode HOLD
+  Mono wait_until;  // when to stop waiting until it is at rest; InfinitePast: do not wait
 };
 
-// One call of StartSagas.
-struct StartBatch {
-  int64_t call = 0;  // comes back in its StartResult
-  std::vector<ReservationPtr> sagas;
+// What the outbox tells the orchestrator of.
+enum class Message {
+  kStart,   // a saga to start
+  kSignal,  // what a client did: that it paid, or that it cancelled
+};
+
+// One call that delivers messages of one kind.
+struct Delivery {
+  Message message = Message::kStart;
+  int64_t call = 0;  // comes back in its DeliveryResult
+  std::vector<ReservationPtr> reservations;
+};
+struct DeliveryResult {
+  Message message = Message::kStart;
+  CallResult result;
+};
+
+// One call that asks a saga to hold longer. Not stored: its client waits for it, and repeats it.
+struct ExtendCall {
+  Ticket ticket = 0;  // comes back in its ExtendResult
+  Id reservation_id;
+  absl::Time expire_time;
+  Mono deadline;
+};
+struct ExtendResult {
+  enum class Outcome { kExtended, kTooLate, kUnknown };
+  Ticket ticket = 0;
+  Id reservation_id;
+  absl::Time expire_time;
+  Outcome outcome = Outcome::kUnknown;
 };
 
 struct ReservationIo {
-  using In =
-      std::variant<Create, participant::Commands<CommandBody>, participant::Take, StartResult>;
+  using In = std::variant<Create, Payment, Cancellation, Extension,
+                          participant::Commands<CommandBody>, participant::Take, DeliveryResult,
+                          ExtendResult>;
   using Out = std::variant<ReservationPtr, participant::Results, participant::Taken>;
-  using Send = StartBatch;
+  using Send = std::variant<Delivery, ExtendCall>;
   struct Memory {
     std::vector<ReservationPtr> written;
     Mono waits_ended = Mono::InfinitePast();  // until when: their clients were answered
     std::vector<Waiter> waiting;
-    Outbox::Change outbox;
+    std::vector<Ticket> extending;  // begun
+    std::vector<Ticket> extended;   // ended, one way or the other
+    Ticket last_ticket = 0;
+    Outbox::Change starts;
+    Outbox::Change signals;
     IdRanges::Change ranges;
     participant::Fencing::Change fencing;
   };
 };
 
 struct ReservationLimits {
-  size_t pending_max = 100'000;  // PENDING reservations; any more fail with OVERLOADED
-  size_t waiters_max = 100'000;  // clients that wait; any more are answered PENDING at once
+  size_t pending_max = 100'000;  // live reservations; any more fail with OVERLOADED
+  size_t waiters_max = 100'000;  // clients that wait; any more are answered at once
+  size_t extending_max = 10'000;  // ExtendHold under way; any more fail with OVERLOADED
   int64_t rows_per_range = IdRanges::kRowsMax;
   OutboxLimits outbox;
 };
 
 struct ReservationMemory {
   participant::Fencing fencing;
-  // Kept to start their sagas, and so that a confirmation needs no read before its write. In a
-  // store with other writers, kept only until the saga was started, because others may end it
-  // unseen.
-  absl::flat_hash_map<Id, ReservationPtr> pending;
-  Outbox outbox;
+  // Kept to tell the orchestrator of them, and so that a confirmation needs no read before its
+  // write. In a store with other writers, kept only until the orchestrator was told, because others
+  // may end it unseen.
+  absl::flat_hash_map<Id, ReservationPtr> live;
+  Outbox starts;
+  Outbox signals;
   Waiters waiters;
+  absl::btree_set<Ticket> extending;
   IdRanges ranges;
   Ticket last_ticket = 0;
 
-  ReservationPtr FindPending(const Id& id) const {
-    const auto found = pending.find(id);
-    return found == pending.end() ? nullptr : found->second;
+  ReservationPtr FindLive(const Id& id) const {
+    const auto found = live.find(id);
+    return found == live.end() ? nullptr : found->second;
+  }
+  // What the waiter is told if its time is over.
+  ReservationPtr Present(const Waiter& waiter) const {
+    ReservationPtr now = FindLive(waiter.seen->id);
+    return now == nullptr ? waiter.seen : now;
   }
 };
 

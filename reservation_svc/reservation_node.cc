@@ -11,11 +11,14 @@
 namespace seatsaga::reservation {
 namespace {
 
-v1::CreateReservationResponse ToCreated(ReservationIo::Out&& out) {
-  v1::CreateReservationResponse response;
+template <class Response>
+Response ToResponse(ReservationIo::Out&& out) {
+  Response response;
   ToProto(*std::get<ReservationPtr>(out), *response.mutable_reservation());
   return response;
 }
+
+CallTimes TimesOf(const CallContext& context) { return {context.arrival(), context.deadline()}; }
 
 }  // namespace
 
@@ -33,22 +36,45 @@ ReservationNode::ReservationNode(const World& world, const ReservationOptions& o
                                  std::unique_ptr<ReservationLogic> logic)
     : ParticipantNode(
           world, std::move(store), *logic,
-          [this](const std::vector<StartBatch>& batches) {
-            for (const StartBatch& batch : batches) relay_.Start(batch);
+          [this](const std::vector<ReservationIo::Send>& sends) {
+            for (const auto& send : sends) {
+              std::visit([this](const auto& call) { relay_.Send(call); }, send);
+            }
           },
           options.loop),
       logic_(std::move(logic)),
       sealer_(sealer),
       ids_(world.random),
-      relay_(world.wire, options.orchestrator, world.clock,
-             [this](StartResult result) { loop_.PushDeferred(std::move(result)); }) {
+      holds_(options.holds),
+      relay_(
+          world.wire, options.orchestrator, world.clock,
+          [this](DeliveryResult result) { loop_.PushDeferred(std::move(result)); },
+          [this](const ExtendResult& result) { loop_.Push(result); }) {
   ServeInput(
       kCreateReservation,
       [this](v1::CreateReservationRequest& request, const CallContext& context) {
-        return ParseCreate(request, ids_.Next(world_.clock.Wall()), sealer_, context.arrival(),
-                           context.deadline());
+        return ParseCreate(request, ids_.Next(world_.clock.Wall()), sealer_, holds_,
+                           TimesOf(context));
       },
-      ToCreated);
+      ToResponse<v1::CreateReservationResponse>);
+  ServeInput(
+      kPayReservation,
+      [this](v1::PayReservationRequest& request, const CallContext& context) {
+        return ParsePay(request, sealer_, TimesOf(context));
+      },
+      ToResponse<v1::PayReservationResponse>);
+  ServeInput(
+      kExtendHold,
+      [this](v1::ExtendHoldRequest& request, const CallContext& context) {
+        return ParseExtend(request, holds_, TimesOf(context));
+      },
+      ToResponse<v1::ExtendHoldResponse>);
+  ServeInput(
+      kCancelReservation,
+      [](v1::CancelReservationRequest& request, const CallContext& context) {
+        return ParseCancel(request, TimesOf(context));
+      },
+      ToResponse<v1::CancelReservationResponse>);
   ServeBatch(kExecuteReservationCommands, ParseCommand);
   ServeQuery(kGetReservation, ParseGet, Get);
   ServeQuery(kListReservations, ParseList, List);

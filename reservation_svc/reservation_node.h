@@ -10,12 +10,14 @@
 #include "common/sealed_token.h"
 #include "reservation_svc/outbox_relay.h"
 #include "reservation_svc/reservation_logic.h"
+#include "reservation_svc/reservation_requests.h"
 
 namespace seatsaga::reservation {
 
 struct ReservationOptions {
   std::string orchestrator;  // as the world names it
   ReservationLimits limits;
+  HoldLimits holds;
   LoopLimits loop;
 };
 
@@ -35,6 +37,7 @@ class ReservationNode final : public participant::ParticipantNode<ReservationIo,
   const std::unique_ptr<ReservationLogic> logic_;
   const TokenSealer sealer_;
   IdGenerator ids_;  // of new reservations
+  const HoldLimits holds_;
   OutboxRelay relay_;
 };
 

@@ -6,9 +6,13 @@
 
 #include "common/time_proto.h"
 #include "google/protobuf/repeated_ptr_field.h"
+#include "reservation_svc/reservation_changes.h"
 
 namespace seatsaga::reservation {
 namespace {
+
+// The step of the saga at which a hold waits to be paid for (orchestrator/sagas/reservation_saga.h).
+constexpr std::string_view kWaitStep = "await_payment";
 
 void AddSeatIds(std::string_view lines, google::protobuf::RepeatedPtrField<std::string>& seat_ids) {
   while (!lines.empty()) {
@@ -16,6 +20,22 @@ void AddSeatIds(std::string_view lines, google::protobuf::RepeatedPtrField<std::
     *seat_ids.Add() = std::string(lines.substr(0, end));
     lines.remove_prefix(std::min(end + 1, lines.size()));
   }
+}
+
+// What holds, payments and cancellations have added to it.
+void AddHistory(const Reservation& reservation, v1::Reservation& proto) {
+  if (reservation.mode == Mode::kHold) {
+    *proto.mutable_expire_time() = seatsaga::ToProto(reservation.expire_time);
+  }
+  if (!reservation.failure_reason.empty()) {
+    proto.mutable_payment_failure()->set_reason(reservation.failure_reason);
+    proto.mutable_payment_failure()->set_message(reservation.failure_message);
+  }
+  if (reservation.has_refund) {
+    proto.mutable_refund()->set_amount_minor(reservation.refund_minor);
+    proto.mutable_refund()->set_currency(reservation.currency);
+  }
+  if (!reservation.terms.empty()) proto.mutable_terms()->ParseFromString(reservation.terms);
 }
 
 }  // namespace
@@ -35,6 +55,10 @@ void ToProto(const Reservation& reservation, v1::Reservation& proto) {
   }
   *proto.mutable_create_time() = seatsaga::ToProto(reservation.create_time);
   *proto.mutable_update_time() = seatsaga::ToProto(reservation.update_time);
+  proto.set_mode(reservation.mode == Mode::kHold ? v1::RESERVATION_MODE_HOLD
+                                                 : v1::RESERVATION_MODE_PAY_NOW);
+  AddHistory(reservation, proto);
+  proto.set_etag(EtagOf(reservation));
 }
 
 void ToSagaStart(const Reservation& reservation, orchestrator::v1::SagaStart& start) {
@@ -44,6 +68,31 @@ void ToSagaStart(const Reservation& reservation, orchestrator::v1::SagaStart& st
   data.set_event_id(reservation.event_id);
   AddSeatIds(reservation.seats, *data.mutable_seat_ids());
   data.set_sealed_payment_token(reservation.sealed_token);
+  if (reservation.mode == Mode::kHold) {
+    *data.mutable_hold_expire_time() = seatsaga::ToProto(reservation.expire_time);
+  }
+}
+
+void ToSignal(const Reservation& reservation, orchestrator::v1::SagaSignal& signal) {
+  signal.set_saga_id(reservation.id.ToString());
+  if (reservation.state == State::kCancelling) {
+    orchestrator::v1::CancelSaga& cancel = *signal.mutable_cancel();
+    if (!reservation.has_refund) return;
+    saga::v1::Money& refund = *cancel.mutable_data()->mutable_reservation()->mutable_refund();
+    refund.set_amount_minor(reservation.refund_minor);
+    refund.set_currency(reservation.currency);
+    return;
+  }
+  orchestrator::v1::ResumeSaga& resume = *signal.mutable_resume();
+  resume.set_step(std::string(kWaitStep));
+  resume.set_round(reservation.hold_round);
+  resume.mutable_data()->mutable_reservation()->set_sealed_payment_token(reservation.sealed_token);
+}
+
+void ToExtension(const Id& reservation_id, absl::Time expire_time,
+                 orchestrator::v1::SagaSignal& signal) {
+  signal.set_saga_id(reservation_id.ToString());
+  *signal.mutable_extend_hold()->mutable_expire_time() = seatsaga::ToProto(expire_time);
 }
 
 }  // namespace seatsaga::reservation

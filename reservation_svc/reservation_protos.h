@@ -13,4 +13,11 @@ void ToProto(const Reservation& reservation, v1::Reservation& proto);
 // What its saga must know.
 void ToSagaStart(const Reservation& reservation, orchestrator::v1::SagaStart& start);
 
+// What its client did, of one that needs a signal: it paid, or it cancelled.
+void ToSignal(const Reservation& reservation, orchestrator::v1::SagaSignal& signal);
+
+// That it is to be held longer.
+void ToExtension(const Id& reservation_id, absl::Time expire_time,
+                 orchestrator::v1::SagaSignal& signal);
+
 }  // namespace seatsaga::reservation

@@ -2,11 +2,9 @@
 
 #include <string_view>
 
-#include "common/errors.h"
 #include "common/page_token.h"
-#include "common/text.h"
+#include "reservation_svc/reservation_errors.h"
 #include "reservation_svc/reservation_protos.h"
-#include "reservation_svc/reservation_rules.h"
 
 namespace seatsaga::reservation {
 namespace {
@@ -24,8 +22,8 @@ class Page {
     if (!query_.user_id.empty()) {
       ListOfUser();
     } else {
-      const bool pending = query_.state == State::kPending;
-      Collect({.index = pending ? kPendingById : store::Wanted::kByKey});
+      const bool live = query_.state && IsLive(*query_.state);
+      Collect({.index = live ? kLiveById : store::Wanted::kByKey});
     }
     return std::move(page_);
   }
@@ -95,10 +93,7 @@ class Page {
 
 absl::StatusOr<v1::GetReservationResponse> Get(store::Snapshot& snapshot, const Id& id) {
   const std::optional<Reservation> found = snapshot.Find(kReservations, id);
-  if (!found) {
-    return MakeError(absl::StatusCode::kNotFound, kReservationNotFound,
-                     Cat("there is no reservation ", id.ToString()));
-  }
+  if (!found) return NotFoundError(id);
   v1::GetReservationResponse response;
   ToProto(*found, *response.mutable_reservation());
   return response;

@@ -22,6 +22,8 @@ constexpr int kPageSizeDefault = 50;
 constexpr int kPageSizeMax = 1000;
 constexpr size_t kReasonMax = 64;
 constexpr size_t kMessageMax = 2048;
+constexpr size_t kEtagMax = 64;
+constexpr int kRefundRulesMax = 100;
 
 absl::Duration CheckWait(const google::protobuf::Duration& wait, FieldErrors& errors) {
   const absl::Duration duration = FromProto(wait);
@@ -31,9 +33,56 @@ absl::Duration CheckWait(const google::protobuf::Duration& wait, FieldErrors& er
   return duration;
 }
 
-Mono WaitUntil(absl::Duration wait, Mono arrival, Mono deadline) {
+Mono WaitUntil(absl::Duration wait, const CallTimes& times) {
   if (wait <= absl::ZeroDuration()) return Mono::InfinitePast();
-  return std::min(arrival + wait, deadline - kAnswerMargin);
+  return std::min(times.arrival + wait, times.deadline - kAnswerMargin);
+}
+
+// --- Fields that several requests have
+
+void CheckToken(std::string_view token, FieldErrors& errors) {
+  const absl::Status status = CheckPaymentToken(token);
+  if (!status.ok()) errors.Add("payment_token", View(status.message()));
+}
+
+std::string CheckEtag(std::string_view etag, FieldErrors& errors) {
+  if (!etag.empty()) CheckText("etag", etag, kEtagMax, errors);
+  return std::string(etag);
+}
+
+// In whole microseconds, as times are stored.
+absl::Duration CheckHoldDuration(const google::protobuf::Duration& proto, const HoldLimits& limits,
+                                 FieldErrors& errors) {
+  const absl::Duration duration = FromProto(proto);
+  if (duration < limits.min || duration > limits.max) {
+    errors.Add("hold_duration",
+               Cat("must be ", absl::FormatDuration(limits.min), " to ",
+                   absl::FormatDuration(limits.max), " on this server"));
+    return limits.otherwise;
+  }
+  return absl::Trunc(duration, absl::Microseconds(1));
+}
+
+// The mode of a creation, and what depends on it.
+Mode CheckMode(const v1::CreateReservationRequest& request, FieldErrors& errors) {
+  switch (request.mode()) {
+    case v1::RESERVATION_MODE_UNSPECIFIED:
+    case v1::RESERVATION_MODE_PAY_NOW:
+      CheckToken(request.payment_token(), errors);
+      if (request.has_hold_duration()) {
+        errors.Add("hold_duration", "only for RESERVATION_MODE_HOLD; leave it out");
+      }
+      return Mode::kPayNow;
+    case v1::RESERVATION_MODE_HOLD:
+      if (!request.payment_token().empty()) {
+        errors.Add("payment_token",
+                   "must be empty with RESERVATION_MODE_HOLD; send it with PayReservation");
+      }
+      return Mode::kHold;
+    default:
+      errors.Add("mode", "must be RESERVATION_MODE_PAY_NOW or _HOLD, or left out");
+      return Mode::kPayNow;
+  }
 }
 
 // --- Digests. They are stored, and tell a retry from another body, even after an upgrade. So a
@@ -46,15 +95,46 @@ std::string RequestDigest(const v1::CreateReservationRequest& request, const Tok
   Fingerprint fingerprint;
   fingerprint.Add(request.user_id()).Add(request.event_id());
   for (const std::string& seat_id : request.seat_ids()) fingerprint.Add(seat_id);
-  return fingerprint.Add(sealer.Tag(request.payment_token())).Digest();
+  fingerprint.Add(sealer.Tag(request.payment_token()));
+  if (request.mode() == v1::RESERVATION_MODE_HOLD) fingerprint.AddIfSet("mode", "HOLD");
+  if (request.has_hold_duration()) {
+    fingerprint.AddIfSet("hold_duration", Cat(request.hold_duration().seconds(), ".",
+                                              request.hold_duration().nanos()));
+  }
+  return fingerprint.Digest();
+}
+
+// Without the etag: it says what the client has seen, not what it wants. So who repeats a request
+// with the etag of after it still repeats it.
+std::string PayDigest(const Id& reservation_id, std::string_view token, const TokenSealer& sealer) {
+  return Fingerprint().Add("pay").Add(reservation_id.bytes()).Add(sealer.Tag(token)).Digest();
+}
+
+std::string CancelDigest(const Id& reservation_id) {
+  return Fingerprint().Add("cancel").Add(reservation_id.bytes()).Digest();
+}
+
+// Without the time it expires, because an extension may change it between two attempts, and without
+// the message of the failure, which a release may reword.
+std::string HoldDigest(const CommandBody& body) {
+  return Fingerprint()
+      .Add(body.amount_minor)
+      .Add(body.currency)
+      .AddIfSet("terms", body.terms)
+      .AddIfSet("payment_failure", body.reason)
+      .Digest();
 }
 
 std::string ConfirmDigest(const CommandBody& body) {
-  return Fingerprint().Add(body.amount_minor).Add(body.currency).Digest();
+  return Fingerprint()
+      .Add(body.amount_minor)
+      .Add(body.currency)
+      .AddIfSet("terms", body.terms)
+      .Digest();
 }
 
 // Without the message, which a release may reword.
-std::string CancelDigest(const CommandBody& body) {
+std::string UndoDigest(const CommandBody& body) {
   return Fingerprint().Add(body.reason).Digest();
 }
 
@@ -64,28 +144,37 @@ std::string JoinLines(const google::protobuf::RepeatedPtrField<std::string>& par
   return lines;
 }
 
-void CheckPrice(const v1::ConfirmReservation& request, FieldErrors& errors) {
-  if (!request.has_price()) {
-    errors.Add("price", "required: what was charged");
-    return;
-  }
-  if (request.price().amount_minor() < 0) errors.Add("price.amount_minor", "must not be negative");
-  if (!IsCurrency(request.price().currency())) {
+void CheckPrice(const saga::v1::Money& price, bool is_set, FieldErrors& errors) {
+  if (!is_set) return errors.Add("price", "required");
+  if (price.amount_minor() < 0) errors.Add("price.amount_minor", "must not be negative");
+  if (!IsCurrency(price.currency())) {
     errors.Add("price.currency", "must be an ISO 4217 code such as \"EUR\"");
   }
 }
 
-void CheckReason(std::string_view reason, FieldErrors& errors) {
+// Only what a refund could go wrong with: seat_svc knows what terms an event may have.
+std::string CheckTerms(const saga::v1::EventTerms& terms, FieldErrors& errors) {
+  if (terms.refund_rules_size() > kRefundRulesMax) {
+    errors.Add("terms.refund_rules", Cat("must be at most ", kRefundRulesMax));
+  }
+  for (const saga::v1::RefundRule& rule : terms.refund_rules()) {
+    if (rule.percent() >= 0 && rule.percent() <= 100) continue;
+    errors.Add("terms.refund_rules.percent", "must be 0 to 100");
+  }
+  return terms.SerializeAsString();
+}
+
+void CheckReason(std::string_view field, std::string_view reason, FieldErrors& errors) {
   const auto allowed = [](char c) {
     return absl::ascii_isupper(c) || absl::ascii_isdigit(c) || c == '_';
   };
   if (reason.empty() || reason.size() > kReasonMax ||
       !std::all_of(reason.begin(), reason.end(), allowed)) {
-    errors.Add("reason", "required: 1 to 64 characters of A-Z, 0-9 and '_'");
+    errors.Add(field, "required: 1 to 64 characters of A-Z, 0-9 and '_'");
   }
 }
 
-// A long explanation must not prevent a cancellation, so it is cut between two UTF-8 characters.
+// A long explanation must not prevent a command, so it is cut between two UTF-8 characters.
 std::string CutMessage(std::string_view message) {
   if (message.size() <= kMessageMax) return std::string(message);
   size_t end = kMessageMax;
@@ -93,25 +182,47 @@ std::string CutMessage(std::string_view message) {
   return std::string(message.substr(0, end));
 }
 
+Command<CommandBody> ParseHold(v1::HoldReservation& request, FieldErrors& errors) {
+  Command<CommandBody> command;
+  ParseKey(request.key(), saga::v1::DIRECTION_ACTION, command, errors);
+  CheckPrice(request.price(), request.has_price(), errors);
+  if (!request.has_expire_time()) errors.Add("expire_time", "required: when the hold expires");
+  command.body = {.kind = CommandKind::kHold,
+                  .amount_minor = request.price().amount_minor(),
+                  .currency = std::move(*request.mutable_price()->mutable_currency()),
+                  .terms = CheckTerms(request.terms(), errors),
+                  .round = command.round,
+                  .expire_time = FromProto(request.expire_time())};
+  if (request.has_payment_failure()) {
+    v1::PaymentFailure& failure = *request.mutable_payment_failure();
+    CheckReason("payment_failure.reason", failure.reason(), errors);
+    command.body.reason = std::move(*failure.mutable_reason());
+    command.body.message = CutMessage(failure.message());
+  }
+  command.digest = HoldDigest(command.body);
+  return command;
+}
+
 Command<CommandBody> ParseConfirm(v1::ConfirmReservation& request, FieldErrors& errors) {
   Command<CommandBody> command;
   ParseKey(request.key(), saga::v1::DIRECTION_ACTION, command, errors);
-  CheckPrice(request, errors);
+  CheckPrice(request.price(), request.has_price(), errors);
   command.body = {.kind = CommandKind::kConfirm,
                   .amount_minor = request.price().amount_minor(),
                   .currency = std::move(*request.mutable_price()->mutable_currency())};
+  if (request.has_terms()) command.body.terms = CheckTerms(request.terms(), errors);
   command.digest = ConfirmDigest(command.body);
   return command;
 }
 
-Command<CommandBody> ParseCancel(v1::CancelReservation& request, FieldErrors& errors) {
+Command<CommandBody> ParseUndo(v1::CancelReservation& request, FieldErrors& errors) {
   Command<CommandBody> command;
   ParseKey(request.key(), saga::v1::DIRECTION_COMPENSATION, command, errors);
-  CheckReason(request.reason(), errors);
+  CheckReason("reason", request.reason(), errors);
   command.body = {.kind = CommandKind::kCancel,
                   .reason = std::move(*request.mutable_reason()),
                   .message = CutMessage(request.message())};
-  command.digest = CancelDigest(command.body);
+  command.digest = UndoDigest(command.body);
   return command;
 }
 
@@ -123,25 +234,75 @@ std::string ListScope(const v1::ListReservationsRequest& request) {
 }  // namespace
 
 absl::StatusOr<Create> ParseCreate(v1::CreateReservationRequest& request, const Id& id,
-                                   const TokenSealer& sealer, Mono arrival, Mono deadline) {
+                                   const TokenSealer& sealer, const HoldLimits& limits,
+                                   CallTimes times) {
   FieldErrors errors;
   const std::optional<Id> request_id = CheckId("request_id", request.request_id(), errors);
   CheckText("user_id", request.user_id(), kUserIdMax, errors);
   CheckEventId("event_id", request.event_id(), errors);
   CheckSeatIds("seat_ids", request.seat_ids(), errors);
-  const absl::Status token = CheckPaymentToken(request.payment_token());
-  if (!token.ok()) errors.Add("payment_token", View(token.message()));
+  const Mode mode = CheckMode(request, errors);
+  absl::Duration hold_duration = limits.otherwise;
+  if (mode == Mode::kHold && request.has_hold_duration()) {
+    hold_duration = CheckHoldDuration(request.hold_duration(), limits, errors);
+  }
   const absl::Duration wait = CheckWait(request.wait(), errors);
   if (absl::Status status = errors.ToStatus(); !status.ok()) return status;
   std::string digest = RequestDigest(request, sealer);
-  return Create{.reservation = {.id = id,
+  Create create{.reservation = {.id = id,
                                 .request_id = *request_id,
                                 .fingerprint = std::move(digest),
                                 .user_id = std::move(*request.mutable_user_id()),
                                 .event_id = std::move(*request.mutable_event_id()),
                                 .seats = JoinLines(request.seat_ids()),
-                                .sealed_token = sealer.Seal(request.payment_token(), id)},
-                .wait_until = WaitUntil(wait, arrival, deadline)};
+                                .mode = mode},
+                .hold_duration = hold_duration,
+                .wait_until = WaitUntil(wait, times)};
+  if (mode == Mode::kPayNow) {
+    create.reservation.sealed_token = sealer.Seal(request.payment_token(), id);
+  }
+  return create;
+}
+
+absl::StatusOr<Payment> ParsePay(v1::PayReservationRequest& request, const TokenSealer& sealer,
+                                 CallTimes times) {
+  FieldErrors errors;
+  const std::optional<Id> id = CheckId("reservation_id", request.reservation_id(), errors);
+  const std::optional<Id> request_id = CheckId("request_id", request.request_id(), errors);
+  CheckToken(request.payment_token(), errors);
+  const absl::Duration wait = CheckWait(request.wait(), errors);
+  std::string etag = CheckEtag(request.etag(), errors);
+  if (absl::Status status = errors.ToStatus(); !status.ok()) return status;
+  return Payment{{{*id, std::move(etag)},
+                  *request_id,
+                  PayDigest(*id, request.payment_token(), sealer),
+                  WaitUntil(wait, times)},
+                 sealer.Seal(request.payment_token(), *id)};
+}
+
+absl::StatusOr<Extension> ParseExtend(v1::ExtendHoldRequest& request, const HoldLimits& limits,
+                                      CallTimes times) {
+  FieldErrors errors;
+  const std::optional<Id> id = CheckId("reservation_id", request.reservation_id(), errors);
+  const absl::Duration duration = CheckHoldDuration(request.hold_duration(), limits, errors);
+  std::string etag = CheckEtag(request.etag(), errors);
+  if (absl::Status status = errors.ToStatus(); !status.ok()) return status;
+  return Extension{{*id, std::move(etag)}, duration, WaitUntil(kExtendWaitMax, times)};
+}
+
+absl::StatusOr<Cancellation> ParseCancel(v1::CancelReservationRequest& request, CallTimes times) {
+  FieldErrors errors;
+  const std::optional<Id> id = CheckId("reservation_id", request.reservation_id(), errors);
+  const std::optional<Id> request_id = CheckId("request_id", request.request_id(), errors);
+  const absl::Duration wait = CheckWait(request.wait(), errors);
+  std::string etag = CheckEtag(request.etag(), errors);
+  if (absl::Status status = errors.ToStatus(); !status.ok()) return status;
+  const bool validate_only = request.validate_only();
+  return Cancellation{{{*id, std::move(etag)},
+                       *request_id,
+                       CancelDigest(*id),
+                       validate_only ? Mono::InfinitePast() : WaitUntil(wait, times)},
+                      validate_only};
 }
 
 Command<CommandBody> ParseCommand(v1::ReservationCommand& request, FieldErrors& errors) {
@@ -149,7 +310,9 @@ Command<CommandBody> ParseCommand(v1::ReservationCommand& request, FieldErrors& 
     case v1::ReservationCommand::kConfirmReservation:
       return ParseConfirm(*request.mutable_confirm_reservation(), errors);
     case v1::ReservationCommand::kCancelReservation:
-      return ParseCancel(*request.mutable_cancel_reservation(), errors);
+      return ParseUndo(*request.mutable_cancel_reservation(), errors);
+    case v1::ReservationCommand::kHoldReservation:
+      return ParseHold(*request.mutable_hold_reservation(), errors);
     case v1::ReservationCommand::COMMAND_NOT_SET:
       break;  // ParseBatch has answered it
   }
@@ -168,7 +331,7 @@ absl::StatusOr<ListQuery> ParseList(v1::ListReservationsRequest& request) {
   if (!request.user_id().empty()) CheckText("user_id", request.user_id(), kUserIdMax, errors);
   if (!request.event_id().empty()) CheckEventId("event_id", request.event_id(), errors);
   if (!v1::ReservationState_IsValid(request.state())) {
-    errors.Add("state", "must be RESERVATION_STATE_PENDING, _CONFIRMED or _CANCELLED, or left out");
+    errors.Add("state", "must be RESERVATION_STATE_PENDING, _CONFIRMED, _CANCELLED, _HELD or _CANCELLING, or left out");
   }
   query.scope = ListScope(request);
   const std::string cursor = ReadPageToken(query.scope, request.page_token(), errors);

@@ -1,25 +1,75 @@
 #include "reservation_svc/reservation_rules.h"
 
+#include <algorithm>
+#include <optional>
+#include <utility>
+
 #include "common/text.h"
+#include "reservation_svc/reservation_errors.h"
 
 namespace seatsaga::reservation {
 namespace {
 
-// Nothing needs the token of a final reservation, because it has no saga left to start.
-void Enter(State state, Reservation& reservation, absl::Time now) {
-  reservation.state = state;
-  reservation.update_time = now;
-  reservation.sealed_token.clear();
-}
-
-}  // namespace
-
-CommandResult Confirm(Reservation* reservation, const CommandBody& command, absl::Time now) {
+// Why no command but a cancellation changes it any more; nothing if one may.
+std::optional<CommandResult> RefusedAsOver(const Reservation* reservation) {
   if (reservation == nullptr) return Refused(kReservationNotFound, "there is no such reservation");
   if (reservation->state == State::kCancelled) {
     return Refused(kReservationCancelled,
                    Cat("the reservation was cancelled: ", reservation->reason));
   }
+  if (reservation->state == State::kCancelling) {
+    return Refused(kReservationCancelling, "the client has cancelled the reservation");
+  }
+  return std::nullopt;
+}
+
+void Learn(const CommandBody& command, Reservation& reservation) {
+  reservation.amount_minor = command.amount_minor;
+  reservation.currency = command.currency;
+  reservation.terms = command.terms;
+}
+
+}  // namespace
+
+bool NeedsStart(const Reservation& reservation) {
+  if (reservation.hold_round > 0 || reservation.has_refund) return false;  // it is under way
+  return IsLive(reservation.state);
+}
+
+bool NeedsSignal(const Reservation& reservation) {
+  return reservation.state == State::kCancelling ||
+         (reservation.state == State::kPending && reservation.hold_round > 0);
+}
+
+void Enter(State state, Reservation& reservation, absl::Time now) {
+  reservation.state = state;
+  reservation.update_time = now;
+  ++reservation.revision;
+  // A saga that is to charge needs the token, and one that may still have to be started.
+  if (state != State::kPending && !NeedsStart(reservation)) reservation.sealed_token.clear();
+}
+
+CommandResult Hold(Reservation* reservation, const CommandBody& command, absl::Time now) {
+  if (auto refused = RefusedAsOver(reservation)) return *std::move(refused);
+  if (reservation->state == State::kConfirmed) {
+    return Refused(kReservationConfirmed, "the reservation was paid for and confirmed");
+  }
+  if (command.round <= reservation->hold_round) {
+    return Refused(kHoldRoundPassed,
+                   Cat("the reservation was held in round ", reservation->hold_round, " already"));
+  }
+  Learn(command, *reservation);
+  // A hold never becomes shorter.
+  reservation->expire_time = std::max(reservation->expire_time, command.expire_time);
+  reservation->hold_round = command.round;
+  reservation->failure_reason = command.reason;
+  reservation->failure_message = command.message;
+  Enter(State::kHeld, *reservation, now);
+  return Succeeded();
+}
+
+CommandResult Confirm(Reservation* reservation, const CommandBody& command, absl::Time now) {
+  if (auto refused = RefusedAsOver(reservation)) return *std::move(refused);
   if (reservation->state == State::kConfirmed) {
     if (reservation->amount_minor == command.amount_minor &&
         reservation->currency == command.currency) {
@@ -27,8 +77,10 @@ CommandResult Confirm(Reservation* reservation, const CommandBody& command, absl
     }
     return Refused(kReservationConfirmed, "the reservation was confirmed at another price");
   }
-  reservation->amount_minor = command.amount_minor;
-  reservation->currency = command.currency;
+  if (reservation->state == State::kHeld) {
+    return Refused(kReservationHeld, "the reservation is held, and its client has not paid for it");
+  }
+  Learn(command, *reservation);
   Enter(State::kConfirmed, *reservation, now);
   return Succeeded();
 }
@@ -37,6 +89,8 @@ CommandResult Cancel(Reservation* reservation, const CommandBody& command, absl:
   if (reservation == nullptr || reservation->state == State::kCancelled) return Succeeded();
   reservation->reason = command.reason;
   reservation->message = command.message;
+  reservation->failure_reason.clear();
+  reservation->failure_message.clear();
   Enter(State::kCancelled, *reservation, now);
   return Succeeded();
 }

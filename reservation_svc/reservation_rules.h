@@ -1,36 +1,47 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include "absl/time/time.h"
 #include "common/participant/outcome.h"
 #include "reservation_svc/reservation.h"
 
-// The rules of a reservation's life. Pure; thread-safe.
+// The rules of a reservation's life: what the commands of its saga do to it. Those for its client
+// are in reservation_changes.h. Pure; thread-safe.
 namespace seatsaga::reservation {
 
-inline constexpr std::string_view kReservationNotFound = "RESERVATION_NOT_FOUND";
-inline constexpr std::string_view kReservationCancelled = "RESERVATION_CANCELLED";
-inline constexpr std::string_view kReservationConfirmed = "RESERVATION_CONFIRMED";
-
-enum class CommandKind { kConfirm, kCancel };
+enum class CommandKind { kHold, kConfirm, kCancel };
 
 // What a saga's command says.
 struct CommandBody {
   CommandKind kind = CommandKind::kConfirm;
-  int64_t amount_minor = 0;  // confirm: what was charged
+  int64_t amount_minor = 0;  // the price, of hold and confirm
   std::string currency;
-  std::string reason;  // cancel
+  std::string terms;        // serialized saga.v1.EventTerms; empty: none
+  int32_t round = 0;        // of hold
+  absl::Time expire_time;   // of hold
+  std::string reason;       // of cancel; of hold: why the last payment did not succeed
   std::string message;
 };
 
+// PENDING or HELD becomes HELD. Refused without effect if it has come to another end, if the client
+// is cancelling it, or if this round or a later one has held it before.
+CommandResult Hold(Reservation* reservation, const CommandBody& command, absl::Time now);
+
 // The pivot's action. `reservation` is null if there is none. Refused without effect unless it is
-// PENDING, or CONFIRMED at this price already.
+// PENDING, or CONFIRMED at this price already. Not from HELD: then this service knows of no
+// payment, so the saga must not keep the money.
 CommandResult Confirm(Reservation* reservation, const CommandBody& command, absl::Time now);
 
-// The undo of the creation; always succeeds. Cancels a CONFIRMED reservation too, because that is
-// how a client's later cancellation ends. The first reason stays.
+// The undo of the creation; always succeeds, from every state. The first reason stays.
 CommandResult Cancel(Reservation* reservation, const CommandBody& command, absl::Time now);
+
+// Whether the orchestrator may not have its saga yet: it has sent no command that shows it.
+bool NeedsStart(const Reservation& reservation);
+// Whether its saga may not know yet what the client did: that it paid, or that it cancelled.
+bool NeedsSignal(const Reservation& reservation);
+
+// Every change of a state ends here.
+void Enter(State state, Reservation& reservation, absl::Time now);
 
 }  // namespace seatsaga::reservation

@@ -15,11 +15,11 @@
 
 namespace seatsaga::reservation {
 
-// A client that waits for a reservation's final state.
+// A client that waits until a reservation is at rest.
 struct Waiter {
   Ticket ticket = 0;
   Mono until;
-  ReservationPtr seen;  // durable and PENDING; the answer if it does not become final in time
+  ReservationPtr seen;  // durable and live, when the wait began
 };
 
 // All clients that wait. Plain memory; not thread-safe.

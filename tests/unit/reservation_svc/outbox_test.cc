@@ -78,7 +78,7 @@ TEST_CASE("reservation outbox: a reservation that became final is not sent any m
 }
 
 TEST_CASE("reservation outbox: calls in flight and sagas in a call are bounded, the rest waits") {
-  Facade world(AnyEngine(), {.outbox = {.sagas_per_call = 2, .calls_in_flight = 2}});
+  Facade world(AnyEngine(), {.outbox = {.messages_per_call = 2, .calls_in_flight = 2}});
   for (int i = 0; i < 7; ++i) world.SendCreate(world.NewRequest());
   world.test.Run();
   REQUIRE(world.orchestrator.calls.size() == 2);
@@ -106,10 +106,10 @@ class Batches {
   explicit Batches(OutboxLimits limits = {}) : outbox(limits) {}
 
   // One batch: `results`, new sagas, and all calls that may be made.
-  std::vector<MadeCall> Run(const std::vector<StartResult>& results = {},
+  std::vector<MadeCall> Run(const std::vector<CallResult>& results = {},
                             const std::vector<Id>& added = {}) {
     OutboxBatch batch(outbox, now, ++seed_);
-    for (const StartResult& result : results) batch.OnResult(result);
+    for (const CallResult& result : results) batch.OnResult(result);
     for (const Id& id : added) batch.Add(id);
     std::vector<MadeCall> calls;
     std::vector<Id> ids;
@@ -152,7 +152,7 @@ TEST_CASE("reservation outbox: a saga left out of the answer is tried again, lat
       batches.now = batches.outbox.NextWake();
       calls = batches.Run();
     }
-    batches.Run({{.call = calls[0].number, .answered = true, .started = {id}}});
+    batches.Run({{.call = calls[0].number, .answered = true, .delivered = {id}}});
   }
 }
 
@@ -168,16 +168,16 @@ TEST_CASE("reservation outbox: a call without an answer is repeated until one co
     batches.now = batches.outbox.NextWake();
     calls = batches.Run();
   }
-  batches.Run({{.call = calls[0].number, .answered = true, .started = {id}}});
+  batches.Run({{.call = calls[0].number, .answered = true, .delivered = {id}}});
   CHECK(batches.outbox.NextWake() == Mono::InfiniteFuture());
   CHECK(batches.outbox.size() == 0);
 }
 
 TEST_CASE("reservation outbox: while the orchestrator is away one small call at a time probes it") {
-  Batches batches({.sagas_per_call = 8, .calls_in_flight = 4});
+  Batches batches({.messages_per_call = 8, .calls_in_flight = 4});
   const auto calls = batches.Run({}, batches.NewIds(100));
   CHECK(calls.size() == 4);
-  std::vector<StartResult> lost;
+  std::vector<CallResult> lost;
   for (const auto& call : calls) lost.push_back({.call = call.number, .answered = false});
   CHECK(batches.Run(lost).empty());
   size_t last_size = calls[0].ids.size();
@@ -195,16 +195,16 @@ TEST_CASE("reservation outbox: while the orchestrator is away one small call at 
 }
 
 TEST_CASE("reservation outbox: one saga that no call survives does not keep the others") {
-  Batches batches({.sagas_per_call = 8, .calls_in_flight = 4});
+  Batches batches({.messages_per_call = 8, .calls_in_flight = 4});
   const std::vector<Id> ids = batches.NewIds(101);
   const Id poison = ids.front();
   std::vector<MadeCall> calls = batches.Run({}, ids);
   for (int round = 0; round < 200 && batches.outbox.size() > 1; ++round) {
-    std::vector<StartResult> results;
+    std::vector<CallResult> results;
     for (const auto& call : calls) {
       const bool dies = std::find(call.ids.begin(), call.ids.end(), poison) != call.ids.end();
       results.push_back({.call = call.number, .answered = !dies});
-      if (!dies) results.back().started = call.ids;
+      if (!dies) results.back().delivered = call.ids;
     }
     calls = batches.Run(results);
     if (!calls.empty()) continue;
@@ -225,17 +225,17 @@ TEST_CASE("reservation outbox: results of calls from before a reload are ignored
   CHECK(new_calls[0].number != old_calls[0].number);
   batches.Run({{.call = old_calls[0].number, .answered = false}});
   CHECK(batches.outbox.NextWake() == Mono::InfiniteFuture());
-  batches.Run({{.call = new_calls[0].number, .answered = true, .started = {id}}});
+  batches.Run({{.call = new_calls[0].number, .answered = true, .delivered = {id}}});
   CHECK(batches.outbox.size() == 0);
 }
 
 TEST_CASE("reservation outbox: a batch decides the same when it is decided again") {
-  Batches batches({.sagas_per_call = 3, .calls_in_flight = 2});
+  Batches batches({.messages_per_call = 3, .calls_in_flight = 2});
   const auto calls = batches.Run({}, batches.NewIds(10));
   const std::vector<Id> added = batches.NewIds(2);
   const auto decide = [&] {
     OutboxBatch batch(batches.outbox, batches.now + absl::Seconds(1), 42);
-    batch.OnResult({.call = calls[0].number, .answered = true, .started = {calls[0].ids[1]}});
+    batch.OnResult({.call = calls[0].number, .answered = true, .delivered = {calls[0].ids[1]}});
     for (const Id& id : added) batch.Add(id);
     std::string trace;
     while (const auto number = batch.TakeCall([&](const Id& id) {
@@ -246,9 +246,8 @@ TEST_CASE("reservation outbox: a batch decides the same when it is decided again
     }
     const Outbox::Change change = batch.TakeChange();
     for (const auto& [id, entry] : change.entries) {
-      trace += Cat(id.ToString(), "@", entry.due.nanos(), ";");
+      trace += entry ? Cat(id.ToString(), "@", entry->due.nanos(), ";") : Cat("-", id.ToString());
     }
-    for (const Id& id : change.gone) trace += Cat("-", id.ToString());
     return trace;
   };
   const std::string first = decide();

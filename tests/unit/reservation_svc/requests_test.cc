@@ -184,7 +184,8 @@ TEST_CASE("reservation requests: a request's digest is the same in every release
   request.set_payment_token("tok_visa");
   const TokenSealer sealer = TokenSealer::FromKey(std::string(32, 'k')).value();
   const auto create =
-      ParseCreate(request, Id(), sealer, Mono::FromNanos(0), Mono::InfiniteFuture());
+      ParseCreate(request, Id(), sealer, HoldLimits(),
+                                  {Mono::FromNanos(0), Mono::InfiniteFuture()});
   CHECK(absl::BytesToHexString(create->reservation.fingerprint) ==
         "a1141f195c5841c62889c1bdedfa1b2f");
 }

@@ -1,0 +1,130 @@
+// What a client does to its reservation.
+#include <utility>
+
+#include "common/errors.h"
+#include "reservation_svc/reservation_batch.h"
+#include "reservation_svc/reservation_errors.h"
+
+namespace seatsaga::reservation {
+
+// --- Admission
+
+std::shared_ptr<Reservation> ReservationBatch::Admit(size_t input, const Change& change) {
+  std::shared_ptr<Reservation> reservation = CopyOf(change.reservation_id);
+  if (reservation == nullptr) {
+    plan_.Reply(input, NotFoundError(change.reservation_id));
+  } else if (!change.etag.empty() && change.etag != EtagOf(*reservation)) {
+    plan_.Reply(input, EtagMismatchError(change.reservation_id));
+    reservation = nullptr;
+  }
+  return reservation;
+}
+
+std::shared_ptr<Reservation> ReservationBatch::Admit(size_t input, const KeyedChange& change) {
+  if (const auto* known = rows_.Find(kChangeRequests, change.request_id)) {
+    AnswerRetry(input, change, *known);
+    return nullptr;
+  }
+  std::shared_ptr<Reservation> reservation = Admit(input, static_cast<const Change&>(change));
+  if (reservation != nullptr && !IsLive(reservation->state) && live_ >= limits_.pending_max) {
+    plan_.Reply(input, OverloadedError());
+    reservation = nullptr;
+  }
+  return reservation;
+}
+
+void ReservationBatch::AnswerRetry(size_t input, const KeyedChange& change,
+                                   const ChangeRequest& known) {
+  if (known.digest != change.digest) return plan_.Reply(input, RequestIdReusedError());
+  // The etag is not looked at: it is that of before the first try.
+  ReservationPtr reservation = CopyOf(known.reservation_id);
+  if (reservation == nullptr) return plan_.Reply(input, NotFoundError(known.reservation_id));
+  accepted_.push_back({input, change.wait_until, std::move(reservation)});
+}
+
+void ReservationBatch::Accept(size_t input, const KeyedChange& change, int32_t round,
+                              const std::shared_ptr<Reservation>& reservation, State before) {
+  rows_.Insert(kChangeRequests,
+               {change.request_id, change.reservation_id, round, change.digest});
+  Changed(reservation, before);
+  signals_.Add(reservation->id);
+  accepted_.push_back({input, change.wait_until, reservation});
+}
+
+// --- Payments
+
+void ReservationBatch::Decide(size_t input, const Payment& payment) {
+  const std::shared_ptr<Reservation> reservation = Admit(input, payment);
+  if (reservation == nullptr) return;
+  const State before = reservation->state;
+  absl::Status paid = Pay(payment, tick_.wall, *reservation);
+  if (!paid.ok()) return plan_.Reply(input, std::move(paid));
+  Accept(input, payment, reservation->hold_round, reservation, before);
+}
+
+// --- Cancellations
+
+void ReservationBatch::Decide(size_t input, const Cancellation& cancellation) {
+  const std::shared_ptr<Reservation> reservation = Admit(input, cancellation);
+  if (reservation == nullptr) return;
+  if (cancellation.validate_only) return Validate(input, *reservation);
+  const State before = reservation->state;
+  absl::Status cancelled = CancelForClient(tick_.wall, *reservation);
+  if (!cancelled.ok()) return plan_.Reply(input, std::move(cancelled));
+  Accept(input, cancellation, /*round=*/0, reservation, before);
+}
+
+// The etag stays that of now, so that the cancellation itself can name it.
+void ReservationBatch::Validate(size_t input, const Reservation& reservation) {
+  auto as_it_would_be = std::make_shared<Reservation>(reservation);
+  absl::Status cancelled = CancelForClient(tick_.wall, *as_it_would_be);
+  if (!cancelled.ok()) return plan_.Reply(input, std::move(cancelled));
+  as_it_would_be->revision = reservation.revision;
+  plan_.Reply(input, ReservationPtr(std::move(as_it_would_be)));
+}
+
+// --- Extensions
+
+void ReservationBatch::Decide(size_t input, const Extension& extension) {
+  const std::shared_ptr<Reservation> reservation = Admit(input, extension);
+  if (reservation == nullptr) return;
+  if (absl::Status held = CheckHeld(*reservation); !held.ok()) {
+    return plan_.Reply(input, std::move(held));
+  }
+  const absl::Time expire_time = tick_.wall + extension.hold_duration;
+  if (expire_time <= reservation->expire_time) {  // a hold never becomes shorter
+    return accepted_.push_back({input, Mono::InfinitePast(), reservation});
+  }
+  if (memory_.extending.size() + plan_.memory.extending.size() >= limits_.extending_max) {
+    return plan_.Reply(input, OverloadedError());
+  }
+  const Ticket ticket = NewTicket();
+  plan_.memory.extending.push_back(ticket);
+  plan_.sends.push_back(
+      ExtendCall{ticket, reservation->id, expire_time, extension.answer_until});
+  plan_.Park(input, ticket);
+}
+
+void ReservationBatch::Decide(size_t /*input*/, const ExtendResult& result) {
+  if (!memory_.extending.contains(result.ticket)) return;  // answered when the store failed
+  plan_.memory.extended.push_back(result.ticket);
+  absl::StatusOr<ReservationPtr> reservation = Conclude(result);
+  if (reservation.ok()) return plan_.ReplyLate(result.ticket, *std::move(reservation));
+  plan_.ReplyLate(result.ticket, reservation.status());
+}
+
+absl::StatusOr<ReservationPtr> ReservationBatch::Conclude(const ExtendResult& result) {
+  using enum ExtendResult::Outcome;
+  if (result.outcome == kUnknown) {
+    return UnavailableError("it is not known whether the hold was extended; repeat the request");
+  }
+  const std::shared_ptr<Reservation> reservation = CopyOf(result.reservation_id);
+  if (reservation == nullptr) return NotFoundError(result.reservation_id);
+  if (result.outcome == kTooLate) return NotExtendedError(*reservation);
+  const int64_t revision = reservation->revision;
+  if (absl::Status held = Extend(result.expire_time, *reservation); !held.ok()) return held;
+  if (reservation->revision != revision) Changed(reservation, reservation->state);
+  return reservation;
+}
+
+}  // namespace seatsaga::reservation
