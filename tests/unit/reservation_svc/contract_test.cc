@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "common/participant/desk.h"
+#include "reservation_svc/reservation_errors.h"
 #include "tests/unit/reservation_svc/facade.h"
 
 namespace seatsaga::reservation::testing {

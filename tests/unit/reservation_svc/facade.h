@@ -52,7 +52,7 @@ inline saga::v1::TakePartitionsRequest TakeAll() {
 
 inline Engine AnyEngine() { return GENERATE(Engine::kModel, Engine::kSqlite); }
 
-// Stands for the orchestrator: remembers what it is to start, answers when the test says so.
+// Stands for the orchestrator: remembers what it is told, answers when the test says so.
 class FakeOrchestrator {
  public:
   explicit FakeOrchestrator(TestWorld& test) : test_(test), world_(test.world("orchestrator")) {
@@ -61,6 +61,12 @@ class FakeOrchestrator {
                              Reply<orchestrator::v1::StartSagasResponse> reply) {
                         calls.push_back(std::move(request));
                         replies_.push_back(std::move(reply));
+                      });
+    world_.wire.Serve(orchestrator::kSubmitSignals,
+                      [this](orchestrator::v1::SubmitSignalsRequest& request, const CallContext&,
+                             Reply<orchestrator::v1::SubmitSignalsResponse> reply) {
+                        signal_calls.push_back(std::move(request));
+                        signal_replies_.push_back(std::move(reply));
                       });
     REQUIRE(world_.wire.Start().ok());
   }
@@ -74,36 +80,65 @@ class FakeOrchestrator {
   void Answer(size_t call, const std::vector<Id>& started) {
     orchestrator::v1::StartSagasResponse response;
     for (const Id& id : started) response.add_saga_ids(id.ToString());
-    Send(call, std::move(response));
+    Send(replies_.at(call), std::move(response));
   }
   void AnswerAll(size_t call) { Answer(call, Ids(call)); }
-  void Fail(size_t call) { Send(call, UnavailableError("not now")); }
+  void Fail(size_t call) { Send(replies_.at(call), UnavailableError("not now")); }
+
+  // The only signal of a call.
+  const orchestrator::v1::SagaSignal& SignalOf(size_t call) const {
+    REQUIRE(signal_calls.size() > call);
+    REQUIRE(signal_calls[call].signals_size() == 1);
+    return signal_calls[call].signals(0);
+  }
+  // Answers all signals of a call alike.
+  void AnswerSignals(size_t call, saga::v1::Outcome outcome) {
+    orchestrator::v1::SubmitSignalsResponse response;
+    for (int i = 0; i < signal_calls.at(call).signals_size(); ++i) {
+      response.add_results()->set_outcome(outcome);
+    }
+    Send(signal_replies_.at(call), std::move(response));
+  }
+  void FailSignals(size_t call) { Send(signal_replies_.at(call), UnavailableError("not now")); }
 
   std::vector<orchestrator::v1::StartSagasRequest> calls;
+  std::vector<orchestrator::v1::SubmitSignalsRequest> signal_calls;
 
  private:
-  void Send(size_t call, absl::StatusOr<orchestrator::v1::StartSagasResponse> answer) {
-    replies_.at(call).Send(std::move(answer));
+  template <class Response>
+  void Send(Reply<Response>& reply, absl::StatusOr<Response> answer) {
+    reply.Send(std::move(answer));
     test_.Advance(absl::Milliseconds(5));
+  }
+  template <class Response>
+  void Send(Reply<Response>& reply, Response answer) {
+    Send(reply, absl::StatusOr<Response>(std::move(answer)));
+  }
+  template <class Response>
+  void Send(Reply<Response>& reply, absl::Status answer) {
+    Send(reply, absl::StatusOr<Response>(std::move(answer)));
   }
 
   TestWorld& test_;
   const World world_;
   std::vector<Reply<orchestrator::v1::StartSagasResponse>> replies_;
+  std::vector<Reply<orchestrator::v1::SubmitSignalsResponse>> signal_replies_;
 };
 
 // --- Requests
 
-inline v1::CreateReservationRequest Waiting(v1::CreateReservationRequest request, int seconds) {
+template <class Request>
+Request Waiting(Request request, int seconds) {
   request.mutable_wait()->set_seconds(seconds);
   return request;
 }
 
-inline saga::v1::CommandKey KeyOf(const Id& id, std::string step, uint64_t epoch) {
+inline saga::v1::CommandKey KeyOf(const Id& id, std::string step, uint64_t epoch,
+                                  int round = 1) {
   saga::v1::CommandKey key;
   key.set_saga_id(id.ToString());
   key.set_step(std::move(step));
-  key.set_round(1);
+  key.set_round(round);
   key.set_fencing_epoch(epoch);
   key.set_fencing_holder(std::string(16, 'h'));
   return key;
@@ -124,6 +159,33 @@ inline v1::ReservationCommand Cancel(const Id& id, std::string reason = "PAYMENT
   *cancel.mutable_key() = KeyOf(id, "create_reservation", epoch);
   cancel.set_reason(std::move(reason));
   cancel.set_message("the bank said no");
+  return command;
+}
+
+// The event starts a day after `now`; a cancellation 12 h before it gets half of the price back.
+inline saga::v1::EventTerms TermsFrom(absl::Time now) {
+  saga::v1::EventTerms terms;
+  *terms.mutable_start_time() = ToProto(now + absl::Hours(24));
+  auto& rule = *terms.add_refund_rules();
+  *rule.mutable_before_start() = ToProto(absl::Hours(12));
+  rule.set_percent(50);
+  return terms;
+}
+inline v1::ReservationCommand Hold(const Id& id, absl::Time expire_time, int round = 1) {
+  v1::ReservationCommand command;
+  auto& hold = *command.mutable_hold_reservation();
+  *hold.mutable_key() = KeyOf(id, "hold_reservation", kEpoch, round);
+  hold.mutable_price()->set_amount_minor(4200);
+  hold.mutable_price()->set_currency("EUR");
+  *hold.mutable_expire_time() = ToProto(expire_time);
+  return command;
+}
+// The payment of the round before was declined.
+inline v1::ReservationCommand HoldAgain(const Id& id, absl::Time expire_time, int round) {
+  v1::ReservationCommand command = Hold(id, expire_time, round);
+  auto& failure = *command.mutable_hold_reservation()->mutable_payment_failure();
+  failure.set_reason("PAYMENT_DECLINED");
+  failure.set_message("the bank said no");
   return command;
 }
 
@@ -176,6 +238,33 @@ class Facade {
     return request;
   }
 
+  v1::CreateReservationRequest NewHold(absl::Duration duration = absl::Minutes(15)) {
+    v1::CreateReservationRequest request = NewRequest();
+    request.clear_payment_token();
+    request.set_mode(v1::RESERVATION_MODE_HOLD);
+    *request.mutable_hold_duration() = ToProto(duration);
+    return request;
+  }
+  v1::PayReservationRequest NewPayment(const Id& id, std::string token = "tok_visa") {
+    v1::PayReservationRequest request;
+    request.set_reservation_id(id.ToString());
+    request.set_request_id(NewId().ToString());
+    request.set_payment_token(std::move(token));
+    return request;
+  }
+  v1::CancelReservationRequest NewCancellation(const Id& id) {
+    v1::CancelReservationRequest request;
+    request.set_reservation_id(id.ToString());
+    request.set_request_id(NewId().ToString());
+    return request;
+  }
+  static v1::ExtendHoldRequest NewExtension(const Id& id, absl::Duration duration) {
+    v1::ExtendHoldRequest request;
+    request.set_reservation_id(id.ToString());
+    *request.mutable_hold_duration() = ToProto(duration);
+    return request;
+  }
+
   // --- Calls without their answers: one batch, until test.Run()
   Pending<v1::CreateReservationResponse> SendCreate(const v1::CreateReservationRequest& request,
                                                     absl::Duration deadline = absl::Minutes(1)) {
@@ -188,13 +277,50 @@ class Facade {
     return test.Call(kProcess, kExecuteReservationCommands, request);
   }
 
+  Pending<v1::PayReservationResponse> SendPay(const v1::PayReservationRequest& request) {
+    return test.Call(kProcess, kPayReservation, request, {.deadline = absl::Minutes(1)});
+  }
+  Pending<v1::CancelReservationResponse> SendCancel(const v1::CancelReservationRequest& request) {
+    return test.Call(kProcess, kCancelReservation, request, {.deadline = absl::Minutes(1)});
+  }
+  Pending<v1::ExtendHoldResponse> SendExtend(const v1::ExtendHoldRequest& request,
+                                             absl::Duration deadline = absl::Minutes(1)) {
+    return test.Call(kProcess, kExtendHold, request, {.deadline = deadline});
+  }
+
   // --- Calls with their answers
+  absl::StatusOr<v1::Reservation> Pay(const v1::PayReservationRequest& request) {
+    return ReservationOf(SendPay(request));
+  }
+  absl::StatusOr<v1::Reservation> CancelNow(const v1::CancelReservationRequest& request) {
+    return ReservationOf(SendCancel(request));
+  }
+  absl::StatusOr<v1::Reservation> Extend(const v1::ExtendHoldRequest& request) {
+    return ReservationOf(SendExtend(request));
+  }
   absl::StatusOr<v1::Reservation> Create(const v1::CreateReservationRequest& request) {
     const auto answer = test.CallNow(kProcess, kCreateReservation, request);
     if (!answer.ok()) return answer.status();
     return answer->reservation();
   }
   Id CreateNew() { return IdOf(Create(NewRequest()).value()); }
+  // One that is HELD, in round 1.
+  Id HoldNew(absl::Duration duration = absl::Minutes(15)) {
+    const Id id = IdOf(Create(NewHold(duration)).value());
+    REQUIRE(Do(Hold(id, test.wall() + duration)).outcome() == saga::v1::OUTCOME_SUCCEEDED);
+    return id;
+  }
+  // One that is PENDING, because it was paid for.
+  Id PayNew() {
+    const Id id = HoldNew();
+    REQUIRE(Pay(NewPayment(id)).ok());
+    return id;
+  }
+  Id ConfirmNew() {
+    const Id id = CreateNew();
+    REQUIRE(Do(Confirm(id)).outcome() == saga::v1::OUTCOME_SUCCEEDED);
+    return id;
+  }
   CommandResult Do(v1::ReservationCommand command) {
     const auto answer = SendCommands({std::move(command)});
     test.Run();
@@ -205,6 +331,7 @@ class Facade {
     request.set_reservation_id(id.ToString());
     return test.CallNow(kProcess, kGetReservation, request).value().reservation();
   }
+  v1::ReservationState StateOf(const Id& id) { return Get(id).state(); }
   int CountPending() {
     v1::ListReservationsRequest request;
     request.set_state(v1::RESERVATION_STATE_PENDING);
@@ -218,6 +345,14 @@ class Facade {
   std::unique_ptr<ReservationNode> node;
 
  private:
+  template <class Response>
+  absl::StatusOr<v1::Reservation> ReservationOf(const Pending<Response>& answer) {
+    test.Run();
+    REQUIRE(answer.answered());
+    if (!(*answer).ok()) return (*answer).status();
+    return (*answer)->reservation();
+  }
+
   void Begin() {
     Start();
     REQUIRE(test.CallNow(kProcess, saga::kTakePartitions, TakeAll()).ok());

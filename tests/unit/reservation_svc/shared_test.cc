@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "common/store/model.h"
+#include "reservation_svc/reservation_errors.h"
 #include "tests/unit/reservation_svc/facade.h"
 
 namespace seatsaga::reservation::testing {
