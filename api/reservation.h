@@ -24,8 +24,8 @@ inline constexpr Method<v1::ExecuteReservationCommandsRequest,
                         v1::ExecuteReservationCommandsResponse>
     kExecuteReservationCommands{Listener::kInternal};
 
-inline constexpr std::tuple kMethods{kCreateReservation, kPayReservation, kExtendHold,
-                                     kCancelReservation, kGetReservation, kListReservations,
+inline constexpr std::tuple kMethods{kCreateReservation,         kPayReservation, kExtendHold,
+                                     kCancelReservation,         kGetReservation, kListReservations,
                                      kExecuteReservationCommands};
 
 }  // namespace seatsaga::reservation

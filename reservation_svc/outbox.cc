@@ -53,8 +53,8 @@ void OutboxBatch::OnResult(const CallResult& result) {
       change_.entries.emplace_back(id, std::nullopt);
     } else {
       const int failures = entry->second.failures + 1;
-      change_.entries.emplace_back(
-          id, Outbox::Entry{.failures = failures, .due = RetryTime(failures)});
+      change_.entries.emplace_back(id,
+                                   Outbox::Entry{.failures = failures, .due = RetryTime(failures)});
     }
   }
   if (!result.answered) return OnUnanswered();
@@ -76,8 +76,8 @@ Mono OutboxBatch::RetryTime(int failures) {
   return now_ + Backoff(failures, 0.5 + 0.5 * random_.NextShare(), outbox_.limits_.backoff);
 }
 
-// Finds as many messages as all calls together may take. Of those that were there before the batch, it
-// takes those that have been due longest.
+// Finds as many messages as all calls together may take. Of those that were there before the batch,
+// it takes those that have been due longest.
 void OutboxBatch::FindDue() {
   due_.emplace();
   const size_t max = outbox_.limits_.calls_in_flight * change_.pace.call_size;

@@ -20,8 +20,8 @@ namespace seatsaga::reservation {
 struct OutboxLimits {
   size_t messages_per_call = 256;
   size_t calls_in_flight = 4;
-  // The delay between tries of one message, and between calls while the orchestrator does not answer.
-  // It is a random time in the upper half of a time that doubles with each failure.
+  // The delay between tries of one message, and between calls while the orchestrator does not
+  // answer. It is a random time in the upper half of a time that doubles with each failure.
   BackoffLimits backoff = {.base = absl::Milliseconds(50), .cap = absl::Seconds(1)};
 };
 

@@ -6,6 +6,7 @@
 #include "api/orchestrator.h"
 #include "common/log.h"
 #include "common/text.h"
+#include "common/time_proto.h"
 #include "reservation_svc/reservation_protos.h"
 
 namespace seatsaga::reservation {
@@ -106,11 +107,14 @@ CallResult OutboxRelay::Signalled(int64_t call, const std::vector<Id>& ids,
 
 void OutboxRelay::Send(const ExtendCall& call) {
   SubmitSignalsRequest request;
-  ToExtension(call.reservation_id, call.expire_time, *request.add_signals());
+  ToExtension(call.reservation_id, call.hold_duration, *request.add_signals());
   channel_->Call(orchestrator::kSubmitSignals, request, call.deadline - clock_.Now(),
-                 [this, result = ExtendResult{call.ticket, call.reservation_id, call.expire_time}](
+                 [this, result = ExtendResult{call.ticket, call.reservation_id}](
                      const absl::StatusOr<SubmitSignalsResponse>& answer) mutable {
                    result.outcome = ToOutcome(answer);
+                   if (result.outcome == ExtendResult::Outcome::kExtended) {
+                     result.expire_time = FromProto(answer->results(0).result().expire_time());
+                   }
                    on_extended_(result);
                  });
 }

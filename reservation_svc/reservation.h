@@ -48,10 +48,10 @@ struct Reservation {
   std::string sealed_token;  // what the saga needs to charge; empty once it needs it no more
   absl::Time create_time;
   absl::Time update_time;
-  int64_t range_no = 0;       // of its id (id_ranges.h)
-  Mode mode = Mode::kPayNow;  // 0 in rows of before there was a choice
-  absl::Time expire_time;     // of the hold
-  int32_t hold_round = 0;     // of the last HoldReservation; 0: it has never been held
+  int64_t range_no = 0;        // of its id (id_ranges.h)
+  Mode mode = Mode::kPayNow;   // 0 in rows of before there was a choice
+  absl::Time expire_time;      // of the hold
+  int32_t hold_round = 0;      // of the last HoldReservation; 0: it has never been held
   std::string failure_reason;  // why the last payment did not succeed
   std::string failure_message;
   std::string terms;        // serialized saga.v1.EventTerms; empty: none

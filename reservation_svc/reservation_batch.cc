@@ -166,7 +166,8 @@ std::shared_ptr<Reservation> ReservationBatch::CopyOf(const Id& id) const {
 }
 
 void ReservationBatch::Changed(const std::shared_ptr<Reservation>& reservation, State before) {
-  if (by_id_.try_emplace(reservation->id, touched_.size()).second) touched_.push_back({reservation});
+  if (by_id_.try_emplace(reservation->id, touched_.size()).second)
+    touched_.push_back({reservation});
   if (reservation->state == before) return;
   if (IsLive(before)) live_ -= std::min<size_t>(live_, 1);  // in a shared store we count only some
   if (IsLive(reservation->state)) ++live_;
@@ -220,8 +221,10 @@ void ReservationBatch::EndWaits() {
   }
   memory_.waiters.ForEachDue(tick_.now, [&](const Waiter& waiter) {
     ReservationPtr reservation = FindTouched(waiter.seen->id);
-    if (reservation == nullptr) reservation = memory_.Present(waiter);
-    else if (!IsLive(reservation->state)) return;  // it has come to rest in time
+    if (reservation == nullptr)
+      reservation = memory_.Present(waiter);
+    else if (!IsLive(reservation->state))
+      return;  // it has come to rest in time
     plan_.ReplyLate(waiter.ticket, std::move(reservation));
     --waiting_;
   });

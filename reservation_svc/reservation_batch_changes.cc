@@ -44,8 +44,7 @@ void ReservationBatch::AnswerRetry(size_t input, const KeyedChange& change,
 
 void ReservationBatch::Accept(size_t input, const KeyedChange& change, int32_t round,
                               const std::shared_ptr<Reservation>& reservation, State before) {
-  rows_.Insert(kChangeRequests,
-               {change.request_id, change.reservation_id, round, change.digest});
+  rows_.Insert(kChangeRequests, {change.request_id, change.reservation_id, round, change.digest});
   Changed(reservation, before);
   signals_.Add(reservation->id);
   accepted_.push_back({input, change.wait_until, reservation});
@@ -91,17 +90,13 @@ void ReservationBatch::Decide(size_t input, const Extension& extension) {
   if (absl::Status held = CheckHeld(*reservation); !held.ok()) {
     return plan_.Reply(input, std::move(held));
   }
-  const absl::Time expire_time = tick_.wall + extension.hold_duration;
-  if (expire_time <= reservation->expire_time) {  // a hold never becomes shorter
-    return accepted_.push_back({input, Mono::InfinitePast(), reservation});
-  }
   if (memory_.extending.size() + plan_.memory.extending.size() >= limits_.extending_max) {
     return plan_.Reply(input, OverloadedError());
   }
   const Ticket ticket = NewTicket();
   plan_.memory.extending.push_back(ticket);
   plan_.sends.push_back(
-      ExtendCall{ticket, reservation->id, expire_time, extension.answer_until});
+      ExtendCall{ticket, reservation->id, extension.hold_duration, extension.answer_until});
   plan_.Park(input, ticket);
 }
 

@@ -18,8 +18,9 @@ absl::Status NotHeldYet(const Reservation& reservation) {
                             "is being paid for by another request; wait for what becomes of it");
   }
   return WithRetryInfo(
-      NotPossibleError("NOT_HELD", reservation.id,
-                       "is PENDING: its seats are not held yet; repeat the request once it is HELD"),
+      NotPossibleError(
+          "NOT_HELD", reservation.id,
+          "is PENDING: its seats are not held yet; repeat the request once it is HELD"),
       kRetryAfter);
 }
 
@@ -30,9 +31,8 @@ absl::Status HoldExpired(const Reservation& reservation) {
 
 absl::Status Cancelled(const Reservation& reservation) {
   if (reservation.reason == kHoldExpired) return HoldExpired(reservation);
-  return NotPossibleError(
-      kReservationCancelled, reservation.id,
-      Cat("was cancelled (", reservation.reason, "); make a new reservation"));
+  return NotPossibleError(kReservationCancelled, reservation.id,
+                          Cat("was cancelled (", reservation.reason, "); make a new reservation"));
 }
 
 absl::Status CannotBeCancelled(const Reservation& reservation) {

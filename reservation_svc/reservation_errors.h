@@ -11,7 +11,7 @@ namespace seatsaga::reservation {
 // Reasons of errors and of refused commands.
 inline constexpr std::string_view kReservationNotFound = "RESERVATION_NOT_FOUND";
 inline constexpr std::string_view kReservationCancelled = "RESERVATION_CANCELLED";
-inline constexpr std::string_view kReservationCancelling = "RESERVATION_CANCELLING";
+inline constexpr std::string_view kCancelledByClient = "CANCELLED_BY_CLIENT";
 inline constexpr std::string_view kReservationConfirmed = "RESERVATION_CONFIRMED";
 inline constexpr std::string_view kReservationHeld = "RESERVATION_HELD";
 inline constexpr std::string_view kHoldRoundPassed = "HOLD_ROUND_PASSED";

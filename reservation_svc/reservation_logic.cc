@@ -124,8 +124,8 @@ absl::Status ReservationLogic::Load(store::Snapshot& snapshot, const Tick& tick,
   return LoadWaiters(snapshot, plan);
 }
 
-// Answers even if the store does not work: what waiters have seen is durable, and nothing else would
-// answer them. The result of an extension may have been lost with a batch.
+// Answers even if the store does not work: what waiters have seen is durable, and nothing else
+// would answer them. The result of an extension may have been lost with a batch.
 void ReservationLogic::AnswerWaiting(const Tick& tick, Plan<Io>& plan) {
   for (const Waiter& waiter : memory_.waiters.TakeDue(tick.now)) {
     plan.ReplyLate(waiter.ticket, memory_.Present(waiter));
@@ -162,8 +162,8 @@ absl::Status ReservationLogic::LoadWaiters(store::Snapshot& snapshot, Plan<Io>& 
 }
 
 Mono ReservationLogic::NextWake() const {
-  return std::min({memory_.starts.NextWake(), memory_.signals.NextWake(),
-                   memory_.waiters.NextDue()});
+  return std::min(
+      {memory_.starts.NextWake(), memory_.signals.NextWake(), memory_.waiters.NextDue()});
 }
 
 void ReservationLogic::Close(Plan<Io>& plan) const {

@@ -7,9 +7,9 @@
 
 namespace seatsaga::reservation {
 
-// Everything that can happen to reservations, batch by batch: clients make, pay for and cancel them,
-// the orchestrator holds, confirms or cancels them, and the outbox learns what the orchestrator was
-// told. A replica: it remembers only what is durable.
+// Everything that can happen to reservations, batch by batch: clients make, pay for and cancel
+// them, the orchestrator holds, confirms or cancels them, and the outbox learns what the
+// orchestrator was told. A replica: it remembers only what is durable.
 class ReservationLogic final : public Logic<ReservationIo> {
  public:
   // `shared`: whether other lanes write to the store too.

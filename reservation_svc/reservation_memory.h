@@ -23,7 +23,7 @@ namespace seatsaga::reservation {
 
 // A client's CreateReservation, checked.
 struct Create {
-  Reservation reservation;      // as it will be if it is new, but for its times and its range
+  Reservation reservation;       // as it will be if it is new, but for its times and its range
   absl::Duration hold_duration;  // of mode HOLD
   Mono wait_until;  // when to stop waiting until it is at rest; InfinitePast: do not wait
 };
@@ -49,21 +49,21 @@ struct DeliveryResult {
 struct ExtendCall {
   Ticket ticket = 0;  // comes back in its ExtendResult
   Id reservation_id;
-  absl::Time expire_time;
+  absl::Duration hold_duration;
   Mono deadline;
 };
 struct ExtendResult {
   enum class Outcome { kExtended, kTooLate, kUnknown };
   Ticket ticket = 0;
   Id reservation_id;
-  absl::Time expire_time;
   Outcome outcome = Outcome::kUnknown;
+  absl::Time expire_time;  // of kExtended
 };
 
 struct ReservationIo {
-  using In = std::variant<Create, Payment, Cancellation, Extension,
-                          participant::Commands<CommandBody>, participant::Take, DeliveryResult,
-                          ExtendResult>;
+  using In =
+      std::variant<Create, Payment, Cancellation, Extension, participant::Commands<CommandBody>,
+                   participant::Take, DeliveryResult, ExtendResult>;
   using Out = std::variant<ReservationPtr, participant::Results, participant::Taken>;
   using Send = std::variant<Delivery, ExtendCall>;
   struct Memory {
@@ -81,8 +81,8 @@ struct ReservationIo {
 };
 
 struct ReservationLimits {
-  size_t pending_max = 100'000;  // live reservations; any more fail with OVERLOADED
-  size_t waiters_max = 100'000;  // clients that wait; any more are answered at once
+  size_t pending_max = 100'000;   // live reservations; any more fail with OVERLOADED
+  size_t waiters_max = 100'000;   // clients that wait; any more are answered at once
   size_t extending_max = 10'000;  // ExtendHold under way; any more fail with OVERLOADED
   int64_t rows_per_range = IdRanges::kRowsMax;
   OutboxLimits outbox;

@@ -11,7 +11,8 @@
 namespace seatsaga::reservation {
 namespace {
 
-// The step of the saga at which a hold waits to be paid for (orchestrator/sagas/reservation_saga.h).
+// The step of the saga at which a hold waits to be paid for
+// (orchestrator/sagas/reservation_saga.h).
 constexpr std::string_view kWaitStep = "await_payment";
 
 void AddSeatIds(std::string_view lines, google::protobuf::RepeatedPtrField<std::string>& seat_ids) {
@@ -69,16 +70,17 @@ void ToSagaStart(const Reservation& reservation, orchestrator::v1::SagaStart& st
   AddSeatIds(reservation.seats, *data.mutable_seat_ids());
   data.set_sealed_payment_token(reservation.sealed_token);
   if (reservation.mode == Mode::kHold) {
-    *data.mutable_hold_expire_time() = seatsaga::ToProto(reservation.expire_time);
+    *data.mutable_hold_duration() =
+        seatsaga::ToProto(reservation.expire_time - reservation.create_time);
   }
 }
 
 void ToSignal(const Reservation& reservation, orchestrator::v1::SagaSignal& signal) {
   signal.set_saga_id(reservation.id.ToString());
   if (reservation.state == State::kCancelling) {
-    orchestrator::v1::CancelSaga& cancel = *signal.mutable_cancel();
+    auto& data = *signal.mutable_cancel()->mutable_data()->mutable_reservation();
     if (!reservation.has_refund) return;
-    saga::v1::Money& refund = *cancel.mutable_data()->mutable_reservation()->mutable_refund();
+    saga::v1::Money& refund = *data.mutable_refund();
     refund.set_amount_minor(reservation.refund_minor);
     refund.set_currency(reservation.currency);
     return;
@@ -89,10 +91,10 @@ void ToSignal(const Reservation& reservation, orchestrator::v1::SagaSignal& sign
   resume.mutable_data()->mutable_reservation()->set_sealed_payment_token(reservation.sealed_token);
 }
 
-void ToExtension(const Id& reservation_id, absl::Time expire_time,
+void ToExtension(const Id& reservation_id, absl::Duration hold_duration,
                  orchestrator::v1::SagaSignal& signal) {
   signal.set_saga_id(reservation_id.ToString());
-  *signal.mutable_extend_hold()->mutable_expire_time() = seatsaga::ToProto(expire_time);
+  *signal.mutable_extend_hold()->mutable_hold_duration() = seatsaga::ToProto(hold_duration);
 }
 
 }  // namespace seatsaga::reservation

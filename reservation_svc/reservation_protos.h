@@ -17,7 +17,7 @@ void ToSagaStart(const Reservation& reservation, orchestrator::v1::SagaStart& st
 void ToSignal(const Reservation& reservation, orchestrator::v1::SagaSignal& signal);
 
 // That it is to be held longer.
-void ToExtension(const Id& reservation_id, absl::Time expire_time,
+void ToExtension(const Id& reservation_id, absl::Duration hold_duration,
                  orchestrator::v1::SagaSignal& signal);
 
 }  // namespace seatsaga::reservation

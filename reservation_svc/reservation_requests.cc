@@ -55,9 +55,8 @@ absl::Duration CheckHoldDuration(const google::protobuf::Duration& proto, const 
                                  FieldErrors& errors) {
   const absl::Duration duration = FromProto(proto);
   if (duration < limits.min || duration > limits.max) {
-    errors.Add("hold_duration",
-               Cat("must be ", absl::FormatDuration(limits.min), " to ",
-                   absl::FormatDuration(limits.max), " on this server"));
+    errors.Add("hold_duration", Cat("must be ", absl::FormatDuration(limits.min), " to ",
+                                    absl::FormatDuration(limits.max), " on this server"));
     return limits.otherwise;
   }
   return absl::Trunc(duration, absl::Microseconds(1));
@@ -134,9 +133,7 @@ std::string ConfirmDigest(const CommandBody& body) {
 }
 
 // Without the message, which a release may reword.
-std::string UndoDigest(const CommandBody& body) {
-  return Fingerprint().Add(body.reason).Digest();
-}
+std::string UndoDigest(const CommandBody& body) { return Fingerprint().Add(body.reason).Digest(); }
 
 std::string JoinLines(const google::protobuf::RepeatedPtrField<std::string>& parts) {
   std::string lines;
@@ -331,7 +328,9 @@ absl::StatusOr<ListQuery> ParseList(v1::ListReservationsRequest& request) {
   if (!request.user_id().empty()) CheckText("user_id", request.user_id(), kUserIdMax, errors);
   if (!request.event_id().empty()) CheckEventId("event_id", request.event_id(), errors);
   if (!v1::ReservationState_IsValid(request.state())) {
-    errors.Add("state", "must be RESERVATION_STATE_PENDING, _CONFIRMED, _CANCELLED, _HELD or _CANCELLING, or left out");
+    errors.Add("state",
+               "must be RESERVATION_STATE_PENDING, _CONFIRMED, _CANCELLED, _HELD or _CANCELLING, "
+               "or left out");
   }
   query.scope = ListScope(request);
   const std::string cursor = ReadPageToken(query.scope, request.page_token(), errors);

@@ -18,7 +18,7 @@ std::optional<CommandResult> RefusedAsOver(const Reservation* reservation) {
                    Cat("the reservation was cancelled: ", reservation->reason));
   }
   if (reservation->state == State::kCancelling) {
-    return Refused(kReservationCancelling, "the client has cancelled the reservation");
+    return Refused(kCancelledByClient, "the client has cancelled the reservation");
   }
   return std::nullopt;
 }
@@ -59,8 +59,11 @@ CommandResult Hold(Reservation* reservation, const CommandBody& command, absl::T
                    Cat("the reservation was held in round ", reservation->hold_round, " already"));
   }
   Learn(command, *reservation);
-  // A hold never becomes shorter.
-  reservation->expire_time = std::max(reservation->expire_time, command.expire_time);
+  // Until it is held, only this service's own guess is known. From then on a hold never becomes
+  // shorter: an extension may be known here that was decided after the command.
+  reservation->expire_time = reservation->hold_round == 0
+                                 ? command.expire_time
+                                 : std::max(reservation->expire_time, command.expire_time);
   reservation->hold_round = command.round;
   reservation->failure_reason = command.reason;
   reservation->failure_message = command.message;

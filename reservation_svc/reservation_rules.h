@@ -17,10 +17,10 @@ struct CommandBody {
   CommandKind kind = CommandKind::kConfirm;
   int64_t amount_minor = 0;  // the price, of hold and confirm
   std::string currency;
-  std::string terms;        // serialized saga.v1.EventTerms; empty: none
-  int32_t round = 0;        // of hold
-  absl::Time expire_time;   // of hold
-  std::string reason;       // of cancel; of hold: why the last payment did not succeed
+  std::string terms;       // serialized saga.v1.EventTerms; empty: none
+  int32_t round = 0;       // of hold
+  absl::Time expire_time;  // of hold
+  std::string reason;      // of cancel; of hold: why the last payment did not succeed
   std::string message;
 };
 

@@ -133,8 +133,7 @@ Request Waiting(Request request, int seconds) {
   return request;
 }
 
-inline saga::v1::CommandKey KeyOf(const Id& id, std::string step, uint64_t epoch,
-                                  int round = 1) {
+inline saga::v1::CommandKey KeyOf(const Id& id, std::string step, uint64_t epoch, int round = 1) {
   saga::v1::CommandKey key;
   key.set_saga_id(id.ToString());
   key.set_step(std::move(step));

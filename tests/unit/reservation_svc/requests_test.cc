@@ -183,8 +183,7 @@ TEST_CASE("reservation requests: a request's digest is the same in every release
   request.add_seat_ids("stalls/A/2");
   request.set_payment_token("tok_visa");
   const TokenSealer sealer = TokenSealer::FromKey(std::string(32, 'k')).value();
-  const auto create =
-      ParseCreate(request, Id(), sealer, HoldLimits(),
+  const auto create = ParseCreate(request, Id(), sealer, HoldLimits(),
                                   {Mono::FromNanos(0), Mono::InfiniteFuture()});
   CHECK(absl::BytesToHexString(create->reservation.fingerprint) ==
         "a1141f195c5841c62889c1bdedfa1b2f");

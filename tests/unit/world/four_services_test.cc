@@ -1,9 +1,9 @@
 // The four real nodes in one thread: a wire in memory, a clock moved by hand, no socket, no sleep.
 // What the seams are for.
+#include "tests/unit/world/four_services.h"
+
 #include <catch2/catch.hpp>
 #include <string>
-
-#include "tests/unit/world/four_services.h"
 
 namespace seatsaga::testing {
 namespace {
