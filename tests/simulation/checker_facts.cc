@@ -1,6 +1,7 @@
 #include "tests/simulation/checker_facts.h"
 
 #include <algorithm>
+#include <iterator>
 #include <tuple>
 
 namespace seatsaga::simulation {
@@ -11,15 +12,55 @@ void KeepFirst(std::optional<When>& first, const When& when) {
 }
 
 bool SameBody(const Creation& a, const Creation& b) {
-  return std::tie(a.user, a.event, a.seats, a.card) == std::tie(b.user, b.event, b.seats, b.card);
+  return std::tie(a.user, a.event, a.seats, a.card, a.hold) ==
+         std::tie(b.user, b.event, b.seats, b.card, b.hold);
 }
 
 bool Matches(const Creation& asked, const Shown& shown) {
-  return std::tie(asked.user, asked.event, asked.seats) ==
-         std::tie(shown.user, shown.event, shown.seats);
+  return std::tie(asked.user, asked.event, asked.seats, asked.hold) ==
+         std::tie(shown.user, shown.event, shown.seats, shown.hold);
+}
+
+Change& ChangeOf(const Wish& wish, std::vector<Change>& changes) {
+  for (Change& change : changes) {
+    if (change.asked->request_id == wish.request_id) return change;
+  }
+  changes.push_back({.asked = &wish});
+  return changes.back();
+}
+
+// Errors that only one who looked at the reservation can give.
+bool SaysThatItExists(const std::string& error) {
+  static constexpr std::string_view kErrors[] = {
+      "NOT_HELD",          "HOLD_EXPIRED",          "ALREADY_PAID",
+      "PAYMENT_UNDER_WAY", "RESERVATION_CANCELLED", "CANCELLATION_UNDER_WAY",
+      "EVENT_STARTED",     "ETAG_MISMATCH"};
+  return std::find(std::begin(kErrors), std::end(kErrors), error) != std::end(kErrors);
 }
 
 }  // namespace
+
+Cause CauseOf(std::string_view reason) {
+  static constexpr std::pair<std::string_view, Cause> kCauses[] = {
+      {"SEAT_NOT_AVAILABLE", Cause::kSeats},      {"EVENT_NOT_FOUND", Cause::kSeats},
+      {"SEAT_NOT_FOUND", Cause::kSeats},          {"PAYMENT_DECLINED", Cause::kDecline},
+      {"INSUFFICIENT_FUNDS", Cause::kDecline},    {"CARD_EXPIRED", Cause::kDecline},
+      {"INVALID_PAYMENT_TOKEN", Cause::kDecline}, {"CANCELLED_BY_CLIENT", Cause::kClient},
+      {"HOLD_EXPIRED", Cause::kExpiry},           {"CANCELLED_BY_OPERATOR", Cause::kOperator},
+      {"OUTCOME_UNKNOWN", Cause::kUnknown},
+  };
+  for (const auto& [known, cause] : kCauses) {
+    if (known == reason) return cause;
+  }
+  return Cause::kNone;
+}
+
+When WhenOf(const Wish& wish) {
+  const char* by = wish.kind == Wish::Kind::kPay      ? "a payment"
+                   : wish.kind == Wish::Kind::kExtend ? "an extension"
+                                                      : "a cancellation";
+  return {by, wish.sent, wish.ended};
+}
 
 std::string Text(const When& when) {
   return when.sent == kNever ? when.by : Cat(when.by, " [", when.sent, ", ", when.ended, "]");
@@ -54,7 +95,9 @@ Facts::Facts(const History& history) : history_(history) {
   for (const Hall& hall : history.halls) halls[hall.event] = &hall;
   ReadCreations();
   ReadLooks();
+  ReadWishes();
   ReadEnd();
+  ReadChanges();
   ReadInterventions();
   ReadHolders();
   for (auto& [id, story] : stories) Conclude(id, story);
@@ -87,11 +130,22 @@ bool Facts::IsParked(const std::string& reservation_id) const {
   return it != history_.end.parked.end() && it->second;
 }
 
-bool Facts::MayHaveCard(const Story& story, CardRule rule) const {
-  return std::any_of(story.bodies.begin(), story.bodies.end(), [&](const Body* body) {
-    const auto card = history_.cards.find(body->asked->card);
-    return card == history_.cards.end() || card->second == rule;
-  });
+bool Facts::MayBe(const std::string& card, CardRule rule) const {
+  const auto known = history_.cards.find(card);
+  return known == history_.cards.end() || known->second == rule;
+}
+
+int Facts::Payments(const Story& story, Moment before, std::optional<CardRule> rule) const {
+  return static_cast<int>(
+      std::count_if(story.payments.begin(), story.payments.end(), [&](const Change& payment) {
+        return payment.first_sent < before && (!rule || MayBe(payment.asked->card, *rule));
+      }));
+}
+
+bool Facts::MayHaveCard(const Story& story, CardRule rule, Moment before) const {
+  if (story.hold()) return Payments(story, before, rule) > 0;
+  return std::any_of(story.bodies.begin(), story.bodies.end(),
+                     [&](const Body* body) { return MayBe(body->asked->card, rule); });
 }
 
 void Facts::ReadCreations() {
@@ -114,6 +168,71 @@ void Facts::ReadLooks() {
     if (look.heard == Heard::kAnswer && look.shown) {
       Show(*look.shown, {"a look", look.sent, look.ended});
     }
+  }
+}
+
+void Facts::ReadWishes() {
+  for (const Wish& wish : history_.wishes) {
+    const When when = WhenOf(wish);
+    if (wish.heard == Heard::kAnswer || SaysThatItExists(wish.error)) {
+      Mention(wish.reservation_id, when);
+    }
+    // What a validation shows is what would be.
+    if (wish.heard == Heard::kAnswer && wish.shown && !wish.only_validates) {
+      Show(*wish.shown, when);
+    }
+  }
+}
+
+void Facts::ReadChanges() {
+  for (const Wish& wish : history_.wishes) {
+    const auto it = stories.find(wish.reservation_id);
+    if (it == stories.end()) continue;
+    Story& story = it->second;
+    ReadRefusal(wish, story);
+    if (wish.only_validates && wish.shown && wish.shown->refund_minor) {
+      KeepFirst(story.confirmed, WhenOf(wish));
+      KeepFirst(story.priced, WhenOf(wish));
+    }
+    if (wish.kind == Wish::Kind::kExtend || wish.only_validates || wish.heard == Heard::kNo) {
+      continue;
+    }
+    const bool pays = wish.kind == Wish::Kind::kPay;
+    if (pays && !story.hold()) continue;
+    Change& change = ChangeOf(wish, pays ? story.payments : story.cancellations);
+    change.first_sent = std::min(change.first_sent, wish.sent);
+    if (!pays) story.withdrawn = std::min(story.withdrawn, wish.sent);
+    if (wish.heard != Heard::kAnswer) continue;
+    KeepFirst(change.accepted, WhenOf(wish));
+    if (pays) {
+      KeepFirst(story.paid, WhenOf(wish));
+      KeepFirst(story.priced, WhenOf(wish));
+    }
+  }
+}
+
+// What the refusal of a wish says of the reservation.
+void Facts::ReadRefusal(const Wish& wish, Story& story) {
+  const When when = WhenOf(wish);
+  const auto know = [&](Status status) { story.known.push_back({status, when}); };
+  if (wish.error == "ALREADY_PAID") {
+    know(Status::kConfirmed);
+    KeepFirst(story.confirmed, when);
+    KeepFirst(story.priced, when);
+  } else if (wish.error == "PAYMENT_UNDER_WAY") {
+    know(Status::kPending);
+    KeepFirst(story.paid, when);
+    KeepFirst(story.priced, when);
+  } else if (wish.error == "NOT_HELD" && story.hold()) {
+    know(Status::kPending);
+  } else if (wish.error == "RESERVATION_CANCELLED" || wish.error == "CANCELLATION_UNDER_WAY") {
+    know(Status::kCancelling);
+    KeepFirst(story.cancelling, when);
+  } else if (wish.error == "HOLD_EXPIRED" && wish.kind == Wish::Kind::kPay) {
+    // Of an extension it may say only that its saga knows so.
+    know(Status::kCancelled);
+    KeepFirst(story.cancelling, when);
+    KeepFirst(story.cancelled, when);
   }
 }
 
@@ -164,8 +283,16 @@ void Facts::Show(const Shown& shown, const When& when) {
   Mention(shown.reservation_id, when);
   Story& story = stories[shown.reservation_id];
   story.seen.push_back({&shown, when});
-  if (shown.status == Status::kConfirmed) KeepFirst(story.confirmed, when);
-  if (shown.status == Status::kCancelled) KeepFirst(story.cancelled, when);
+  story.known.push_back({shown.status, when});
+  const Status status = shown.status;
+  const bool was_confirmed = status == Status::kConfirmed || shown.refund_minor;
+  if (was_confirmed) KeepFirst(story.confirmed, when);
+  if (status >= Status::kCancelling) KeepFirst(story.cancelling, when);
+  if (status == Status::kCancelled) KeepFirst(story.cancelled, when);
+  const bool was_held = status == Status::kHeld || (shown.hold && HasPrice(shown));
+  if (was_held || was_confirmed) KeepFirst(story.priced, when);
+  const bool is_paid_for = status == Status::kPending && HasPrice(shown);
+  if (shown.hold && (is_paid_for || !shown.failure.empty())) KeepFirst(story.paid, when);
 }
 
 void Facts::Conclude(const std::string& id, Story& story) {
@@ -178,15 +305,36 @@ void Facts::Conclude(const std::string& id, Story& story) {
   for (const Body* body : story.bodies) {
     story.first_sent = std::min(story.first_sent, body->first_sent);
   }
-  for (const Seen& seen : story.seen) {
-    if (seen.shown->status != Status::kConfirmed) continue;
-    // It holds them from the pivot on, for ever or until an operator may have had it undone.
-    if (story.compensated != kNever && seen.when.ended >= story.compensated) continue;
-    story.held_from = std::min(story.held_from, seen.when.ended);
-    story.held_until = std::max(story.held_until, story.compensated);
-  }
   for (const std::string& seat : what.seats) {
     if (Exists({what.event, seat})) wanted_by[{what.event, seat}].insert(id);
+  }
+  ConcludeSeats(id, story);
+}
+
+// Who was HELD or CONFIRMED had its seats by then. It gives them back when it is undone, which
+// begins with the cause that is shown as the reason, and not while a payment is charged.
+void Facts::ConcludeSeats(const std::string& id, Story& story) {
+  const auto not_before = [&story](Moment moment) {
+    story.held_until = std::max(story.held_until, moment);
+  };
+  if (story.priced) story.held_from = std::min(story.held_from, story.priced->ended);
+  if (story.confirmed) not_before(story.undone());
+  for (const Seen& seen : story.seen) {
+    if (seen.shown->status != Status::kCancelled) continue;
+    const Cause cause = CauseOf(seen.shown->reason);
+    if (cause == Cause::kClient) not_before(story.withdrawn);
+    if (cause == Cause::kOperator) not_before(story.compensated);
+  }
+  // Of the payments that were declined, the last was not sent before as many may have been.
+  std::vector<Moment> declined;
+  for (const Change& payment : story.payments) {
+    if (MayBe(payment.asked->card, CardRule::kDeclines)) declined.push_back(payment.first_sent);
+  }
+  std::sort(declined.begin(), declined.end());
+  const auto account = history_.end.accounts.find(id);
+  const int count = account == history_.end.accounts.end() ? 0 : account->second.declines;
+  if (count > 0 && count <= static_cast<int>(declined.size())) {
+    not_before(declined[static_cast<size_t>(count) - 1]);
   }
 }
 

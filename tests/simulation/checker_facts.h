@@ -1,10 +1,12 @@
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <set>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -47,11 +49,36 @@ struct Request {
   std::vector<const Body*> Accepted() const;
 };
 
+inline constexpr int kPaymentsMax = 5;  // that are tried for one hold
+
+// A payment or a cancellation that may have had an effect: all attempts under one request id.
+struct Change {
+  const Wish* asked = nullptr;   // its first attempt
+  Moment first_sent = kNever;    // of those attempts that may have had an effect
+  std::optional<When> accepted;  // answered with success, first
+};
+
+When WhenOf(const Wish& wish);
+
 using Seat = std::pair<std::string, std::string>;  // event, seat
 std::string Text(const Seat& seat);
 
+inline bool HasPrice(const Shown& shown) {
+  return shown.paid_minor != 0 || !shown.currency.empty();
+}
+
+// Why a reservation may be cancelled in a simulation, and what that says of how far it came.
+enum class Cause { kSeats, kDecline, kClient, kExpiry, kOperator, kUnknown, kNone };
+Cause CauseOf(std::string_view reason);
+
 struct Seen {
   const Shown* shown = nullptr;
+  When when;
+};
+
+// What a reservation was, at some moment of it: as it was shown, or as the reason of an error says.
+struct Known {
+  Status status = Status::kPending;
   When when;
 };
 
@@ -59,22 +86,33 @@ struct Seen {
 struct Story {
   std::vector<Seen> seen;          // answers in the order of the history; then the last read
   const Shown* at_end = nullptr;   // null: it is lost
-  std::optional<When> confirmed;   // seen so, first
-  std::optional<When> cancelled;   // seen so, first
+  std::vector<Known> known;        // the same, and what errors say
+  std::optional<When> confirmed;   // known to be or to have been so, first
+  std::optional<When> cancelling;  // known to be so or CANCELLED, first
+  std::optional<When> cancelled;   // known to be so, first
   Moment compensated = kNever;     // from then on an operator's compensation may have had effect
   std::optional<When> compensate;  // that was answered with success, first
+  Moment withdrawn = kNever;       // from then on its client's cancellation may have had effect
+  std::vector<Change> payments;    // in the order of their first attempts
+  std::vector<Change> cancellations;
+  std::optional<When> priced;  // its price must be shown from then on: it was HELD or CONFIRMED
+  std::optional<When> paid;    // a payment for a hold was accepted, first
 
   std::vector<const Body*> bodies;  // that it may have come from
   Moment first_sent = kNever;       // of those: it was not there before
 
   // It held all its seats at least from one moment to the other: a reservation gets all of them at
-  // once, and gives all of them back at once and for ever.
+  // once, and gives all of them back at once and for ever. It may give them back some time before
+  // that shows: then it is still shown HELD, or PENDING.
   Moment held_from = kNever;
   Moment held_until = 0;
   std::optional<When> held;  // seen as a seat's holder, first
 
   // As it was shown first. Never null: a story is told of what was shown.
   const Shown& what() const { return *seen.front().shown; }
+  bool hold() const { return what().hold; }
+  // It stays CONFIRMED at least until then.
+  Moment undone() const { return std::min(compensated, withdrawn); }
   bool HasSeat(const Seat& seat) const;
 };
 
@@ -87,9 +125,12 @@ class Facts {
   // Nullopt if the hall or a seat does not exist.
   std::optional<int64_t> PriceOf(const Shown& shown) const;
   bool IsParked(const std::string& reservation_id) const;
-  // Whether the card of this reservation may be one that is treated so: one of which we know
-  // nothing may.
-  bool MayHaveCard(const Story& story, CardRule rule) const;
+  // How many payments sent before may have been made for this hold; or only those with a card that
+  // may be treated so: one of which we know nothing may.
+  int Payments(const Story& story, Moment before = kNever,
+               std::optional<CardRule> rule = std::nullopt) const;
+  // Whether this reservation may have been paid for, before then, with a card that is treated so.
+  bool MayHaveCard(const Story& story, CardRule rule, Moment before = kNever) const;
 
   std::map<std::string, const Hall*> halls;
   std::map<std::string, Request> requests;          // by request id
@@ -100,12 +141,17 @@ class Facts {
  private:
   void ReadCreations();
   void ReadLooks();
+  void ReadWishes();
+  void ReadChanges();
+  void ReadRefusal(const Wish& wish, Story& story);
   void ReadHolders();
   void ReadInterventions();
   void ReadEnd();
+  bool MayBe(const std::string& card, CardRule rule) const;
   void Mention(const std::string& reservation_id, const When& when);
   void Show(const Shown& shown, const When& when);
   void Conclude(const std::string& id, Story& story);
+  void ConcludeSeats(const std::string& id, Story& story);
 
   const History& history_;
 };

@@ -8,7 +8,7 @@ namespace {
 // Whether an error says that nothing was done.
 bool IsDefinite(const absl::Status& status) {
   return absl::IsInvalidArgument(status) || absl::IsResourceExhausted(status) ||
-         absl::IsNotFound(status) || absl::IsFailedPrecondition(status);
+         absl::IsNotFound(status) || absl::IsFailedPrecondition(status) || absl::IsAborted(status);
 }
 
 }  // namespace
@@ -21,10 +21,19 @@ Shown ShownOf(const reservation::v1::Reservation& reservation) {
               .seats = {reservation.seat_ids().begin(), reservation.seat_ids().end()},
               .reason = reservation.reason(),
               .paid_minor = reservation.price().amount_minor(),
-              .currency = reservation.price().currency()};
+              .currency = reservation.price().currency(),
+              .hold = reservation.mode() == reservation::v1::RESERVATION_MODE_HOLD,
+              .failure = reservation.payment_failure().reason()};
+  if (reservation.has_refund()) shown.refund_minor = reservation.refund().amount_minor();
   switch (reservation.state()) {
+    case reservation::v1::RESERVATION_STATE_HELD:
+      shown.status = Status::kHeld;
+      break;
     case reservation::v1::RESERVATION_STATE_CONFIRMED:
       shown.status = Status::kConfirmed;
+      break;
+    case reservation::v1::RESERVATION_STATE_CANCELLING:
+      shown.status = Status::kCancelling;
       break;
     case reservation::v1::RESERVATION_STATE_CANCELLED:
       shown.status = Status::kCancelled;
