@@ -15,11 +15,11 @@ enum class GatewayOperation { kCharge, kRefund, kLookup, kCancel };
 struct GatewayOutcome {
   enum class Kind {
     kUnknown,   // no answer in time, or a transient error: anything may have happened
-    kCaptured,  // charged; provider_reference is set
+    kCaptured,  // charged, and not refunded in full; provider_reference is set
     kDeclined,  // a definite no, with the reason; nothing moved
     kVoided,    // never charged, and from now on never will be
     kNotFound,  // no charge with this key so far; one may still be under way
-    kRefunded,  // charged, then refunded in full
+    kRefunded,  // charged, then refunded in full; of a Refund: by its amount
   };
   Kind kind = Kind::kUnknown;
   // Why it was declined, in UPPER_SNAKE_CASE. Never holds a payment token.
@@ -37,9 +37,9 @@ struct ChargeRequest {
 
 struct RefundRequest {
   std::string key;         // idempotency key of the refund
-  std::string charge_key;  // of the charge to refund, in full
+  std::string charge_key;  // of the charge to refund
   std::string provider_reference;
-  int64_t amount_minor = 0;
+  int64_t amount_minor = 0;  // above 0; less than the charge: the rest stays ours
   std::string currency;
 };
 
@@ -56,10 +56,10 @@ class PaymentGateway {
   virtual ~PaymentGateway() = default;
 
   // kCaptured, kDeclined or kUnknown. kVoided if it was cancelled before, kRefunded if it was
-  // refunded since.
+  // refunded in full since.
   virtual void Charge(ChargeRequest request, Done done) = 0;
-  // kRefunded, kDeclined (the provider refuses the refund; a person must look), kNotFound or
-  // kUnknown.
+  // kRefunded, kDeclined (the provider refuses the refund, for example of more than is left of the
+  // charge; a person must look), kNotFound or kUnknown.
   virtual void Refund(RefundRequest request, Done done) = 0;
   // Looks a charge up, without effect. Answers any kind.
   virtual void Lookup(std::string charge_key, Done done) = 0;

@@ -21,7 +21,8 @@ ProviderAsk MakeAsk(const LivePayment& live, uint64_t generation) {
   ask.operation = NextOperation(payment, live.look_first);
   ask.ask_id = live.ask_id;
   ask.generation = generation;
-  ask.amount_minor = payment.amount_minor;
+  ask.amount_minor =
+      ask.operation == GatewayOperation::kRefund ? RefundMinor(payment) : payment.amount_minor;
   ask.currency = payment.currency;
   if (ask.operation == GatewayOperation::kCharge) ask.sealed_token = payment.sealed_token;
   ask.provider_reference = payment.provider_reference;
@@ -101,14 +102,14 @@ void PaymentBatch::WatchProvider(const GatewayOutcome& outcome) {
 }
 
 void PaymentBatch::LogIfNotable(const Payment& payment) {
-  const bool refunded = payment.state == v1::PAYMENT_STATE_REFUNDED;
+  const bool refunded = RefundedMinor(payment) > 0;
   const bool refused = payment.reason == kRefundRefused;
   if (!refunded && !refused) return;
   plan_.log.push_back(
       {.level = refunded ? log::Level::kInfo : log::Level::kWarn,
        .event = refunded ? "payment_refunded" : "refund_refused",
        .fields = {{"saga_id", payment.id.ToString()},
-                  {"amount_minor", Cat(payment.amount_minor)},
+                  {"amount_minor", Cat(RefundMinor(payment))},
                   {"currency", payment.currency}},
        .message = refunded
                       ? "a captured payment was refunded"

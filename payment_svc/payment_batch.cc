@@ -158,8 +158,15 @@ CommandResult PaymentBatch::Refund(const PaymentCommand& command) {
     return Succeeded();
   }
   LivePayment& live = *draft->live;
+  const bool everything = command.body.currency.empty();
+  const int64_t amount_minor = everything ? live.payment.amount_minor : command.body.amount_minor;
+  const std::string& currency = everything ? live.payment.currency : command.body.currency;
+  if (const auto refused = RefuseRefund(live.payment, amount_minor, currency)) {
+    desk_.Record(command, *refused);
+    return *refused;
+  }
   const PaymentState before = live.payment.state;
-  if (BeginRefund(live.payment, tick_.wall)) {
+  if (BeginRefund(live.payment, amount_minor, tick_.wall)) {
     // A charge may be under way. Its answer is ignored from now on, because the provider takes the
     // Cancel after it and then says what became of the charge.
     live.ask_id = 0;
@@ -168,6 +175,7 @@ CommandResult PaymentBatch::Refund(const PaymentCommand& command) {
   }
   if (live.payment.state != before) {
     Changed(*draft, before);
+    draft->changed |= kPayments.Mask<&Payment::kept_minor>();  // changes here alone
     NotifyWaiters(live);
   }
   CommandResult result = RefundResult(live.payment);

@@ -16,10 +16,9 @@ enum class CommandKind { kCharge, kRefund, kProbe };
 
 struct PaymentBody {
   CommandKind kind = CommandKind::kCharge;
-  // Of a charge only.
   int64_t amount_minor = 0;
-  std::string currency;
-  std::string sealed_token;
+  std::string currency;      // empty: a refund of everything
+  std::string sealed_token;  // of a charge
 };
 using PaymentCommand = participant::Command<PaymentBody>;
 using PaymentCommands = participant::Commands<PaymentBody>;
@@ -31,9 +30,9 @@ struct ProviderAsk {
   std::string step;
   int32_t round = 1;
   GatewayOperation operation = GatewayOperation::kCharge;
-  uint64_t ask_id = 0;      // distinguishes it from earlier ones about the same payment
-  uint64_t generation = 0;  // of the memory that sent it: answers to an older one are ignored
-  int64_t amount_minor = 0;
+  uint64_t ask_id = 0;       // distinguishes it from earlier ones about the same payment
+  uint64_t generation = 0;   // of the memory that sent it: answers to an older one are ignored
+  int64_t amount_minor = 0;  // to charge or to refund
   std::string currency;
   std::string sealed_token;        // of a charge
   std::string provider_reference;  // of a refund

@@ -68,7 +68,14 @@ PaymentCommand ParseCharge(v1::ChargePaymentRequest& request, FieldErrors& error
 
 PaymentCommand ParseRefund(const v1::RefundPaymentRequest& request, FieldErrors& errors) {
   PaymentCommand command = ParseKey(request.key(), CommandKind::kRefund, errors);
-  command.digest = Fingerprint().Digest();  // the key is the whole body
+  std::string amount;
+  if (request.has_amount()) {
+    CheckMoney(request.amount(), errors);
+    command.body.amount_minor = request.amount().amount_minor();
+    command.body.currency = request.amount().currency();
+    amount = Cat(command.body.amount_minor, " ", command.body.currency);
+  }
+  command.digest = Fingerprint().AddIfSet("amount", amount).Digest();
   return command;
 }
 
@@ -98,6 +105,10 @@ v1::Payment ToProto(const Payment& payment) {
   proto.mutable_amount()->set_amount_minor(payment.amount_minor);
   proto.mutable_amount()->set_currency(payment.currency);
   proto.set_state(payment.state);
+  if (const int64_t refunded_minor = RefundedMinor(payment); refunded_minor > 0) {
+    proto.mutable_refunded()->set_amount_minor(refunded_minor);
+    proto.mutable_refunded()->set_currency(payment.currency);
+  }
   proto.set_reason(payment.reason);
   proto.set_provider_reference(payment.provider_reference);
   *proto.mutable_create_time() = seatsaga::ToProto(payment.create_time);

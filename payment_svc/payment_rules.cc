@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "common/participant/desk.h"
+#include "common/text.h"
 
 namespace seatsaga::payment {
 namespace {
@@ -24,9 +25,17 @@ Transfer MakeTransfer(const Payment& payment, TransferKind kind, absl::Time now)
           .round = payment.round,
           .debit_account = std::string(capture ? kProviderAccount : kCustomersAccount),
           .credit_account = std::string(capture ? kCustomersAccount : kProviderAccount),
-          .amount_minor = payment.amount_minor,
+          .amount_minor = capture ? payment.amount_minor : RefundMinor(payment),
           .currency = payment.currency,
           .time = now};
+}
+
+// Nothing is left to pay back.
+NextAsk EndRefund(Payment& payment, absl::Time now) {
+  Enter(payment,
+        payment.kept_minor == 0 ? v1::PAYMENT_STATE_REFUNDED : v1::PAYMENT_STATE_PARTIALLY_REFUNDED,
+        now);
+  return NextAsk::kNone;
 }
 
 void Capture(Payment& payment, const GatewayOutcome& outcome, absl::Time now,
@@ -67,7 +76,7 @@ NextAsk LearnFate(Payment& payment, const GatewayOutcome& outcome, absl::Time no
     case Kind::kCaptured:
       Capture(payment, outcome, now, transfers);
       payment.update_time = now;
-      return NextAsk::kNow;
+      return RefundMinor(payment) == 0 ? EndRefund(payment, now) : NextAsk::kNow;
     case Kind::kDeclined:
     case Kind::kVoided:
     case Kind::kRefunded:
@@ -85,8 +94,7 @@ NextAsk LearnRefund(Payment& payment, const GatewayOutcome& outcome, absl::Time 
   switch (outcome.kind) {
     case Kind::kRefunded:
       transfers.push_back(MakeTransfer(payment, TransferKind::kRefund, now));
-      Enter(payment, v1::PAYMENT_STATE_REFUNDED, now);
-      return NextAsk::kNone;
+      return EndRefund(payment, now);
     case Kind::kDeclined:
     case Kind::kVoided:
     case Kind::kNotFound:  // the provider denies a charge that it confirmed: a person must look
@@ -102,17 +110,37 @@ NextAsk LearnRefund(Payment& payment, const GatewayOutcome& outcome, absl::Time 
 
 }  // namespace
 
-bool BeginRefund(Payment& payment, absl::Time now) {
-  if (payment.state == v1::PAYMENT_STATE_PENDING) {
-    Enter(payment, v1::PAYMENT_STATE_REFUNDING, now);
-    return true;
+// The provider takes one refund per charge, so a later command cannot raise what the first one
+// decided.
+std::optional<CommandResult> RefuseRefund(const Payment& payment, int64_t amount_minor,
+                                          std::string_view currency) {
+  if (currency != payment.currency) {
+    return Refused(kRefundCurrencyMismatch, Cat("the charge is in ", payment.currency,
+                                                ", so nothing is paid back in ", currency));
   }
-  if (payment.state == v1::PAYMENT_STATE_CAPTURED) {
-    const bool free = payment.amount_minor == 0;
-    Enter(payment, free ? v1::PAYMENT_STATE_REFUNDED : v1::PAYMENT_STATE_REFUNDING, now);
-    return !free;
+  if (amount_minor > payment.amount_minor) {
+    return Refused(kRefundExceedsCharge,
+                   Cat("the charge is ", payment.amount_minor, " minor units of ", payment.currency,
+                       "; ", amount_minor, " cannot be paid back"));
   }
-  return false;
+  const bool decided = payment.state == v1::PAYMENT_STATE_REFUNDING ||
+                       payment.state == v1::PAYMENT_STATE_PARTIALLY_REFUNDED;
+  if (decided && amount_minor > RefundMinor(payment)) {
+    return Refused(kRefundAlreadyDecided,
+                   Cat("an earlier refund of ", RefundMinor(payment), " minor units of ",
+                       payment.currency, " is final; ", amount_minor, " cannot be paid back"));
+  }
+  return std::nullopt;
+}
+
+bool BeginRefund(Payment& payment, int64_t amount_minor, absl::Time now) {
+  const bool captured = payment.state == v1::PAYMENT_STATE_CAPTURED;
+  if (!captured && payment.state != v1::PAYMENT_STATE_PENDING) return false;
+  const bool free = payment.amount_minor == 0;
+  if (captured && amount_minor == 0 && !free) return false;
+  payment.kept_minor = payment.amount_minor - amount_minor;
+  Enter(payment, free ? v1::PAYMENT_STATE_REFUNDED : v1::PAYMENT_STATE_REFUNDING, now);
+  return !free;
 }
 
 GatewayOperation NextOperation(const Payment& payment, bool look_first) {
@@ -142,7 +170,7 @@ bool StartsAnew(const Payment& payment, std::string_view step, int32_t round) {
 CommandResult AlreadyCharged(const Payment& payment, std::string_view step) {
   return Refused(kPaymentExists,
                  payment.step == step
-                     ? "another round of this step has charged and was not refunded"
+                     ? "another round of this step has charged and was not refunded in full"
                      : "another step of this saga has charged; a saga has one payment");
 }
 
@@ -165,8 +193,10 @@ CommandResult ChargeResult(const Payment& payment) {
 
 CommandResult RefundResult(const Payment& payment) {
   switch (payment.state) {
+    case v1::PAYMENT_STATE_CAPTURED:  // by a refund of nothing
     case v1::PAYMENT_STATE_REFUNDED:
-      return Succeeded(payment.amount_minor, payment.currency);
+    case v1::PAYMENT_STATE_PARTIALLY_REFUNDED:
+      return Succeeded(RefundedMinor(payment), payment.currency);
     case v1::PAYMENT_STATE_CANCELLED:
     case v1::PAYMENT_STATE_DECLINED:
       return Succeeded();

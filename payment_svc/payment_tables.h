@@ -37,6 +37,7 @@ struct Payment {
   std::string provider_reference;  // of the charge, once captured
   std::string sealed_token;        // only while PENDING; unreadable without the key
   absl::Time update_time;
+  int64_t kept_minor = 0;  // once a refund has begun: what it leaves us of the amount
 };
 inline constexpr auto kPayments = store::MakeTable<Payment>(
     "payments", store::Key<&Payment::id>("payment_id"), store::Field<&Payment::step>("step"),
@@ -47,12 +48,26 @@ inline constexpr auto kPayments = store::MakeTable<Payment>(
     store::Field<&Payment::provider_reference>("provider_reference"),
     store::Field<&Payment::sealed_token>("sealed_token", store::kBytes),
     store::Field<&Payment::update_time>("updated_us"),
+    store::Field<&Payment::kept_minor>("kept_minor"),
+    // Nobody gets more back than was charged.
+    store::AtMost<&Payment::kept_minor, &Payment::amount_minor>(),
     // What must be settled with the provider after a restart: a handful of rows.
     store::Index<&Payment::id>(
         "payments_live", "state IN (1, 4)",
         [](const void* row) { return IsLive(static_cast<const Payment*>(row)->state); }),
     store::KeysRise());
 inline constexpr int kPaymentsLive = 0;  // of the table's indexes
+
+// What a refund that has begun pays back.
+inline int64_t RefundMinor(const Payment& payment) {
+  return payment.amount_minor - payment.kept_minor;
+}
+// What has been paid back so far.
+inline int64_t RefundedMinor(const Payment& payment) {
+  const bool refunded = payment.state == v1::PAYMENT_STATE_REFUNDED ||
+                        payment.state == v1::PAYMENT_STATE_PARTIALLY_REFUNDED;
+  return refunded ? RefundMinor(payment) : 0;
+}
 
 // Which way money moved. The numbers are stored.
 enum class TransferKind { kCapture = 1, kRefund = 2 };

@@ -16,6 +16,7 @@ void SimulatedGateway::Charge(ChargeRequest request, Done done) {
 void SimulatedGateway::Refund(RefundRequest request, Done done) {
   Send({.operation = GatewayOperation::kRefund,
         .key = std::move(request.charge_key),
+        .refund_key = std::move(request.key),
         .amount_minor = request.amount_minor,
         .currency = std::move(request.currency)},
        std::move(done));

@@ -27,6 +27,11 @@ GatewayOutcome Captured(const ChargeRecord& record) {
   return {Kind::kCaptured, "", record.reference};
 }
 
+GatewayOutcome Refunded(const ChargeRecord& record) {
+  return {Kind::kRefunded, "", record.reference};
+}
+
+// A charge that was refunded in part is still captured.
 GatewayOutcome FromRecord(const ChargeRecord& record, absl::Time now) {
   switch (record.state) {
     case State::kNothing:
@@ -39,7 +44,7 @@ GatewayOutcome FromRecord(const ChargeRecord& record, absl::Time now) {
     case State::kVoided:
       return {Kind::kVoided, "", ""};
     case State::kRefunded:
-      return {Kind::kRefunded, "", record.reference};
+      return Refunded(record);
   }
   return {};
 }
@@ -138,22 +143,34 @@ Answer Batch::FirstCharge(const ProviderCall& call) {
   return {FromRecord(record, now_)};
 }
 
+// One refund per charge, which nobody needs more than: any other is declined.
 Answer Batch::Refund(const ProviderCall& call) {
   const ChargeRecord* known = Find(call.key);
   if (known == nullptr) return {GatewayOutcome{Kind::kNotFound, "", ""}};
-  if (known->state == State::kRefunded) return {FromRecord(*known, now_)};
-  if (known->state != State::kCaptured || known->amount_minor != call.amount_minor) {
+  if (!known->refund_key.empty()) {
+    const bool same = known->refund_key == call.refund_key &&
+                      known->refunded_minor == call.amount_minor &&
+                      known->currency == call.currency;
+    return {same ? Refunded(*known) : Declined("ALREADY_REFUNDED")};
+  }
+  if (known->state != State::kCaptured || known->currency != call.currency ||
+      call.amount_minor <= 0) {
     return {Declined("NOTHING_TO_REFUND")};
   }
+  if (call.amount_minor > known->amount_minor) return {Declined(kRefundExceedsCharge)};
   if (known->refund_refused) return {Declined(kRefundRefused)};
   ChargeRecord& record = Record(call.key);
   if (record.refund_failures > 0) {
     --record.refund_failures;
     return {};
   }
-  record.state = State::kRefunded;
-  memory_.changed.emplace_back(call.key, FromRecord(record, now_));
-  return {FromRecord(record, now_)};
+  record.refund_key = call.refund_key;
+  record.refunded_minor = call.amount_minor;
+  if (record.refunded_minor == record.amount_minor) {
+    record.state = State::kRefunded;
+    memory_.changed.emplace_back(call.key, Refunded(record));
+  }
+  return {Refunded(record)};
 }
 
 Answer Batch::Cancel(const ProviderCall& call) {

@@ -20,7 +20,8 @@ namespace seatsaga::payment {
 // One call, as it reaches the provider. Holds what the token stands for, and not the token itself.
 struct ProviderCall {
   GatewayOperation operation = GatewayOperation::kLookup;
-  std::string key;  // of the charge
+  std::string key;         // of the charge
+  std::string refund_key;  // of a refund
   int64_t amount_minor = 0;
   std::string currency;
   TokenBehaviour behaviour;  // of a charge

@@ -24,18 +24,23 @@ struct ChargeRecord {
   int64_t attempts = 0;                           // charges that ended without effect
   int64_t refund_failures = 0;                    // refunds still to fail
   bool refund_refused = false;                    // refuses every refund
+  std::string refund_key;                         // the caller's, of the charge's only refund
+  int64_t refunded_minor = 0;                     // by it; all of the amount: kRefunded
 };
-inline constexpr auto kCharges =
-    store::MakeTable<ChargeRecord>("charges", store::Key<&ChargeRecord::key>("charge_key"),
-                                   store::Field<&ChargeRecord::state>("state"),
-                                   store::Field<&ChargeRecord::amount_minor>("amount_minor"),
-                                   store::Field<&ChargeRecord::currency>("currency"),
-                                   store::Field<&ChargeRecord::reason>("reason"),
-                                   store::Field<&ChargeRecord::reference>("reference"),
-                                   store::Field<&ChargeRecord::effective_time>("effective_us"),
-                                   store::Field<&ChargeRecord::attempts>("attempts"),
-                                   store::Field<&ChargeRecord::refund_failures>("refund_failures"),
-                                   store::Field<&ChargeRecord::refund_refused>("refund_refused"));
+inline constexpr auto kCharges = store::MakeTable<ChargeRecord>(
+    "charges", store::Key<&ChargeRecord::key>("charge_key"),
+    store::Field<&ChargeRecord::state>("state"),
+    store::Field<&ChargeRecord::amount_minor>("amount_minor"),
+    store::Field<&ChargeRecord::currency>("currency"),
+    store::Field<&ChargeRecord::reason>("reason"),
+    store::Field<&ChargeRecord::reference>("reference"),
+    store::Field<&ChargeRecord::effective_time>("effective_us"),
+    store::Field<&ChargeRecord::attempts>("attempts"),
+    store::Field<&ChargeRecord::refund_failures>("refund_failures"),
+    store::Field<&ChargeRecord::refund_refused>("refund_refused"),
+    store::Field<&ChargeRecord::refund_key>("refund_key"),
+    store::Field<&ChargeRecord::refunded_minor>("refunded_minor"),
+    store::AtMost<&ChargeRecord::refunded_minor, &ChargeRecord::amount_minor>());
 
 inline constexpr std::array<const store::TableInfo*, 1> kProviderTables{&kCharges.info()};
 inline constexpr store::Schema kProviderSchema{"simulated_provider", kProviderTables};

@@ -147,6 +147,19 @@ store::ColumnMask KeyAndUnique(const store::TableInfo& table) {
   return mask;
 }
 
+// SQL checks bounds before it meets the row with the same key, so what it would insert must keep
+// them too.
+store::ColumnMask WithBounds(const store::TableInfo& table, store::ColumnMask columns) {
+  store::ColumnMask mask = columns;
+  for (int i = 0; i < table.column_count; ++i) {
+    const int bound = table.columns[static_cast<size_t>(i)].bound;
+    if (bound < 0) continue;
+    const store::ColumnMask both = store::ColumnMask{1} << i | store::ColumnMask{1} << bound;
+    if ((columns & both) != 0) mask |= both;
+  }
+  return mask;
+}
+
 }  // namespace
 
 std::string_view EmptySql(store::Type type) {
@@ -176,7 +189,8 @@ std::string InsertRow(const store::TableInfo& table) {
 // right all the same, so that it meets no other row.
 std::string UpdateRows(const store::TableInfo& table, store::ColumnMask columns) {
   std::string sql =
-      Cat(InsertFrom(table, "INSERT", columns | KeyAndUnique(table)), " WHERE true ON CONFLICT(");
+      Cat(InsertFrom(table, "INSERT", WithBounds(table, columns) | KeyAndUnique(table)),
+          " WHERE true ON CONFLICT(");
   for (int i = 0; i < table.key_size; ++i) {
     Append(sql, i == 0 ? "" : ", ", table.columns[static_cast<size_t>(i)].name);
   }

@@ -39,8 +39,13 @@ std::string_view SqlType(store::Type type) {
   return "";
 }
 
-std::string ColumnSql(const store::Column& column) {
-  return Cat(column.name, " ", SqlType(column.type), " NOT NULL DEFAULT ", EmptySql(column.type));
+// The bound belongs to its column, so that a file which gets the column later gets the bound too.
+std::string ColumnSql(const store::TableInfo& table, const store::Column& column) {
+  std::string sql =
+      Cat(column.name, " ", SqlType(column.type), " NOT NULL DEFAULT ", EmptySql(column.type));
+  if (column.bound < 0) return sql;
+  return Cat(sql, " CHECK(", column.name, " BETWEEN 0 AND ",
+             table.columns[static_cast<size_t>(column.bound)].name, ")");
 }
 
 std::string NamesSql(const store::TableInfo& table, const int* columns, int count) {
@@ -65,7 +70,7 @@ std::string CreateTable(const store::TableInfo& table) {
       Append(sql, column.name, " ", SqlType(column.type),
              by_number ? " PRIMARY KEY NOT NULL" : " NOT NULL");
     } else {
-      sql += ColumnSql(column);
+      sql += ColumnSql(table, column);
     }
   }
   if (by_number) return sql + ")";
@@ -102,7 +107,7 @@ absl::Status BringUpToDate(Database& database, const std::string& path,
   for (size_t i = there.empty() ? described : 0; i < described; ++i) {
     const store::Column& column = table.columns[i];
     if (i >= there.size()) {
-      database.Execute(Cat("ALTER TABLE ", table.name, " ADD COLUMN ", ColumnSql(column)));
+      database.Execute(Cat("ALTER TABLE ", table.name, " ADD COLUMN ", ColumnSql(table, column)));
     } else if (there[i] != column.name) {
       return Newer(path, Cat(table.name, ".", there[i]));
     }

@@ -143,7 +143,9 @@ absl::Status ModelStore::WriteTable(const TableRows& rows, Moment seen, bool& co
   conflict = written == Written::kConflict;
   if (conflict) return absl::AbortedError("another lane changed what was written");
   return absl::InternalError(
-      AbslView(Cat("a row of ", rows.table.name, " that was to be updated does not exist")));
+      AbslView(Cat("a row of ", rows.table.name,
+                   written == Written::kOutOfBounds ? " breaks a bound of its table"
+                                                    : " that was to be updated does not exist")));
 }
 
 // --- Snapshots

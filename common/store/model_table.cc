@@ -189,6 +189,14 @@ bool ModelTable::ChangedSince(Moment moment, int index, const std::string& prefi
 
 // --- Writing
 
+bool ModelTable::BoundsHold(const ModelRow& row) const {
+  for (int i = 0; i < info_.column_count; ++i) {
+    const int bound = info_.columns[static_cast<size_t>(i)].bound;
+    if (bound >= 0 && (row.Int(i) < 0 || row.Int(i) > row.Int(bound))) return false;
+  }
+  return true;
+}
+
 bool ModelTable::UniqueChanged(const ModelRow& row, uint8_t indexes, Moment now,
                                Moment seen) const {
   if (seen == kNewest) return false;
@@ -215,6 +223,7 @@ void ModelTable::Push(std::string key, Chain& chain, std::unique_ptr<Version> ve
 ModelTable::Written ModelTable::Insert(const void* row, Moment now, Moment seen) {
   std::string key = KeyOf(row);
   auto version = std::make_unique<Version>(now, IndexesOf(row), ModelRow(info_, row));
+  if (!BoundsHold(version->row)) return Written::kOutOfBounds;
   if (UniqueChanged(version->row, version->indexes, now, seen)) return Written::kConflict;
   const auto [it, is_new] = rows_.try_emplace(key);
   if (is_new) it->second = std::make_unique<Chain>();
@@ -237,6 +246,7 @@ ModelTable::Written ModelTable::Update(const void* row, ColumnMask columns, Mome
   if (before.erased) return Written::kMissing;
   auto version =
       std::make_unique<Version>(now, IndexesOf(row), ModelRow(info_, row, columns, before.row));
+  if (!BoundsHold(version->row)) return Written::kOutOfBounds;
   if (UniqueChanged(version->row, version->indexes, now, seen)) return Written::kConflict;
   Push(std::move(key), chain, std::move(version));
   return Written::kWritten;

@@ -71,7 +71,7 @@ class ModelTable {
 
   // Writes of the commit `now`, which was decided on the state at `seen`. After any result but
   // kWritten the commit must be undone.
-  enum class Written : uint8_t { kWritten, kConflict, kMissing };
+  enum class Written : uint8_t { kWritten, kConflict, kMissing, kOutOfBounds };
   Written Insert(const void* row, Moment now, Moment seen);
   Written Update(const void* row, ColumnMask columns, Moment now, Moment seen);
   Written Erase(const void* row, Moment now, Moment seen);
@@ -129,6 +129,7 @@ class ModelTable {
   void VisitRange(const Map& map, int index, const Scan& scan, Moment moment,
                   absl::FunctionRef<bool(const RowView&)> visit) const;
 
+  bool BoundsHold(const ModelRow& row) const;
   bool UniqueChanged(const ModelRow& row, uint8_t indexes, Moment now, Moment seen) const;
   void Push(std::string key, Chain& chain, std::unique_ptr<Version> version);
   // Removes the entries of a version that is no longer in the chain.

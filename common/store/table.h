@@ -173,6 +173,10 @@ struct Unique : Index<kMember> {
     return rising;
   }
 };
+// A number that is no key, and from 0 to the value of a column before it. The store itself refuses
+// a commit that breaks this, whatever the logic decided.
+template <auto kMember, auto kBound>
+struct AtMost {};
 // The first key column holds ids that mostly rise, so the only writer of a store can often tell
 // from the highest one, without a look-up, that a key is not there. Ids in another order only save
 // fewer look-ups; the answer is right all the same.
@@ -182,6 +186,7 @@ struct Column {
   const char* name = nullptr;
   Type type = Type::kInt;
   Value (*get)(const void* row, Type type) = nullptr;
+  int bound = -1;  // the column of its greatest value; the least is then 0. -1: no bounds
 
   Value Of(const void* row) const { return get(row, type); }
 };
@@ -349,7 +354,7 @@ class Table {
   template <auto kMember>
   constexpr void Add(const Field<kMember>& field) {
     info_.columns[static_cast<size_t>(info_.column_count++)] = {field.name, field.type,
-                                                                &internal::Get<kMember>};
+                                                                &internal::Get<kMember>, -1};
   }
   template <auto kMember>
   constexpr void Add(const Key<kMember>& key) {
@@ -366,6 +371,11 @@ class Table {
     info_.indexes[static_cast<size_t>(info_.index_count - 1)].rises = index.rises;
   }
   constexpr void Add(const KeysRise&) { info_.keys_rise = true; }
+  template <auto kMember, auto kBound>
+  constexpr void Add(const AtMost<kMember, kBound>&) {
+    static_assert(IndexOf<kBound>() >= 0 && IndexOf<kBound>() < IndexOf<kMember>());
+    info_.columns[static_cast<size_t>(IndexOf<kMember>())].bound = IndexOf<kBound>();
+  }
 
   template <auto... kMembers, class I>
   constexpr void AddIndex(const I& index, bool unique) {

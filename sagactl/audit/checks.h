@@ -24,10 +24,10 @@ struct Case {
   const PaymentRow* payment = nullptr;
 
   Stage stage() const;
-  bool confirmed() const {
-    return reservation != nullptr &&
-           reservation->state == reservation::v1::RESERVATION_STATE_CONFIRMED;
+  bool is(reservation::v1::ReservationState state) const {
+    return reservation != nullptr && reservation->state == state;
   }
+  bool confirmed() const { return is(reservation::v1::RESERVATION_STATE_CONFIRMED); }
 };
 
 // Views into a snapshot, which must outlive it.
@@ -54,7 +54,7 @@ class Index {
 void CheckSagas(const Index& index, const AuditOptions& options, AuditFindings& out);
 void CheckStates(const Index& index, AuditFindings& out);
 void CheckCharges(const Index& index, AuditFindings& out);
-void CheckConfirmedSeats(const Index& index, AuditFindings& out);
+void CheckOwnedSeats(const Index& index, AuditFindings& out);
 void CheckHeldSeats(const Index& index, AuditFindings& out);
 void CheckCapacity(const Index& index, AuditFindings& out);
 void CheckLedger(const Index& index, AuditFindings& out);

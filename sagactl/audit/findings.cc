@@ -47,10 +47,14 @@ std::string_view NameOf(FindingKind kind) {
       return "charge_without_reservation";
     case FindingKind::kPaymentUnsettled:
       return "payment_unsettled";
+    case FindingKind::kRefundMismatch:
+      return "refund_mismatch";
     case FindingKind::kConfirmedWithoutCharge:
       return "confirmed_without_charge";
     case FindingKind::kConfirmedWithoutSeats:
       return "confirmed_without_seats";
+    case FindingKind::kHeldWithoutSeats:
+      return "held_without_seats";
     case FindingKind::kPriceMismatch:
       return "price_mismatch";
     case FindingKind::kSagaOverdue:
@@ -89,9 +93,11 @@ std::string_view InvariantOf(FindingKind kind) {
       return "I1";
     case FindingKind::kChargeWithoutReservation:
     case FindingKind::kPaymentUnsettled:
+    case FindingKind::kRefundMismatch:
       return "I2";
     case FindingKind::kConfirmedWithoutCharge:
     case FindingKind::kConfirmedWithoutSeats:
+    case FindingKind::kHeldWithoutSeats:
     case FindingKind::kPriceMismatch:
       return "I3";
     case FindingKind::kSagaOverdue:
@@ -124,7 +130,7 @@ AuditFindings Audit(const Snapshot& snapshot, const AuditOptions& options) {
   audit::CheckSagas(index, options, out);
   audit::CheckStates(index, out);
   audit::CheckCharges(index, out);
-  audit::CheckConfirmedSeats(index, out);
+  audit::CheckOwnedSeats(index, out);
   audit::CheckHeldSeats(index, out);
   audit::CheckCapacity(index, out);
   audit::CheckLedger(index, out);

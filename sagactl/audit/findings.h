@@ -18,8 +18,10 @@ enum class FindingKind {
   kSeatSoldTwice,              // I1
   kChargeWithoutReservation,   // I2
   kPaymentUnsettled,           // I2
+  kRefundMismatch,             // I2
   kConfirmedWithoutCharge,     // I3
   kConfirmedWithoutSeats,      // I3
+  kHeldWithoutSeats,           // I3
   kPriceMismatch,              // I3
   kSagaOverdue,                // I4
   kParkedWithoutReason,        // I4

@@ -5,14 +5,16 @@
 namespace seatsaga::cli::audit {
 
 Stage Case::stage() const {
+  const bool cancelling = is(reservation::v1::RESERVATION_STATE_CANCELLING);
   if (saga != nullptr) {
     if (saga->state == orchestrator::v1::SAGA_STATE_PARKED) return Stage::kParked;
-    return IsTerminal(saga->state) ? Stage::kSettled : Stage::kInFlight;
+    // A completed saga goes on once the facade has told it of the cancellation.
+    const bool told_later = cancelling && saga->state == orchestrator::v1::SAGA_STATE_COMPLETED;
+    return IsTerminal(saga->state) && !told_later ? Stage::kSettled : Stage::kInFlight;
   }
   // It may still be in the facade's outbox. In any later state it must have a saga.
-  const bool pending =
-      reservation != nullptr && reservation->state == reservation::v1::RESERVATION_STATE_PENDING;
-  return pending && payment == nullptr ? Stage::kInFlight : Stage::kSettled;
+  const bool unsent = is(reservation::v1::RESERVATION_STATE_PENDING) || cancelling;
+  return unsent && payment == nullptr ? Stage::kInFlight : Stage::kSettled;
 }
 
 Index::Index(const Snapshot& snapshot) : snapshot_(snapshot) {

@@ -4,12 +4,13 @@
 #include "sagactl/audit/checks.h"
 #include "sagactl/format.h"
 
-// That charges and confirmed reservations belong together (I2, I3), and that money is conserved
-// (I7).
+// That charges and confirmed reservations belong together, and what a cancellation leaves us (I2,
+// I3), and that money is conserved (I7).
 namespace seatsaga::cli::audit {
 namespace {
 
 namespace pv1 = payment::v1;
+namespace rv1 = reservation::v1;
 
 std::string Text(const Amount& amount) { return HumanMoney(amount.minor, amount.currency); }
 
@@ -17,19 +18,49 @@ std::string StateOf(const ReservationRow* reservation) {
   return reservation == nullptr ? "unknown to reservation_svc" : NameOf(reservation->state);
 }
 
-// A payment without a confirmed reservation must not be captured, and must not be left unsettled.
+// What is captured and not refunded. Nothing yet, or not certain, of a payment that is unsettled.
+Amount KeptOf(const PaymentRow& payment) {
+  const bool captured = payment.state == pv1::PAYMENT_STATE_CAPTURED ||
+                        payment.state == pv1::PAYMENT_STATE_PARTIALLY_REFUNDED ||
+                        payment.state == pv1::PAYMENT_STATE_REFUNDED;
+  return {captured ? payment.amount.minor - payment.refunded_minor : 0, payment.amount.currency};
+}
+
+// What a cancellation after the confirmation leaves us.
+Amount LeftBy(const ReservationRow& reservation) {
+  return {reservation.price.minor - reservation.refund->minor, reservation.price.currency};
+}
+
+void CheckNothingKept(const Id& id, const Case& one, AuditFindings& out) {
+  const Amount kept = KeptOf(*one.payment);
+  if (kept.minor == 0) return;
+  out.findings.push_back(
+      About(FindingKind::kChargeWithoutReservation, id,
+            Cat(Text(kept), " is captured but the reservation is ", StateOf(one.reservation))));
+}
+
+void CheckRefund(const Id& id, const Case& one, AuditFindings& out) {
+  const Amount left = LeftBy(*one.reservation);
+  const Amount kept = one.payment == nullptr ? Amount{0, left.currency} : KeptOf(*one.payment);
+  if (kept == left && one.reservation->refund->currency == left.currency) return;
+  out.findings.push_back(
+      About(FindingKind::kRefundMismatch, id,
+            Cat("CANCELLED for a refund of ", Text(*one.reservation->refund), " of ",
+                Text(one.reservation->price), ", but ", Text(kept), " of the charge is kept")));
+}
+
+// A payment without a confirmed reservation must not be left unsettled, and must leave us nothing
+// but what a cancellation does.
 void CheckUnconfirmed(const Id& id, const Case& one, AuditFindings& out) {
-  if (one.payment->state == pv1::PAYMENT_STATE_CAPTURED && one.payment->amount.minor > 0) {
-    out.findings.push_back(
-        About(FindingKind::kChargeWithoutReservation, id,
-              Cat(Text(one.payment->amount), " is captured but the reservation is ",
-                  StateOf(one.reservation))));
-  }
-  if (one.payment->state == pv1::PAYMENT_STATE_PENDING ||
-      one.payment->state == pv1::PAYMENT_STATE_REFUNDING) {
+  if (one.payment != nullptr && (one.payment->state == pv1::PAYMENT_STATE_PENDING ||
+                                 one.payment->state == pv1::PAYMENT_STATE_REFUNDING)) {
     out.findings.push_back(About(FindingKind::kPaymentUnsettled, id,
                                  Cat("the payment of ", Text(one.payment->amount), " is still ",
                                      NameOf(one.payment->state), " but no saga works on it")));
+  } else if (one.is(rv1::RESERVATION_STATE_CANCELLED) && one.reservation->refund.has_value()) {
+    CheckRefund(id, one, out);
+  } else if (one.payment != nullptr) {
+    CheckNothingKept(id, one, out);
   }
 }
 
@@ -70,22 +101,29 @@ using Ranges = std::map<std::string, Range>;
 // left it, or may never have been in it.
 void AddPayment(const PaymentRow& payment, Ranges& ranges) {
   Range& range = ranges[payment.amount.currency];
-  const bool captured = payment.state == pv1::PAYMENT_STATE_CAPTURED;
   const bool refunding = payment.state == pv1::PAYMENT_STATE_REFUNDING;
-  if (captured) range.least += payment.amount.minor;
-  if (captured || refunding) range.most += payment.amount.minor;
+  const Amount kept = KeptOf(payment);
+  range.least += kept.minor;
+  range.most += refunding ? payment.amount.minor : kept.minor;
 }
 
-// The price of every confirmed reservation, whatever its payment says, and the payments of those
-// that are in flight or parked.
+void AddAmount(const Amount& amount, Ranges& ranges) {
+  Range& range = ranges[amount.currency];
+  range.least += amount.minor;
+  range.most += amount.minor;
+}
+
+// The price of every confirmed reservation and what every cancellation leaves us, whatever their
+// payments say, and the payments of those that are in flight or parked.
 Ranges ByReservations(const Index& index) {
   Ranges ranges;
   for (const auto& [id, one] : index.cases()) {
-    if (one.confirmed() && one.stage() == Stage::kSettled) {
-      ranges[one.reservation->price.currency].least += one.reservation->price.minor;
-      ranges[one.reservation->price.currency].most += one.reservation->price.minor;
-    } else if (one.stage() != Stage::kSettled && one.payment != nullptr) {
-      AddPayment(*one.payment, ranges);
+    if (one.stage() != Stage::kSettled) {
+      if (one.payment != nullptr) AddPayment(*one.payment, ranges);
+    } else if (one.confirmed()) {
+      AddAmount(one.reservation->price, ranges);
+    } else if (one.is(rv1::RESERVATION_STATE_CANCELLED) && one.reservation->refund.has_value()) {
+      AddAmount(LeftBy(*one.reservation), ranges);
     }
   }
   return ranges;
@@ -142,11 +180,10 @@ void Compare(FindingKind kind, std::string_view other, const std::map<std::strin
 
 void CheckCharges(const Index& index, AuditFindings& out) {
   for (const auto& [id, one] : index.cases()) {
-    if (one.stage() != Stage::kSettled) continue;
-    if (one.confirmed()) {
-      CheckConfirmed(id, one, out);
-    } else if (one.payment != nullptr) {
-      CheckUnconfirmed(id, one, out);
+    if (one.stage() == Stage::kSettled) {
+      one.confirmed() ? CheckConfirmed(id, one, out) : CheckUnconfirmed(id, one, out);
+    } else if (one.is(rv1::RESERVATION_STATE_HELD) && one.payment != nullptr) {
+      CheckNothingKept(id, one, out);  // a client that has paid is no longer HELD
     }
   }
 }
@@ -164,8 +201,8 @@ void CheckLedger(const Index& index, AuditFindings& out) {
   Compare(FindingKind::kLedgerDiffersFromPayments, "the payments", out.counts.net_captured,
           ByPayments(index), out);
   Compare(FindingKind::kMoneyNotConserved,
-          "confirmed reservations, with those in flight or parked,", out.counts.net_captured,
-          ByReservations(index), out);
+          "confirmed reservations, with what cancellations keep and those in flight or parked,",
+          out.counts.net_captured, ByReservations(index), out);
 }
 
 }  // namespace seatsaga::cli::audit

@@ -26,15 +26,21 @@ SagaRow RowOf(const orchestrator::v1::Saga& saga) {
 }
 
 ReservationRow RowOf(const reservation::v1::Reservation& reservation) {
-  return {.state = reservation.state(),
-          .event_id = reservation.event_id(),
-          .seat_ids = {reservation.seat_ids().begin(), reservation.seat_ids().end()},
-          .price = AmountOf(reservation.price()),
-          .create_time = FromProto(reservation.create_time())};
+  ReservationRow row{.state = reservation.state(),
+                     .event_id = reservation.event_id(),
+                     .seat_ids = {reservation.seat_ids().begin(), reservation.seat_ids().end()},
+                     .price = AmountOf(reservation.price()),
+                     .create_time = FromProto(reservation.create_time()),
+                     .update_time = FromProto(reservation.update_time()),
+                     .refund = std::nullopt};
+  if (reservation.has_refund()) row.refund = AmountOf(reservation.refund());
+  return row;
 }
 
 PaymentRow RowOf(const payment::v1::Payment& payment) {
-  return {.state = payment.state(), .amount = AmountOf(payment.amount())};
+  return {.state = payment.state(),
+          .amount = AmountOf(payment.amount()),
+          .refunded_minor = payment.refunded().amount_minor()};
 }
 
 absl::StatusOr<SeatRow> RowOf(const seat::v1::Seat& seat) {

@@ -15,8 +15,25 @@ namespace rv1 = reservation::v1;
 // of any attempt.
 constexpr absl::Duration kGrace = absl::Minutes(1);
 
+// Empty unless the client has paid or cancelled, and the saga should have heard of it from the
+// facade.
+std::string UntoldEvidence(const Case& one, absl::Time now) {
+  const bool waits = one.saga->state == ov1::SAGA_STATE_WAITING;
+  const bool paid = one.is(rv1::RESERVATION_STATE_PENDING) && waits;
+  const bool cancelled =
+      one.is(rv1::RESERVATION_STATE_CANCELLING) && (waits || IsTerminal(one.saga->state));
+  if (!paid && !cancelled) return "";
+  const absl::Duration age = now - one.reservation->update_time;
+  if (age <= kGrace) return "";
+  return Cat("the reservation has been ", NameOf(one.reservation->state), " for ",
+             HumanDuration(age), ", but its saga is still ", NameOf(one.saga->state));
+}
+
 // Empty if the saga moves as it should at `now`.
-std::string OverdueEvidence(const SagaRow& saga, absl::Time now) {
+std::string OverdueEvidence(const Case& one, absl::Time now) {
+  if (std::string untold = UntoldEvidence(one, now); !untold.empty()) return untold;
+  const SagaRow& saga = *one.saga;
+  if (IsTerminal(saga.state)) return "";
   if (saga.due_time.has_value()) {
     const absl::Duration late = now - *saga.due_time;
     if (late <= kGrace) return "";
@@ -33,6 +50,12 @@ std::string OverdueEvidence(const SagaRow& saga, absl::Time now) {
 std::string AttentionEvidence(const SagaRow& saga, absl::Time now) {
   return Cat(NameOf(saga.state), " at ", saga.step.empty() ? "no step" : saga.step, " for ",
              HumanDuration(now - saga.update_time), ": ", saga.reason, "; ", saga.next_action);
+}
+
+std::string WhereItIs(const Case& one) {
+  if (one.saga == nullptr) return "its saga has not started";
+  if (IsTerminal(one.saga->state)) return "its saga has not heard of the cancellation";
+  return Cat(NameOf(one.saga->state), " at ", one.saga->step);
 }
 
 void CheckParked(const Id& id, const SagaRow& saga, AuditFindings& out) {
@@ -61,14 +84,11 @@ void CheckSagas(const Index& index, const AuditOptions& options, AuditFindings& 
   for (const auto& [id, one] : index.cases()) {
     const Stage stage = one.stage();
     if (options.quiescent && stage == Stage::kInFlight) {
-      out.findings.push_back(About(FindingKind::kInFlight, id,
-                                   one.saga == nullptr
-                                       ? "its saga has not started"
-                                       : Cat(NameOf(one.saga->state), " at ", one.saga->step)));
+      out.findings.push_back(About(FindingKind::kInFlight, id, WhereItIs(one)));
     }
     if (one.saga == nullptr) continue;
     if (stage == Stage::kInFlight) {
-      if (std::string late = OverdueEvidence(*one.saga, now); !late.empty()) {
+      if (std::string late = OverdueEvidence(one, now); !late.empty()) {
         out.findings.push_back(About(FindingKind::kSagaOverdue, id, std::move(late)));
       }
     }

@@ -20,7 +20,7 @@ Finding AboutSeat(FindingKind kind, const std::string& event_id, const std::stri
           .event_id = event_id};
 }
 
-// What is wrong with one seat of a confirmed reservation; empty if it is held by it.
+// What is wrong with one seat of a reservation that must own it; empty if it does.
 std::string SeatDefect(const SeatRow* seat, const std::string& seat_id, const Id& id) {
   if (seat == nullptr) return Cat(seat_id, " does not exist");
   if (!seat->reserved) return Cat(seat_id, " is AVAILABLE");
@@ -29,8 +29,10 @@ std::string SeatDefect(const SeatRow* seat, const std::string& seat_id, const Id
   return Cat(seat_id, " is held by ", seat->holder->ToString());
 }
 
-void CheckOneConfirmed(const Index& index, const Id& id, const ReservationRow& reservation,
-                       AuditFindings& out) {
+// `kind`: of the finding if its seats are not its own.
+void CheckSeatsOf(const Index& index, const Id& id, const ReservationRow& reservation,
+                  FindingKind kind, AuditFindings& out) {
+  const std::string state = NameOf(reservation.state);
   std::string defects;
   int64_t sum = 0;
   for (const std::string& seat_id : reservation.seat_ids) {
@@ -41,8 +43,7 @@ void CheckOneConfirmed(const Index& index, const Id& id, const ReservationRow& r
   }
   if (reservation.seat_ids.empty()) defects = "it names no seats";
   if (!defects.empty()) {
-    Finding finding = About(FindingKind::kConfirmedWithoutSeats, id,
-                            Cat("CONFIRMED in ", reservation.event_id, " but ", defects));
+    Finding finding = About(kind, id, Cat(state, " in ", reservation.event_id, " but ", defects));
     finding.event_id = reservation.event_id;
     out.findings.push_back(std::move(finding));
     return;  // the sum says nothing new
@@ -51,7 +52,7 @@ void CheckOneConfirmed(const Index& index, const Id& id, const ReservationRow& r
   if (reservation.price == due) return;
   Finding finding =
       About(FindingKind::kPriceMismatch, id,
-            Cat("CONFIRMED for ", HumanMoney(reservation.price.minor, reservation.price.currency),
+            Cat(state, " for ", HumanMoney(reservation.price.minor, reservation.price.currency),
                 " but its seats cost ", HumanMoney(due.minor, due.currency)));
   finding.event_id = reservation.event_id;
   out.findings.push_back(std::move(finding));
@@ -107,11 +108,16 @@ std::string CapacityDefect(const EventRow& event) {
 
 }  // namespace
 
-void CheckConfirmedSeats(const Index& index, AuditFindings& out) {
+void CheckOwnedSeats(const Index& index, AuditFindings& out) {
   std::map<std::tuple<std::string_view, std::string_view>, Id> owners;
   for (const auto& [id, one] : index.cases()) {
+    // A hold that has ended loses its seats before its reservation hears of it.
+    if (one.is(reservation::v1::RESERVATION_STATE_HELD) && one.saga != nullptr &&
+        one.saga->state == orchestrator::v1::SAGA_STATE_WAITING) {
+      CheckSeatsOf(index, id, *one.reservation, FindingKind::kHeldWithoutSeats, out);
+    }
     if (!one.confirmed() || one.stage() != Stage::kSettled) continue;
-    CheckOneConfirmed(index, id, *one.reservation, out);
+    CheckSeatsOf(index, id, *one.reservation, FindingKind::kConfirmedWithoutSeats, out);
     for (const std::string& seat_id : one.reservation->seat_ids) {
       const auto [owner, first] = owners.try_emplace({one.reservation->event_id, seat_id}, id);
       if (first) continue;

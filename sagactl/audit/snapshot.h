@@ -17,7 +17,8 @@
 //
 // The services are read one after another while the system may be moving, so a snapshot does not
 // show one instant. It can still be compared if it was read in this order: ledger, sagas,
-// reservations, payments, seats, ledger. Once a saga is terminal, nothing it did changes any more.
+// reservations, payments, seats, ledger. Once a saga is terminal, nothing it did changes any more,
+// unless a client cancels what was confirmed. That is why findings are read again (source.h).
 namespace seatsaga::cli {
 
 struct Amount {
@@ -30,8 +31,10 @@ struct ReservationRow {
   reservation::v1::ReservationState state = reservation::v1::RESERVATION_STATE_UNSPECIFIED;
   std::string event_id;
   std::vector<std::string> seat_ids;
-  Amount price;  // set once CONFIRMED
+  Amount price;  // set once HELD or CONFIRMED
   absl::Time create_time;
+  absl::Time update_time;        // when its state last changed
+  std::optional<Amount> refund;  // what the cancellation of a CONFIRMED one pays back
 };
 
 struct SagaRow {
@@ -48,6 +51,7 @@ struct SagaRow {
 struct PaymentRow {
   payment::v1::PaymentState state = payment::v1::PAYMENT_STATE_UNSPECIFIED;
   Amount amount;
+  int64_t refunded_minor = 0;
 };
 
 struct SeatRow {

@@ -2,7 +2,9 @@
 #include <google/protobuf/empty.pb.h>
 
 #include <cstring>
+#include <functional>
 #include <map>
+#include <optional>
 
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
@@ -55,7 +57,8 @@ class Ours final : public Subjects {
   }
   std::vector<Step> Steps() override {
     if (!event_.ok()) return {};  // the table then says that nothing was checked
-    return {ReserveSeats(), ChargePayment(), ConfirmReservation(), CreateReservation()};
+    return {ReserveSeats(), ChargePayment(), ChargePaymentKeptInPart(), ConfirmReservation(),
+            CreateReservation()};
   }
 
  private:
@@ -74,6 +77,7 @@ class Ours final : public Subjects {
 
   Step ReserveSeats();
   Step ChargePayment();
+  Step ChargePaymentKeptInPart();
   Step ConfirmReservation();
   Step CreateReservation();
 
@@ -99,6 +103,7 @@ class Ours final : public Subjects {
     return run;
   }
   Body Charge(const Run& run, int64_t amount_minor, const char* token);
+  static std::function<Body(const Run&)> Refund(std::optional<int64_t> amount_minor);
   std::string ObservePayment(const Run& run);
   std::string ObserveReservation(const Run& run);
 
@@ -139,6 +144,19 @@ Body Ours::Charge(const Run& run, int64_t amount_minor, const char* token) {
                   "/seatsaga.payment.v1.PaymentService/ChargePayment");
 }
 
+// Of this much; unset: of everything.
+std::function<Body(const Run&)> Ours::Refund(std::optional<int64_t> amount_minor) {
+  return [=](const Run& run) {
+    payment::v1::RefundPaymentRequest request;
+    if (amount_minor.has_value()) {
+      request.mutable_amount()->set_amount_minor(*amount_minor);
+      request.mutable_amount()->set_currency(CurrencyOf(run));
+    }
+    return MakeBody(payment::v1::PaymentCommand::kRefundPaymentFieldNumber, request,
+                    "/seatsaga.payment.v1.PaymentService/RefundPayment");
+  };
+}
+
 // "CAPTURED, 2500 in the ledger".
 std::string Ours::ObservePayment(const Run& run) {
   int64_t balance = 0;
@@ -170,12 +188,8 @@ Step Ours::ChargePayment() {
           .action = charge(kPrice, "tok_visa"),
           .other_action = charge(kPrice + 1, "tok_visa"),
           .refused_action = charge(kPrice, "tok_declined"),
-          .compensation =
-              [](const Run&) {
-                return MakeBody(payment::v1::PaymentCommand::kRefundPaymentFieldNumber,
-                                payment::v1::RefundPaymentRequest(),
-                                "/seatsaga.payment.v1.PaymentService/RefundPayment");
-              },
+          .compensation = Refund(std::nullopt),
+          .other_compensation = Refund(kPrice),
           .probe =
               [](const Run&) {
                 return MakeBody(payment::v1::PaymentCommand::kProbePaymentFieldNumber,
@@ -185,6 +199,16 @@ Step Ours::ChargePayment() {
           .untouched = "none, 0 in the ledger",
           .acted = "CAPTURED, 2500 in the ledger",
           .undone = "REFUNDED, 0 in the ledger"};
+}
+
+// A compensation that says how much it undoes.
+Step Ours::ChargePaymentKeptInPart() {
+  Step step = ChargePayment();
+  step.name = "payment_svc: charge_payment, refunded in part";
+  step.compensation = Refund(1000);
+  step.other_compensation = Refund(1001);
+  step.undone = "PARTIALLY_REFUNDED, 1500 in the ledger";
+  return step;
 }
 
 // --- Reservations

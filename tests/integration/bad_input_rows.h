@@ -313,6 +313,9 @@ inline std::vector<Row> PaymentRows() {
           "sealed_payment_token"),
       Spoilt<U>(
           "no saga", refund, [](U& r) { r.mutable_key()->clear_saga_id(); }, "key.saga_id"),
+      Spoilt<U>(
+          "negative", refund, [](U& r) { r.mutable_amount()->set_amount_minor(-1); },
+          "amount.amount_minor"),
       Spoilt<payment::v1::ListPaymentsRequest>(
           "page token", {}, [](payment::v1::ListPaymentsRequest& r) { r.set_page_token("?"); },
           "page_token"),

@@ -81,11 +81,14 @@ GatewayOutcome Company::Charge(const payment::ChargeRequest& request) {
 
 GatewayOutcome Company::Refund(const payment::RefundRequest& request) {
   Book& book = books_[request.charge_key];
+  const GatewayOutcome refunded{Kind::kRefunded, "", book.reference};
+  if (book.refunded_minor > 0) return refunded;  // it was sent again
   if (book.state != State::kCaptured) return Say(book);
   if (book.refund_refused) return {Kind::kDeclined, "REFUND_REFUSED", ""};
-  Become(book, State::kRefunded);
+  const bool all = request.amount_minor == book.amount_minor;
+  Become(book, all ? State::kRefunded : State::kCaptured);
   book.refunded_minor = request.amount_minor;
-  return Say(book);
+  return refunded;
 }
 
 GatewayOutcome Company::Lookup(const std::string& charge_key) { return Say(books_[charge_key]); }
@@ -137,7 +140,7 @@ std::map<std::string, Account> Company::Accounts() const {
       account.captured_minor += book.amount_minor;
       ++account.captures;
     }
-    if (book.state == State::kRefunded) account.refunded_minor += book.refunded_minor;
+    account.refunded_minor += book.refunded_minor;
   }
   return accounts;
 }

@@ -74,6 +74,87 @@ TEST_CASE("payment: a refund gives the money back once") {
   CHECK(payments.HeldByProvider() == 0);
 }
 
+TEST_CASE("payment: a refund of a part gives that part back once, and the rest stays ours") {
+  Payments payments(Any());
+  const Id saga = payments.NewSaga();
+  payments.Do(payments.Charge(saga, "tok_visa"));
+  for (int i = 0; i < 3; ++i) {
+    const CommandResult result = payments.Do(Payments::RefundPart(saga, 1000));
+    CHECK(result.outcome() == OUTCOME_SUCCEEDED);
+    CHECK(result.result().amount().amount_minor() == 1000);
+    CHECK(result.result().amount().currency() == "EUR");
+    payments.Crash();
+  }
+  CHECK(payments.TimesAsked(GatewayOperation::kRefund) == 1);
+  CHECK(payments.StateOf(saga) == v1::PAYMENT_STATE_PARTIALLY_REFUNDED);
+  CHECK(payments.Balance("provider") == 3200);
+  CHECK(payments.Balance("customers") == -3200);
+  CHECK(payments.HeldByProvider() == 3200);
+  CHECK(payments.Do(payments.Charge(saga, "tok_visa")).reason() == "LATE_ACTION");
+  CHECK(payments.Do(Payments::Probe(saga)).reason() == "LATE_ACTION");
+}
+
+TEST_CASE("payment: a refund whose part is all of the charge ends as one of everything") {
+  Payments payments(Any());
+  const Id saga = payments.NewSaga();
+  payments.Do(payments.Charge(saga, "tok_visa"));
+  CHECK(payments.Do(Payments::RefundPart(saga, 4200)).outcome() == OUTCOME_SUCCEEDED);
+  CHECK(payments.StateOf(saga) == v1::PAYMENT_STATE_REFUNDED);
+  CHECK(payments.HeldByProvider() == 0);
+}
+
+TEST_CASE("payment: a refund of nothing succeeds, and the charge stays captured") {
+  Payments payments(Any());
+  const Id saga = payments.NewSaga();
+  payments.Do(payments.Charge(saga, "tok_visa"));
+  for (int i = 0; i < 2; ++i) {
+    const CommandResult result = payments.Do(Payments::RefundPart(saga, 0));
+    CHECK(result.outcome() == OUTCOME_SUCCEEDED);
+    CHECK(result.result().amount().amount_minor() == 0);
+    CHECK(result.result().amount().currency() == "EUR");
+    payments.Crash();
+  }
+  CHECK(payments.StateOf(saga) == v1::PAYMENT_STATE_CAPTURED);
+  CHECK(payments.TimesAsked(GatewayOperation::kRefund) == 0);
+  CHECK(payments.Balance("provider") == 4200);
+}
+
+TEST_CASE("payment: a refund of more than the charge, or of other money, changes nothing") {
+  Payments payments(Any());
+  const auto [amount_minor, currency, reason] = GENERATE(table<int64_t, const char*, const char*>({
+      {4201, "EUR", "REFUND_EXCEEDS_CHARGE"},
+      {1000, "USD", "REFUND_CURRENCY_MISMATCH"},
+  }));
+  const bool pending = GENERATE(false, true);
+  const Id saga = payments.NewSaga();
+  payments.Do(payments.Charge(saga, pending ? "tok_slow_5000" : "tok_visa"));
+  for (int i = 0; i < 2; ++i) {
+    const CommandResult result = payments.Do(Payments::RefundPart(saga, amount_minor, 1, currency));
+    CHECK(result.outcome() == OUTCOME_REFUSED);
+    CHECK(result.reason() == reason);
+    CHECK_FALSE(result.message().empty());
+  }
+  payments.world.Advance(absl::Seconds(10));
+  CHECK(payments.StateOf(saga) == v1::PAYMENT_STATE_CAPTURED);
+  CHECK(payments.TimesAsked(GatewayOperation::kRefund) == 0);
+  CHECK(payments.Balance("provider") == 4200);
+}
+
+TEST_CASE("payment: a refund that comes again with another amount is invalid and moves nothing") {
+  Payments payments(Any());
+  const Id saga = payments.NewSaga();
+  payments.Do(payments.Charge(saga, "tok_visa"));
+  payments.Do(Payments::RefundPart(saga, 1000));
+  for (const v1::PaymentCommand& other :
+       {Payments::RefundPart(saga, 1001), Payments::RefundPart(saga, 1000, 1, "USD"),
+        Payments::Refund(saga)}) {
+    const CommandResult result = payments.Do(other);
+    CHECK(result.outcome() == OUTCOME_INVALID);
+    CHECK(result.reason() == "IDEMPOTENCY_KEY_REUSED");
+  }
+  CHECK(payments.HeldByProvider() == 3200);
+}
+
 TEST_CASE("payment: a refund without its charge succeeds, and blocks the charge that comes late") {
   Payments payments(Any());
   const Id saga = payments.NewSaga();

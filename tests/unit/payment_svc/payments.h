@@ -68,6 +68,14 @@ class Payments {
     *command.mutable_refund_payment() = WithKey<v1::RefundPaymentRequest>(saga, round);
     return command;
   }
+  static v1::PaymentCommand RefundPart(const Id& saga, int64_t amount_minor, int32_t round = 1,
+                                       std::string_view currency = "EUR") {
+    v1::PaymentCommand command = Refund(saga, round);
+    saga::v1::Money& amount = *command.mutable_refund_payment()->mutable_amount();
+    amount.set_amount_minor(amount_minor);
+    amount.set_currency(std::string(currency));
+    return command;
+  }
   static v1::PaymentCommand Probe(const Id& saga, int32_t round = 1) {
     v1::PaymentCommand command;
     *command.mutable_probe_payment() = WithKey<v1::ProbePayment>(saga, round);
@@ -129,7 +137,9 @@ class Payments {
     const absl::Status read = provider->store().Query([&](store::Snapshot& snapshot) {
       snapshot.Visit(store::Scan{.table = &kCharges.info()}, [&](const store::RowView& row) {
         const ChargeRecord record = kCharges.Load(row);
-        if (record.state == ChargeRecord::State::kCaptured) held += record.amount_minor;
+        if (record.state == ChargeRecord::State::kCaptured) {
+          held += record.amount_minor - record.refunded_minor;
+        }
         return true;
       });
     });

@@ -69,22 +69,23 @@ TEST_CASE("payment: what was sent before a crash arrives at the provider all the
 }
 
 TEST_CASE("payment: a refund survives a crash before and after the provider gave back") {
+  const int64_t amount_minor = GENERATE(4200, 1000);
   for (const bool arrived : {false, true}) {
     Payments payments(Engine::kSqlite);
     const Id saga = payments.NewSaga();
     payments.Do(payments.Charge(saga, "tok_visa"));
     payments.tap.hold_calls = !arrived;
     payments.tap.hold_answers = arrived;
-    payments.Send({payments.Refund(saga)});
+    payments.Send({Payments::RefundPart(saga, amount_minor)});
     payments.world.Run();
     payments.tap.calls.clear();
     payments.Crash();
     CHECK(payments.StateOf(saga) == v1::PAYMENT_STATE_REFUNDING);
     payments.tap.LetGoOfAll();
     payments.world.Run();
-    CHECK(payments.Do(payments.Refund(saga)).outcome() == OUTCOME_SUCCEEDED);
-    CHECK(payments.Balance("provider") == 0);
-    CHECK(payments.HeldByProvider() == 0);
+    CHECK(payments.Do(Payments::RefundPart(saga, amount_minor)).outcome() == OUTCOME_SUCCEEDED);
+    CHECK(payments.Balance("provider") == 4200 - amount_minor);
+    CHECK(payments.HeldByProvider() == 4200 - amount_minor);
   }
 }
 
@@ -172,6 +173,23 @@ TEST_CASE("payment: a refund of a charge that the provider took, but did not tel
   CHECK(payments.Balance("provider") == 0);
   CHECK(payments.asked() == std::vector{GatewayOperation::kCharge, GatewayOperation::kCancel,
                                         GatewayOperation::kRefund});
+}
+
+TEST_CASE("payment: a part of a charge that the provider took, but did not tell, is given back") {
+  Payments payments(Any());
+  const int64_t amount_minor = GENERATE(1000, 0);
+  const Id saga = payments.NewSaga();
+  payments.Do(payments.Charge(saga, "tok_timeout_charged"));
+  for (int i = 0; i < 2; ++i) {
+    const CommandResult result = payments.Do(Payments::RefundPart(saga, amount_minor));
+    CHECK(result.outcome() == OUTCOME_SUCCEEDED);
+    CHECK(result.result().amount().amount_minor() == amount_minor);
+    CHECK(payments.Do(payments.Charge(saga, "tok_timeout_charged")).reason() == "LATE_ACTION");
+    payments.Crash();
+  }
+  CHECK(payments.StateOf(saga) == v1::PAYMENT_STATE_PARTIALLY_REFUNDED);
+  CHECK(payments.Balance("provider") == 4200 - amount_minor);
+  CHECK(payments.HeldByProvider() == 4200 - amount_minor);
 }
 
 TEST_CASE("payment: a charge that reaches the provider after its cancellation is not taken") {

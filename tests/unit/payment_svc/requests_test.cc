@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "common/fingerprint.h"
 #include "payment_svc/payment_requests.h"
 #include "tests/unit/payment_svc/payments.h"
 
@@ -36,6 +37,13 @@ std::string Digest(const std::function<void(v1::ChargePaymentRequest&)>& change)
   change(request);
   FieldErrors errors;
   return ParseCharge(request, errors).digest;
+}
+
+v1::RefundPaymentRequest GoodRefund() {
+  v1::RefundPaymentRequest request;
+  *request.mutable_key() = GoodCharge().key();
+  *request.mutable_amount() = GoodCharge().amount();
+  return request;
 }
 
 }  // namespace
@@ -84,6 +92,43 @@ TEST_CASE("payment requests: the digest covers the body but not the fencing toke
   CHECK(Digest([](auto& r) { r.mutable_amount()->set_amount_minor(4201); }) != digest);
   CHECK(Digest([](auto& r) { r.mutable_amount()->set_currency("USD"); }) != digest);
   CHECK(Digest([](auto& r) { r.set_sealed_payment_token("other"); }) != digest);
+}
+
+TEST_CASE("payment requests: the amount of a refund is checked if it is there") {
+  const auto bad = [](const std::function<void(v1::RefundPaymentRequest&)>& change) {
+    v1::RefundPaymentRequest request = GoodRefund();
+    change(request);
+    FieldErrors errors;
+    ParseRefund(request, errors);
+    std::vector<std::string> fields;
+    for (const auto& [field, why] : FieldViolationsOf(errors.ToStatus())) fields.push_back(field);
+    return fields;
+  };
+  using Fields = std::vector<std::string>;
+  for (const int64_t amount : {int64_t{0}, kAmountMax}) {
+    CHECK(bad([&](auto& r) { r.mutable_amount()->set_amount_minor(amount); }).empty());
+  }
+  CHECK(bad([](auto& r) { r.clear_amount(); }).empty());
+  for (const int64_t amount : {int64_t{-1}, kAmountMax + 1}) {
+    CHECK(bad([&](auto& r) { r.mutable_amount()->set_amount_minor(amount); }) ==
+          Fields{"amount.amount_minor"});
+  }
+  CHECK(bad([](auto& r) { r.mutable_amount()->clear_currency(); }) == Fields{"amount.currency"});
+}
+
+TEST_CASE("payment requests: the digest of a refund covers its amount, and without one it stays") {
+  const auto digest = [](const std::function<void(v1::RefundPaymentRequest&)>& change) {
+    v1::RefundPaymentRequest request = GoodRefund();
+    change(request);
+    FieldErrors errors;
+    return ParseRefund(request, errors).digest;
+  };
+  const std::string some = digest([](auto&) {});
+  CHECK(digest([](auto& r) { r.mutable_key()->set_fencing_epoch(99); }) == some);
+  CHECK(digest([](auto& r) { r.mutable_amount()->set_amount_minor(0); }) != some);
+  CHECK(digest([](auto& r) { r.mutable_amount()->set_currency("USD"); }) != some);
+  CHECK(digest([](auto& r) { r.clear_amount(); }) ==
+        Fingerprint().Digest());  // as when there was no amount
 }
 
 TEST_CASE("payment requests: a batch judges each command by itself and keeps the order") {
@@ -172,6 +217,25 @@ TEST_CASE("payment queries: pages walk through all payments in order, with and w
   CHECK(std::is_sorted(all.begin(), all.end()));
   CHECK(walk(v1::PAYMENT_STATE_DECLINED) == declined);
   CHECK(walk(v1::PAYMENT_STATE_REFUNDED).empty());
+}
+
+TEST_CASE("payment queries: a payment shows what has been paid back, once it has") {
+  Payments payments(GENERATE(Engine::kModel, Engine::kSqlite));
+  const Id whole = payments.NewSaga();
+  const Id part = payments.NewSaga();
+  const Id nothing = payments.NewSaga();
+  const Id not_yet = payments.NewSaga();
+  for (const Id& saga : {whole, part, nothing}) payments.Do(payments.Charge(saga, "tok_visa"));
+  payments.Do(payments.Charge(not_yet, "tok_refund_refused"));
+  payments.Do(Payments::Refund(whole));
+  payments.Do(Payments::RefundPart(part, 1000));
+  payments.Do(Payments::RefundPart(nothing, 0));
+  payments.Do(Payments::RefundPart(not_yet, 1000));
+  CHECK(payments.Get(whole)->refunded().amount_minor() == 4200);
+  CHECK(payments.Get(part)->refunded().amount_minor() == 1000);
+  CHECK(payments.Get(part)->refunded().currency() == "EUR");
+  CHECK_FALSE(payments.Get(nothing)->has_refunded());
+  CHECK_FALSE(payments.Get(not_yet)->has_refunded());
 }
 
 TEST_CASE("payment queries: what is not there, or not well asked for, is said so") {

@@ -87,6 +87,54 @@ TEST_CASE("payment rounds: a later one is refused while money of an earlier one 
   CHECK(payments.HeldByProvider() == 4200);  // of the other
 }
 
+TEST_CASE(
+    "payment rounds: what is left of an earlier one after a partial refund blocks a later one") {
+  Payments payments(Any());
+  const Id saga = payments.NewSaga();
+  payments.Do(payments.Charge(saga, "tok_visa"));
+  payments.Do(Payments::RefundPart(saga, 1000));
+  CHECK(payments.Do(payments.Charge(saga, "tok_visa", 4200, 2)).reason() ==
+        "PAYMENT_ALREADY_EXISTS");
+  CHECK(payments.StateOf(saga) == v1::PAYMENT_STATE_PARTIALLY_REFUNDED);
+  CHECK(payments.HeldByProvider() == 3200);
+}
+
+TEST_CASE("payment rounds: the refund of a later one gets no more than the first decided") {
+  Payments payments(Any());
+  const Id saga = payments.NewSaga();
+  payments.Do(payments.Charge(saga, "tok_visa"));
+  payments.Do(Payments::RefundPart(saga, 1000, 1));
+  for (int i = 0; i < 2; ++i) {
+    const CommandResult more = payments.Do(Payments::Refund(saga, 2));
+    CHECK(more.outcome() == OUTCOME_REFUSED);
+    CHECK(more.reason() == "REFUND_ALREADY_DECIDED");
+    const CommandResult less = payments.Do(Payments::RefundPart(saga, 900, 3));
+    CHECK(less.outcome() == OUTCOME_SUCCEEDED);
+    CHECK(less.result().amount().amount_minor() == 1000);
+  }
+  CHECK(payments.TimesAsked(GatewayOperation::kRefund) == 1);
+  CHECK(payments.HeldByProvider() == 3200);
+}
+
+TEST_CASE("payment rounds: the next one begins without what the one before was to pay back") {
+  Payments payments(Any());
+  const Id saga = payments.NewSaga();
+  payments.tap.hold_calls = true;
+  payments.Send({payments.Charge(saga, "tok_visa")});
+  payments.world.Run();
+  payments.Send({Payments::RefundPart(saga, 1000)});
+  payments.world.Run();
+  payments.tap.calls.erase(payments.tap.calls.begin());  // the charge; then it is cancelled
+  payments.tap.LetGoOfAll();
+  payments.world.Run();
+  REQUIRE(payments.StateOf(saga) == v1::PAYMENT_STATE_CANCELLED);
+  payments.Do(payments.Charge(saga, "tok_visa", 700, 2));
+  payments.Crash();
+  CHECK(payments.Do(Payments::Refund(saga, 2)).outcome() == OUTCOME_SUCCEEDED);
+  CHECK(payments.StateOf(saga) == v1::PAYMENT_STATE_REFUNDED);
+  CHECK(payments.HeldByProvider() == 0);
+}
+
 TEST_CASE("payment rounds: an earlier one that comes late is refused") {
   Payments payments(Any());
   const Id saga = payments.NewSaga();

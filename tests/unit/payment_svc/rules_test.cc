@@ -90,8 +90,9 @@ TEST_CASE("payment: every answer of the provider leads to the state that the tab
 }
 
 TEST_CASE("payment: a settled payment learns nothing more") {
-  for (const auto state : {v1::PAYMENT_STATE_CAPTURED, v1::PAYMENT_STATE_DECLINED,
-                           v1::PAYMENT_STATE_REFUNDED, v1::PAYMENT_STATE_CANCELLED}) {
+  for (const auto state :
+       {v1::PAYMENT_STATE_CAPTURED, v1::PAYMENT_STATE_DECLINED, v1::PAYMENT_STATE_REFUNDED,
+        v1::PAYMENT_STATE_CANCELLED, v1::PAYMENT_STATE_PARTIALLY_REFUNDED}) {
     for (const auto kind : {Kind::kCaptured, Kind::kDeclined, Kind::kRefunded, Kind::kUnknown}) {
       Payment payment = Given(state, true);
       std::vector<Transfer> transfers;
@@ -107,15 +108,83 @@ TEST_CASE("payment: a refund starts from PENDING and CAPTURED alone") {
   const auto refunded = [](PaymentState state, int64_t amount_minor) {
     Payment payment = Given(state);
     payment.amount_minor = amount_minor;
-    const bool ask = BeginRefund(payment, kNow);
+    const bool ask = BeginRefund(payment, amount_minor, kNow);
     return std::pair(payment.state, ask);
   };
   CHECK(refunded(v1::PAYMENT_STATE_PENDING, 1) == std::pair(v1::PAYMENT_STATE_REFUNDING, true));
   CHECK(refunded(v1::PAYMENT_STATE_CAPTURED, 1) == std::pair(v1::PAYMENT_STATE_REFUNDING, true));
   CHECK(refunded(v1::PAYMENT_STATE_CAPTURED, 0) == std::pair(v1::PAYMENT_STATE_REFUNDED, false));
-  for (const auto state : {v1::PAYMENT_STATE_DECLINED, v1::PAYMENT_STATE_REFUNDING,
-                           v1::PAYMENT_STATE_REFUNDED, v1::PAYMENT_STATE_CANCELLED}) {
+  for (const auto state :
+       {v1::PAYMENT_STATE_DECLINED, v1::PAYMENT_STATE_REFUNDING, v1::PAYMENT_STATE_REFUNDED,
+        v1::PAYMENT_STATE_CANCELLED, v1::PAYMENT_STATE_PARTIALLY_REFUNDED}) {
     CHECK(refunded(state, 1) == std::pair(state, false));
+  }
+}
+
+TEST_CASE("payment: a refund of a part moves that part, and the rest stays ours") {
+  using saga::v1::OUTCOME_SUCCEEDED;
+  Payment payment = Given(v1::PAYMENT_STATE_CAPTURED, true);
+  REQUIRE(BeginRefund(payment, 1000, kNow));
+  CHECK(RefundedMinor(payment) == 0);
+  std::vector<Transfer> transfers;
+  CHECK(Learn(payment, Operation::kRefund, {Kind::kRefunded, "", "ref"}, kNow, transfers) ==
+        NextAsk::kNone);
+  CHECK(payment.state == v1::PAYMENT_STATE_PARTIALLY_REFUNDED);
+  CHECK(RefundedMinor(payment) == 1000);
+  REQUIRE(transfers.size() == 1);
+  CHECK(transfers[0].kind == TransferKind::kRefund);
+  CHECK(transfers[0].amount_minor == 1000);
+  CHECK(RefundResult(payment).outcome() == OUTCOME_SUCCEEDED);
+  CHECK(RefundResult(payment).result().amount().amount_minor() == 1000);
+  CHECK(ChargeResult(payment).reason() == "LATE_ACTION");
+}
+
+TEST_CASE("payment: a charge that turns out to be captured is refunded by what was asked for") {
+  const auto [amount_minor, then, next] = GENERATE(table<int64_t, PaymentState, NextAsk>({
+      {4200, v1::PAYMENT_STATE_REFUNDING, NextAsk::kNow},
+      {1000, v1::PAYMENT_STATE_REFUNDING, NextAsk::kNow},
+      {0, v1::PAYMENT_STATE_PARTIALLY_REFUNDED, NextAsk::kNone},
+  }));
+  Payment payment = Given(v1::PAYMENT_STATE_PENDING);
+  REQUIRE(BeginRefund(payment, amount_minor, kNow));
+  std::vector<Transfer> transfers;
+  CHECK(Learn(payment, Operation::kCancel, {Kind::kCaptured, "", "ref"}, kNow, transfers) == next);
+  CHECK(payment.state == then);
+  CHECK(RefundMinor(payment) == amount_minor);
+  REQUIRE(transfers.size() == 1);
+  CHECK(transfers[0].amount_minor == 4200);
+}
+
+TEST_CASE("payment: a refund of nothing leaves a captured payment as it is") {
+  Payment payment = Given(v1::PAYMENT_STATE_CAPTURED, true);
+  CHECK_FALSE(BeginRefund(payment, 0, kNow));
+  CHECK(payment.state == v1::PAYMENT_STATE_CAPTURED);
+  CHECK(RefundResult(payment).outcome() == saga::v1::OUTCOME_SUCCEEDED);
+  CHECK(RefundResult(payment).result().amount().amount_minor() == 0);
+}
+
+TEST_CASE("payment: a refund that is more than the charge, or than an earlier one, is refused") {
+  const auto reason = [](PaymentState state, int64_t amount_minor, std::string_view currency) {
+    Payment payment = Given(state, true);
+    payment.kept_minor = 3200;  // 1000 were, or are to be, refunded
+    const auto refused = RefuseRefund(payment, amount_minor, currency);
+    return refused ? refused->reason() : "";
+  };
+  for (const auto state : {v1::PAYMENT_STATE_PENDING, v1::PAYMENT_STATE_CAPTURED,
+                           v1::PAYMENT_STATE_DECLINED, v1::PAYMENT_STATE_CANCELLED}) {
+    CAPTURE(state);
+    for (const int64_t amount_minor : {0, 1001, 4200}) {
+      CHECK(reason(state, amount_minor, "EUR") == "");
+    }
+    CHECK(reason(state, 4201, "EUR") == "REFUND_EXCEEDS_CHARGE");
+    CHECK(reason(state, 0, "USD") == "REFUND_CURRENCY_MISMATCH");
+  }
+  for (const auto state : {v1::PAYMENT_STATE_REFUNDING, v1::PAYMENT_STATE_PARTIALLY_REFUNDED}) {
+    CAPTURE(state);
+    CHECK(reason(state, 1000, "EUR") == "");
+    CHECK(reason(state, 1001, "EUR") == "REFUND_ALREADY_DECIDED");
+    CHECK(reason(state, 4200, "EUR") == "REFUND_ALREADY_DECIDED");
+    CHECK(reason(state, 4201, "EUR") == "REFUND_EXCEEDS_CHARGE");
   }
 }
 
@@ -140,8 +209,8 @@ TEST_CASE("payment: a settled payment starts anew for a later round of its step 
     CHECK_FALSE(StartsAnew(payment, "charge", 1));
     CHECK_FALSE(StartsAnew(payment, "charge_more", 3));
   }
-  for (const auto state :
-       {v1::PAYMENT_STATE_PENDING, v1::PAYMENT_STATE_CAPTURED, v1::PAYMENT_STATE_REFUNDING}) {
+  for (const auto state : {v1::PAYMENT_STATE_PENDING, v1::PAYMENT_STATE_CAPTURED,
+                           v1::PAYMENT_STATE_REFUNDING, v1::PAYMENT_STATE_PARTIALLY_REFUNDED}) {
     Payment payment = Given(state);
     payment.step = "charge";
     CHECK_FALSE(StartsAnew(payment, "charge", 2));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <utility>
@@ -37,6 +38,7 @@ class Tap final : public PaymentGateway {
   }
   void Refund(RefundRequest request, Done done) override {
     const std::string key = request.key;
+    refunds.push_back(request.amount_minor);
     Pass(
         GatewayOperation::kRefund, key,
         [this, request = std::move(request)](Done wrapped) mutable {
@@ -62,6 +64,7 @@ class Tap final : public PaymentGateway {
   std::vector<Deed> calls;
   std::vector<Deed> answers;
   std::vector<Arrival> arrivals;
+  std::vector<int64_t> refunds;  // the amounts that were asked for
 
   static void LetGo(std::vector<Deed> held) {
     for (Deed& deed : held) std::move(deed)();

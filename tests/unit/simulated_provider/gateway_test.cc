@@ -32,9 +32,10 @@ class Company {
                      Note());
     world.Run();
   }
-  void Refund() {
-    gateway_->Refund({.key = "r", .charge_key = "k", .amount_minor = 4200, .currency = "EUR"},
-                     Note());
+  void Refund(int64_t amount_minor = 4200, const char* key = "r", const char* currency = "EUR") {
+    gateway_->Refund(
+        {.key = key, .charge_key = "k", .amount_minor = amount_minor, .currency = currency},
+        Note());
     world.Run();
   }
   void Cancel() {
@@ -92,6 +93,43 @@ TEST_CASE("provider: every caller of a slow charge hears what has become of it b
     CHECK(company.answers ==
           Kinds{Kind::kUnknown, Kind::kRefunded, Kind::kRefunded, Kind::kRefunded});
   }
+}
+
+TEST_CASE("provider: a charge that was refunded in part is still captured") {
+  Company company(GENERATE(Engine::kModel, Engine::kSqlite));
+  company.Charge("tok_slow_400");
+  company.Refund(1000);
+  company.world.Advance(absl::Milliseconds(400));
+  company.Lookup();
+  company.Cancel();
+  company.Charge("tok_visa");
+  CHECK(company.answers ==
+        Kinds{Kind::kRefunded, Kind::kCaptured, Kind::kCaptured, Kind::kCaptured, Kind::kCaptured});
+}
+
+TEST_CASE("provider: the same refund again moves nothing, and another is declined") {
+  Company company(GENERATE(Engine::kModel, Engine::kSqlite));
+  const int64_t amount_minor = GENERATE(1000, 4200);
+  company.Charge("tok_visa");
+  company.Refund(amount_minor);
+  company.Restart();
+  company.Refund(amount_minor);
+  company.Refund(amount_minor - 1);
+  company.Refund(amount_minor, "another key");
+  CHECK(company.answers ==
+        Kinds{Kind::kCaptured, Kind::kRefunded, Kind::kRefunded, Kind::kDeclined, Kind::kDeclined});
+}
+
+TEST_CASE("provider: a refund of nothing, of too much or of other money is declined") {
+  Company company(GENERATE(Engine::kModel, Engine::kSqlite));
+  company.Charge("tok_visa");
+  company.Refund(0);
+  company.Refund(-1);
+  company.Refund(4201);
+  company.Refund(4200, "r", "USD");
+  company.Refund(4200);
+  CHECK(company.answers == Kinds{Kind::kCaptured, Kind::kDeclined, Kind::kDeclined, Kind::kDeclined,
+                                 Kind::kDeclined, Kind::kRefunded});
 }
 
 TEST_CASE("provider: with a latency no answer comes sooner") {

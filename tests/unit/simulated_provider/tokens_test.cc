@@ -157,3 +157,15 @@ TEST_CASE(
   CHECK(payments.TimesAsked(GatewayOperation::kRefund) == 2);
   CHECK(payments.Balance("provider") == 4200);
 }
+
+TEST_CASE("payment tokens: a retry of a refused refund asks for the same part again") {
+  Payments payments(Engine::kSqlite);
+  const Id saga = payments.NewSaga();
+  payments.Do(payments.Charge(saga, "tok_refund_refused"));
+  CHECK(payments.Do(Payments::RefundPart(saga, 1000)).reason() == "REFUND_REFUSED");
+  payments.Crash();
+  CHECK(payments.Do(Payments::RefundPart(saga, 1000)).reason() == "REFUND_REFUSED");
+  CHECK(payments.tap.refunds == std::vector<int64_t>{1000, 1000});
+  CHECK(payments.StateOf(saga) == v1::PAYMENT_STATE_REFUNDING);
+  CHECK(payments.Balance("provider") == 4200);
+}

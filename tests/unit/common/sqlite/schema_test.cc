@@ -32,10 +32,26 @@ struct Hall {
 constexpr auto kHalls = store::MakeTable<Hall>("halls", store::Key<&Hall::name>("name"),
                                                store::Field<&Hall::floor>("floor"));
 
+// A table before and after a release that bounds a column which it adds.
+struct SoldSeat {
+  int64_t number = 0;
+  int64_t price = 0;
+  int64_t paid = 0;
+};
+constexpr auto kUnpaidSeats = store::MakeTable<SoldSeat>(
+    "seats", store::Key<&SoldSeat::number>("number"), store::Field<&SoldSeat::price>("price"));
+constexpr auto kPaidSeats = store::MakeTable<SoldSeat>(
+    "seats", store::Key<&SoldSeat::number>("number"), store::Field<&SoldSeat::price>("price"),
+    store::Field<&SoldSeat::paid>("paid"), store::AtMost<&SoldSeat::paid, &SoldSeat::price>());
+
 constexpr const store::TableInfo* kTables1[] = {&kSeats.info()};
 constexpr const store::TableInfo* kTables2[] = {&kPricedSeats.info(), &kHalls.info()};
 constexpr store::Schema kRelease1{.service = "seat_svc", .tables = kTables1};
 constexpr store::Schema kRelease2{.service = "seat_svc", .tables = kTables2};
+constexpr const store::TableInfo* kUnpaidTables[] = {&kUnpaidSeats.info()};
+constexpr const store::TableInfo* kPaidTables[] = {&kPaidSeats.info()};
+constexpr store::Schema kUnpaid{.service = "seat_svc", .tables = kUnpaidTables};
+constexpr store::Schema kPaid{.service = "seat_svc", .tables = kPaidTables};
 constexpr store::Schema kOther{.service = "orchestrator", .tables = kTables1};
 
 bool Contains(const absl::Status& status, std::string_view text) {
@@ -78,6 +94,29 @@ TEST_CASE("schema: a newer release adds tables, columns and indexes, and keeps t
                 CHECK(snapshot.Find(kHalls, "stalls")->floor == 1);
               })
               .ok());
+}
+
+TEST_CASE("schema: a bound that comes with a column holds in an older file as in a new one") {
+  const TempDir dir;
+  const bool older = GENERATE(true, false);
+  if (older) Insert(**SqliteStore::Open(dir.File("a.db"), kUnpaid), kUnpaidSeats, {7, 100});
+  const auto store = SqliteStore::Open(dir.File("a.db"), kPaid);
+  REQUIRE(store.ok());
+  if (!older) Insert(**store, kPaidSeats, {7, 100, 0});
+  const auto pay = [&](int64_t paid) {
+    const SoldSeat seat{7, 100, paid};
+    store::Rows rows;
+    rows.UpdateBorrowed(kPaidSeats, seat, kPaidSeats.Mask<&SoldSeat::paid>());
+    store::Committed committed = store::Committed::kInDoubt;
+    (*store)->lane().Commit(nullptr, rows, [&](const store::CommitResult& result) {
+      UNSCOPED_INFO(result.why);
+      committed = result.committed;
+    });
+    return committed;
+  };
+  CHECK(pay(100) == store::Committed::kDurable);
+  CHECK(pay(101) == store::Committed::kNothing);
+  CHECK(pay(-1) == store::Committed::kNothing);
 }
 
 TEST_CASE("schema: a file of a newer release is refused and left alone") {

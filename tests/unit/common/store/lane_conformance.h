@@ -98,8 +98,20 @@ inline constexpr auto kSeats =
     MakeTable<Seat>("seats", Key<&Seat::event>("event"), Key<&Seat::row>("row_no"),
                     Key<&Seat::number>("number"), Field<&Seat::holder>("holder"));
 
-inline constexpr std::array<const TableInfo*, 3> kTables = {&kSamples.info(), &kPeople.info(),
-                                                            &kSeats.info()};
+// A number with a bound.
+struct Glass {
+  int64_t number = 0;
+  std::string wine;
+  int64_t size = 0;
+  int64_t filled = 0;
+};
+inline constexpr auto kGlasses =
+    MakeTable<Glass>("glasses", Key<&Glass::number>("number"), Field<&Glass::wine>("wine"),
+                     Field<&Glass::size>("size"), Field<&Glass::filled>("filled"),
+                     AtMost<&Glass::filled, &Glass::size>());
+
+inline constexpr std::array<const TableInfo*, 4> kTables = {&kSamples.info(), &kPeople.info(),
+                                                            &kSeats.info(), &kGlasses.info()};
 inline constexpr Schema kSchema{.service = "conformance", .tables = kTables};
 
 // The id whose first byte is `first` and whose last is `last`.

@@ -318,6 +318,75 @@ TEMPLATE_LIST_TEST_CASE("lane: an update of a row that is not there fails the co
   lane.Abandon();
 }
 
+// A lane may write one row in another way than many.
+TEMPLATE_LIST_TEST_CASE("lane: a number beyond its bound fails the commit, up to it does not", "",
+                        Engines) {
+  TestType engine;
+  const auto store = Open(engine.stores());
+  Lane& lane = store->lane();
+  std::vector<Glass> glasses;
+  for (int i = 1; i <= 5; ++i) glasses.push_back({i, "white", 10, 4});
+  InsertAll(lane, kGlasses, glasses);
+  const auto others = static_cast<size_t>(GENERATE(0, 1, 4));
+  const auto [filled, fits] = GENERATE(table<int64_t, bool>(
+      {{0, true}, {10, true}, {11, false}, {-1, false}, {INT64_MAX, false}, {INT64_MIN, false}}));
+  Rows rows;
+  SECTION("written by an update") {
+    for (size_t i = 0; i <= others; ++i) glasses[i].filled = i == others ? filled : 5;
+    for (size_t i = 0; i <= others; ++i) {
+      rows.UpdateBorrowed(kGlasses, glasses[i], kGlasses.Mask<&Glass::filled>());
+    }
+  }
+  SECTION("inserted") {
+    for (size_t i = 0; i <= others; ++i) {
+      rows.Insert(kGlasses, {static_cast<int64_t>(10 + i), "red", 10, i == others ? filled : 5});
+    }
+  }
+  const CommitResult result = Commit(lane, rows);
+  INFO(result.why);
+  CHECK(result.committed == (fits ? Committed::kDurable : Committed::kNothing));
+  if (!fits) CHECK(result.why.code() == absl::StatusCode::kInternal);
+  const std::vector<Glass> found = Scanned(lane, kGlasses);
+  CHECK(found.front().filled == (fits && found.size() == 5 ? glasses[0].filled : 4));
+}
+
+TEMPLATE_LIST_TEST_CASE("lane: a bound that falls below its number fails the commit", "", Engines) {
+  TestType engine;
+  const auto store = Open(engine.stores());
+  Lane& lane = store->lane();
+  std::vector<Glass> glasses;
+  for (int i = 1; i <= 5; ++i) glasses.push_back({i, "white", 10, 4});
+  InsertAll(lane, kGlasses, glasses);
+  const auto count = static_cast<size_t>(GENERATE(1, 5));
+  const int64_t size = GENERATE(4, 3);
+  Rows rows;
+  for (size_t i = 0; i < count; ++i) {
+    glasses[i].size = size;
+    rows.UpdateBorrowed(kGlasses, glasses[i], kGlasses.Mask<&Glass::size>());
+  }
+  CHECK(HowCommitted(lane, rows) == (size == 4 ? Committed::kDurable : Committed::kNothing));
+}
+
+TEMPLATE_LIST_TEST_CASE("lane: other columns of a row with a bound are written as ever", "",
+                        Engines) {
+  TestType engine;
+  const auto store = Open(engine.stores());
+  Lane& lane = store->lane();
+  std::vector<Glass> glasses;
+  for (int i = 1; i <= 5; ++i) glasses.push_back({i, "white", 10, 4});
+  InsertAll(lane, kGlasses, glasses);
+  Rows rows;
+  for (Glass& glass : glasses) {
+    glass.wine = "red";
+    rows.UpdateBorrowed(kGlasses, glass, kGlasses.Mask<&Glass::wine>());
+  }
+  CommitDurably(lane, rows);
+  for (const Glass& glass : Scanned(lane, kGlasses)) {
+    CHECK(glass.wine == "red");
+    CHECK(glass.filled == 4);
+  }
+}
+
 TEMPLATE_LIST_TEST_CASE("lane: nothing remains of a commit that failed, and the next one works", "",
                         Engines) {
   TestType engine;

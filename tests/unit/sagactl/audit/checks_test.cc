@@ -55,7 +55,7 @@ TEST_CASE("audit: a seat that two confirmed reservations name is sold twice") {
   data.Reservation(2).state = rv1::RESERVATION_STATE_CONFIRMED;
   data.Saga(2).state = ov1::SAGA_STATE_COMPLETED;
   data.Reservation(2).price = {100, "EUR"};
-  data.Payment(2).state = pv1::PAYMENT_STATE_CAPTURED;
+  data.Payment(2) = {pv1::PAYMENT_STATE_CAPTURED, {100, "EUR"}};
   data.SetNet(400);
   CHECK(Found(data) ==
         Cat("seat_sold_twice seat hamlet a/1; ", Reserved("confirmed_without_seats", 2)));
@@ -63,7 +63,7 @@ TEST_CASE("audit: a seat that two confirmed reservations name is sold twice") {
 
 TEST_CASE("audit: a charge without a confirmed reservation is found") {
   Clean data;
-  data.Payment(2).state = pv1::PAYMENT_STATE_CAPTURED;
+  data.Payment(2) = {pv1::PAYMENT_STATE_CAPTURED, {100, "EUR"}};
   data.SetNet(400);
   CHECK(Found(data) ==
         Cat(Reserved("charge_without_reservation", 2), "; money_not_conserved ledger EUR"));
@@ -74,6 +74,180 @@ TEST_CASE("audit: a charge without a confirmed reservation is found") {
     CHECK(Found(data) ==
           Cat(Reserved("charge_without_reservation", 2), "; money_not_conserved ledger EUR"));
   }
+}
+
+TEST_CASE("audit: a part of a charge that stays after a cancellation that pays all back is found") {
+  Clean data;
+  SECTION("as the payment says") {
+    data.Payment(2) = {pv1::PAYMENT_STATE_PARTIALLY_REFUNDED, {100, "EUR"}, 60};
+    data.SetNet(340);
+  }
+  SECTION("although the payment is said to be refunded") {
+    data.Payment(2).refunded_minor = 60;
+    data.SetNet(340);
+  }
+  SECTION("more was paid back than charged") {
+    data.Payment(2).refunded_minor = 140;
+    data.SetNet(260);
+  }
+  CHECK(Found(data) ==
+        Cat(Reserved("charge_without_reservation", 2), "; money_not_conserved ledger EUR"));
+}
+
+TEST_CASE("audit: a cancellation after the confirmation keeps what it may") {
+  Clean data;
+  data.AddPaidBack();
+  SECTION("a part") {}
+  SECTION("everything, because nothing is paid back") {
+    data.Reservation(7).refund = {0, "EUR"};
+    data.Payment(7) = {pv1::PAYMENT_STATE_CAPTURED, {100, "EUR"}};
+    data.SetNet(400);
+  }
+  SECTION("nothing, because all is paid back") {
+    data.Reservation(7).refund = {100, "EUR"};
+    data.Payment(7) = {pv1::PAYMENT_STATE_REFUNDED, {100, "EUR"}, 100};
+    data.SetNet(300);
+  }
+  SECTION("nothing of what was free") {
+    data.Reservation(7).price = {0, "EUR"};
+    data.Reservation(7).refund = {0, "EUR"};
+    data.s.payments.erase(IdOf(7));
+    data.SetNet(300);
+  }
+  CHECK(Found(data) == "");
+}
+
+TEST_CASE("audit: a cancellation that keeps more or less than it may is found") {
+  Clean data;
+  data.AddPaidBack();
+  const std::string expected =
+      Cat(Reserved("refund_mismatch", 7), "; money_not_conserved ledger EUR");
+  SECTION("more") {
+    data.Payment(7).refunded_minor = 29;
+    data.SetNet(371);
+    CHECK(Found(data) == expected);
+  }
+  SECTION("less") {
+    data.Payment(7).refunded_minor = 31;
+    data.SetNet(369);
+    CHECK(Found(data) == expected);
+  }
+  SECTION("everything") {
+    data.Payment(7) = {pv1::PAYMENT_STATE_CAPTURED, {100, "EUR"}};
+    data.SetNet(400);
+    CHECK(Found(data) == expected);
+  }
+  SECTION("nothing, without a payment") {
+    data.s.payments.erase(IdOf(7));
+    data.SetNet(300);
+    CHECK(Found(data) == expected);
+  }
+  SECTION("in another currency") {
+    data.Reservation(7).refund->currency = "USD";
+    CHECK(Found(data) == Reserved("refund_mismatch", 7));
+  }
+  SECTION("not certain yet") {
+    data.Payment(7) = {pv1::PAYMENT_STATE_REFUNDING, {100, "EUR"}};
+    CHECK(Found(data) == Reserved("payment_unsettled", 7));
+  }
+}
+
+TEST_CASE("audit: a hold has its seats, and no money") {
+  Clean data;
+  data.AddHeld();
+  SECTION("not paid for yet") {}
+  SECTION("declined") { data.s.payments[IdOf(6)] = {pv1::PAYMENT_STATE_DECLINED, {100, "EUR"}}; }
+  SECTION("for a long time") { data.Saga(6).update_time = kNow - absl::Hours(1); }
+  SECTION("expired, its seats given back already") {
+    data.Saga(6).state = ov1::SAGA_STATE_COMPENSATING;
+    data.Free(4);
+  }
+  CHECK(Found(data) == "");
+  CHECK(Audit(data.s).counts.in_flight == 3);
+}
+
+TEST_CASE("audit: a hold whose money was taken is found") {
+  Clean data;
+  data.AddHeld();
+  data.s.payments[IdOf(6)] = {pv1::PAYMENT_STATE_CAPTURED, {100, "EUR"}};
+  data.SetNet(400);
+  CHECK(Found(data) == Reserved("charge_without_reservation", 6));
+}
+
+TEST_CASE("audit: a hold without its seats, or at another price, is found") {
+  Clean data;
+  data.AddHeld();
+  SECTION("its seat is free") {
+    data.Free(4);
+    CHECK(Found(data) == Reserved("held_without_seats", 6));
+  }
+  SECTION("another holds its seat") {
+    data.Hold(4, 3);
+    data.Reservation(3).seat_ids.emplace_back("a/4");
+    CHECK(Found(data) == Reserved("held_without_seats", 6));
+  }
+  SECTION("its seat costs more") {
+    data.Seat(4).price_minor = 101;
+    CHECK(Found(data) == Reserved("price_mismatch", 6));
+  }
+}
+
+TEST_CASE("audit: a hold that no saga keeps any more is found") {
+  Clean data;
+  data.AddHeld();
+  SECTION("its saga is over") {
+    data.Saga(6).state = ov1::SAGA_STATE_COMPENSATED;
+    CHECK(Found(data) ==
+          Cat("seat_without_reservation seat hamlet a/4; ", Reserved("state_mismatch", 6)));
+  }
+  SECTION("its saga is gone") {
+    data.s.sagas.erase(IdOf(6));
+    CHECK(Found(data) == Cat("seat_without_reservation seat hamlet a/4; ",
+                             Reserved("reservation_without_saga", 6)));
+  }
+}
+
+TEST_CASE("audit: a cancellation under way may have undone anything or nothing") {
+  Clean data;
+  data.Cancel(ov1::SAGA_STATE_COMPENSATING);
+  SECTION("nothing") {}
+  SECTION("the saga has not heard of it") { data.Saga(1).state = ov1::SAGA_STATE_COMPLETED; }
+  SECTION("the charge is being refunded") {
+    data.Payment(1).state = pv1::PAYMENT_STATE_REFUNDING;
+    data.SetNet(GENERATE(250, 300));
+  }
+  SECTION("the charge and the seats") {
+    data.Payment(1) = {pv1::PAYMENT_STATE_PARTIALLY_REFUNDED, {200, "EUR"}, 50};
+    data.SetNet(250);
+    data.Free(1);
+    data.Free(2);
+  }
+  SECTION("it was held, and its saga still waits") { data.Saga(1).state = ov1::SAGA_STATE_WAITING; }
+  CHECK(Found(data) == "");
+  CHECK(Found(data, {.quiescent = true}).starts_with(Reserved("in_flight", 1)));
+}
+
+TEST_CASE("audit: a saga that is not told in time what its client did is found") {
+  Clean data;
+  const absl::Duration ago = absl::Seconds(GENERATE(59, 61));
+  int number = 1;
+  SECTION("cancelled once confirmed") { data.Cancel(ov1::SAGA_STATE_COMPLETED, ago); }
+  SECTION("cancelled while held") { data.Cancel(ov1::SAGA_STATE_WAITING, ago); }
+  SECTION("paid") {
+    number = 6;
+    data.AddHeld();
+    data.Reservation(6).state = rv1::RESERVATION_STATE_PENDING;
+    data.Reservation(6).update_time = kNow - ago;
+  }
+  CHECK(Found(data) == (ago < absl::Minutes(1) ? "" : Reserved("saga_overdue", number)));
+}
+
+TEST_CASE("audit: a cancellation before the saga has started is found only if it lasts") {
+  Clean data;
+  data.Reservation(5).state = rv1::RESERVATION_STATE_CANCELLING;
+  CHECK(Found(data) == "");
+  data.Reservation(5).create_time = kNow - absl::Seconds(61);
+  CHECK(Found(data) == Reserved("reservation_without_saga", 5));
 }
 
 TEST_CASE("audit: a payment that is neither ours nor back, and that no saga works on, is found") {
@@ -87,7 +261,7 @@ TEST_CASE("audit: a confirmed reservation without its charge is found") {
   Clean data;
   SECTION("no payment") { data.s.payments.erase(IdOf(1)); }
   SECTION("a declined one") { data.Payment(1).state = pv1::PAYMENT_STATE_DECLINED; }
-  SECTION("a refunded one") { data.Payment(1).state = pv1::PAYMENT_STATE_REFUNDED; }
+  SECTION("a refunded one") { data.Payment(1) = {pv1::PAYMENT_STATE_REFUNDED, {200, "EUR"}, 200}; }
   data.SetNet(100);
   CHECK(Found(data) ==
         Cat(Reserved("confirmed_without_charge", 1), "; money_not_conserved ledger EUR"));
@@ -248,6 +422,10 @@ TEST_CASE("audit: a terminal saga whose reservation disagrees is found") {
   Clean data;
   SECTION("completed, cancelled") { data.Saga(2).state = ov1::SAGA_STATE_COMPLETED; }
   SECTION("compensated, pending") { data.Reservation(2).state = rv1::RESERVATION_STATE_PENDING; }
+  SECTION("compensated, held") { data.Reservation(2).state = rv1::RESERVATION_STATE_HELD; }
+  SECTION("compensated, being cancelled") {
+    data.Reservation(2).state = rv1::RESERVATION_STATE_CANCELLING;
+  }
   CHECK(Found(data) == Reserved("state_mismatch", 2));
 }
 
@@ -301,6 +479,20 @@ TEST_CASE("audit report: the same findings as a table, a document and lines") {
   const std::string lines = AuditJsonLines(result);
   CHECK(std::ranges::count(lines, '\n') == 3);
   CHECK(lines.starts_with(R"({"type":"finding","kind":"ledger_unbalanced","invariant":"I7")"));
+}
+
+TEST_CASE("audit rows: what was paid back, and what a cancellation pays back, are read") {
+  pv1::Payment payment;
+  payment.mutable_amount()->set_amount_minor(100);
+  CHECK(RowOf(payment).refunded_minor == 0);
+  payment.mutable_refunded()->set_amount_minor(30);
+  CHECK(RowOf(payment).refunded_minor == 30);
+  rv1::Reservation reservation;
+  CHECK_FALSE(RowOf(reservation).refund.has_value());
+  reservation.mutable_refund()->set_currency("EUR");
+  reservation.mutable_update_time()->set_seconds(7);
+  CHECK(RowOf(reservation).refund == Amount{0, "EUR"});
+  CHECK(RowOf(reservation).update_time == absl::FromUnixSeconds(7));
 }
 
 TEST_CASE("audit rows: a holder that is not an id is an error that names the service") {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -37,7 +38,7 @@ class Clean {
     s.sagas.erase(IdOf(5));
     Reservation(1).price = {200, "EUR"};
     s.payments[IdOf(1)] = {pv1::PAYMENT_STATE_CAPTURED, {200, "EUR"}};
-    s.payments[IdOf(2)] = {pv1::PAYMENT_STATE_REFUNDED, {100, "EUR"}};
+    s.payments[IdOf(2)] = {pv1::PAYMENT_STATE_REFUNDED, {100, "EUR"}, 100};
     s.payments[IdOf(3)] = {pv1::PAYMENT_STATE_PENDING, {100, "EUR"}};
     s.payments[IdOf(4)] = {pv1::PAYMENT_STATE_CAPTURED, {100, "EUR"}};
     Saga(4).reason = "COMPENSATION_KEEPS_FAILING";
@@ -52,6 +53,31 @@ class Clean {
     Hold(2, 1);
     Hold(3, 3);
     SetNet(300);
+  }
+
+  // Reservation 6, which holds seat 4 until it is paid for.
+  void AddHeld() {
+    AddCase(6, ov1::SAGA_STATE_WAITING, rv1::RESERVATION_STATE_HELD, {"a/4"});
+    Saga(6).step = "await_payment";
+    Saga(6).due_time = kNow + absl::Minutes(10);
+    Reservation(6).price = {100, "EUR"};
+    Hold(4, 6);
+    Event().available_before = Event().available_after = 0;
+  }
+  // Reservation 7, which was confirmed, and whose cancellation paid 30 of 100 back.
+  void AddPaidBack() {
+    AddCase(7, ov1::SAGA_STATE_COMPENSATED, rv1::RESERVATION_STATE_CANCELLED, {"a/4"});
+    Reservation(7).price = {100, "EUR"};
+    Reservation(7).refund = {30, "EUR"};
+    s.payments[IdOf(7)] = {pv1::PAYMENT_STATE_PARTIALLY_REFUNDED, {100, "EUR"}, 30};
+    SetNet(370);
+  }
+  // Reservation 1 is being cancelled, since then.
+  void Cancel(ov1::SagaState saga, absl::Duration ago = absl::Seconds(1)) {
+    Saga(1).state = saga;
+    Reservation(1).state = rv1::RESERVATION_STATE_CANCELLING;
+    Reservation(1).update_time = kNow - ago;
+    Reservation(1).refund = {50, "EUR"};
   }
 
   SagaRow& Saga(int number) { return s.sagas.at(IdOf(number)); }
@@ -86,7 +112,10 @@ class Clean {
     s.reservations[IdOf(number)] = {.state = reservation,
                                     .event_id = "hamlet",
                                     .seat_ids = std::move(seats),
-                                    .create_time = kNow - absl::Seconds(5)};
+                                    .price = {},
+                                    .create_time = kNow - absl::Seconds(5),
+                                    .update_time = kNow - absl::Seconds(1),
+                                    .refund = std::nullopt};
   }
 };
 
