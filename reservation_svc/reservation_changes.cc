@@ -89,8 +89,7 @@ absl::Status CheckHeld(const Reservation& reservation) {
 absl::Status Pay(const Payment& payment, absl::Time now, Reservation& reservation) {
   if (absl::Status held = CheckHeld(reservation); !held.ok()) return held;
   reservation.sealed_token = payment.sealed_token;
-  reservation.failure_reason.clear();
-  reservation.failure_message.clear();
+  ForgetFailure(reservation);
   Enter(State::kPending, reservation, now);
   return absl::OkStatus();
 }
@@ -102,6 +101,7 @@ absl::Status CancelForClient(absl::Time now, Reservation& reservation) {
   if (reservation.state == State::kConfirmed) {
     if (absl::Status decided = DecideRefund(now, reservation); !decided.ok()) return decided;
   }
+  ForgetFailure(reservation);
   Enter(State::kCancelling, reservation, now);
   return absl::OkStatus();
 }

@@ -49,6 +49,11 @@ void Enter(State state, Reservation& reservation, absl::Time now) {
   if (state != State::kPending && !NeedsStart(reservation)) reservation.sealed_token.clear();
 }
 
+void ForgetFailure(Reservation& reservation) {
+  reservation.failure_reason.clear();
+  reservation.failure_message.clear();
+}
+
 CommandResult Hold(Reservation* reservation, const CommandBody& command, absl::Time now) {
   if (auto refused = RefusedAsOver(reservation)) return *std::move(refused);
   if (reservation->state == State::kConfirmed) {
@@ -92,8 +97,7 @@ CommandResult Cancel(Reservation* reservation, const CommandBody& command, absl:
   if (reservation == nullptr || reservation->state == State::kCancelled) return Succeeded();
   reservation->reason = command.reason;
   reservation->message = command.message;
-  reservation->failure_reason.clear();
-  reservation->failure_message.clear();
+  ForgetFailure(*reservation);
   Enter(State::kCancelled, *reservation, now);
   return Succeeded();
 }

@@ -43,5 +43,7 @@ bool NeedsSignal(const Reservation& reservation);
 
 // Every change of a state ends here.
 void Enter(State state, Reservation& reservation, absl::Time now);
+// Why the last payment did not succeed matters no more.
+void ForgetFailure(Reservation& reservation);
 
 }  // namespace seatsaga::reservation

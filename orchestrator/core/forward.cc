@@ -102,7 +102,7 @@ Decision Start(const Turn& turn) {
   Transition transition(turn);
   transition.next().definition_version = turn.definition.version;
   transition.next().hold_mode = turn.event.hold_mode;
-  if (turn.event.hold_mode) transition.next().hold_expiry = turn.event.hold_expiry;
+  if (turn.event.hold_mode) transition.HoldUntil(turn.event.hold_expiry);
   transition.GoForward(0);
   return std::move(transition).Done();
 }

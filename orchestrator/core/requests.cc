@@ -56,7 +56,7 @@ Decision OnHoldExtended(const Turn& turn) {
   }
   if (turn.event.hold_expiry <= state.hold_expiry) return Ignored(turn, "it lasts longer already");
   Transition transition(turn);
-  transition.next().hold_expiry = turn.event.hold_expiry;
+  transition.HoldUntil(turn.event.hold_expiry);
   if (waits && !IsParked(state)) transition.next().due = turn.event.hold_expiry;
   return std::move(transition).Done();
 }

@@ -80,6 +80,9 @@ struct State {
 
   bool hold_mode = false;  // stops at the wait step; otherwise pays now
   absl::Time hold_expiry = absl::InfiniteFuture();
+  // How long the hold was to last at most when its expiry was set. If the wall clock steps back
+  // after that, it still lasts no longer from the next wait on.
+  absl::Duration hold_length = absl::ZeroDuration();
   // The visit of the wait step for which a signal came before the saga did; 0: none.
   int signalled = 0;
 

@@ -76,6 +76,7 @@ void Transition::GoForward(int step) {
     if ((waits || candidate.only_holds) && !next().hold_mode) continue;
     if (waits) {
       Visit(step, Phase::kWaiting);
+      next().hold_expiry = std::min(next().hold_expiry, turn_.event.now + next().hold_length);
       next().due = next().hold_expiry;
       if (next().signalled == RoundOf(next(), step)) Resume(step);
       return;
@@ -93,10 +94,15 @@ void Transition::GoForward(int step) {
   }
 }
 
+void Transition::HoldUntil(absl::Time expiry) {
+  next().hold_expiry = expiry;
+  next().hold_length = std::max(expiry - turn_.event.now, absl::ZeroDuration());
+}
+
 void Transition::Resume(int wait_step) {
   const Step& wait = turn_.definition.steps[static_cast<size_t>(wait_step)];
-  next().hold_expiry =
-      std::max(next().hold_expiry, turn_.event.now + absl::FromChrono(wait.then_lasts));
+  const absl::Time at_least = turn_.event.now + absl::FromChrono(wait.then_lasts);
+  if (next().hold_expiry < at_least) HoldUntil(at_least);
   next().reason.clear();
   next().message.clear();
   GoForward(wait_step + 1);

@@ -37,6 +37,8 @@ class Transition {
   // To the first step from `step` on that has something to do; past the last one it is completed,
   // or undone if that was asked for meanwhile.
   void GoForward(int step);
+  // The hold expires then.
+  void HoldUntil(absl::Time expiry);
   // Leaves the wait step for which its signal has come.
   void Resume(int wait_step);
   // Goes back to the step that the present one names, to try it again, and keeps why.

@@ -73,6 +73,7 @@ std::string EncodeState(const core::State& state) {
   stored.set_hold_mode(state.hold_mode);
   if (state.hold_expiry != absl::InfiniteFuture()) {
     stored.set_hold_expiry_us(absl::ToUnixMicros(state.hold_expiry));
+    stored.set_hold_length_us(absl::ToInt64Microseconds(state.hold_length));
   }
   stored.set_signalled(state.signalled);
   size_t visited = state.visits.size();
@@ -109,6 +110,7 @@ absl::StatusOr<core::State> DecodeState(std::string_view bytes) {
   state.hold_mode = stored->hold_mode();
   if (stored->has_hold_expiry_us()) {
     state.hold_expiry = absl::FromUnixMicros(stored->hold_expiry_us());
+    state.hold_length = absl::Microseconds(stored->hold_length_us());
   }
   state.signalled = stored->signalled();
   if (stored->visits_size() > static_cast<int>(state.visits.size())) {

@@ -89,6 +89,15 @@ TEST_CASE("a long hold is not cut by a payment") {
       .WaitsForItsTimer().Calls(Call::kReleaseSeats);
 }
 
+TEST_CASE("a wall clock that steps back makes a hold no longer than it was to be") {
+  const absl::Time stepped_back = kNoon - absl::Hours(2);
+  Story story = Paying().TimeIs(stepped_back).Refused("PAYMENT_DECLINED").Succeeds();
+  REQUIRE(story.state().due == stepped_back + (kHoldEnds - kNoon));
+  story.HoldIsExtendedUntil(stepped_back + absl::Hours(1)).PaymentIsSubmitted(2);
+  story.TimeIs(stepped_back - absl::Hours(2)).Refused("PAYMENT_DECLINED").Succeeds();
+  REQUIRE(story.state().due == stepped_back - absl::Hours(1));
+}
+
 // --- Refused payments
 
 TEST_CASE("a refused charge leaves the hold for another try, as a round of its own") {
