@@ -225,7 +225,9 @@ void Facts::ReadRefusal(const Wish& wish, Story& story) {
     KeepFirst(story.priced, when);
   } else if (wish.error == "NOT_HELD" && story.hold()) {
     know(Status::kPending);
-  } else if (wish.error == "RESERVATION_CANCELLED" || wish.error == "CANCELLATION_UNDER_WAY") {
+  } else if (wish.error == "RESERVATION_CANCELLED") {
+    KeepFirst(story.cancelling, when);  // or CANCELLED already
+  } else if (wish.error == "CANCELLATION_UNDER_WAY") {
     know(Status::kCancelling);
     KeepFirst(story.cancelling, when);
   } else if (wish.error == "HOLD_EXPIRED" && wish.kind == Wish::Kind::kPay) {

@@ -69,13 +69,16 @@ void Checker::CheckRounds(const std::string& id, const Story& story) {
     const bool held = shown.status == Status::kHeld;
     const bool pays = shown.status == Status::kPending && shown.hold && HasPrice(shown);
     if (!held && !pays) continue;
-    const bool follows = last == nullptr ||
-                         (last->shown->status != shown.status && IsBefore(last->when, seen->when));
-    if (!follows) continue;
-    last = seen;
-    if (pays) ++paid;
-    if (held && !shown.failure.empty()) paid = std::max(paid, 1);
-    declined = held ? paid : paid - 1;
+    const bool failed = !shown.failure.empty();
+    if (held && failed && paid == 0) {
+      paid = 1;
+      last = seen;
+    } else if (last == nullptr ||
+               (last->shown->status != shown.status && IsBefore(last->when, seen->when))) {
+      if (pays) declined = paid++;  // all before it
+      last = seen;
+    }
+    if (held && failed && last == seen) declined = paid;
     const int possible = facts_.Payments(story, seen->when.ended);
     const int possible_declined = facts_.Payments(story, seen->when.ended, CardRule::kDeclines);
     if (paid > possible || declined > possible_declined) {
@@ -102,7 +105,8 @@ void Checker::CheckContents(const std::string& id, const Story& story) {
   for (const Seen& seen : story.seen) {
     const Shown& shown = *seen.shown;
     // What is over does not learn its price any more.
-    const bool had_price = story.priced && (IsOver(shown) || IsBefore(*story.priced, seen.when));
+    const bool had_price =
+        story.priced && (IsOver(shown) || (shown.hold && IsBefore(*story.priced, seen.when)));
     CheckShownPrice(id, story, seen, had_price);
     CheckFailure(id, story, seen);
     if ((shown.status == Status::kCancelled) == shown.reason.empty()) {

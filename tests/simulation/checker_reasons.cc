@@ -112,6 +112,7 @@ void Checker::CheckDecline(const std::string& id, const Story& story, const std:
     }
     return;
   }
+  if (!story.priced) ReportOf(id, "cancelled for ", reason, ", but it was never held");
   const int declined = facts_.Payments(story, story.cancelled->ended, CardRule::kDeclines);
   if (declined < kPaymentsMax) {
     ReportOf(id, "cancelled for ", reason, ", but only ", declined,
@@ -130,9 +131,7 @@ void Checker::CheckExpiry(const std::string& id, const Story& story) {
     ReportOf(id, "cancelled for HOLD_EXPIRED, but it is paid for at once");
     return;
   }
-  if (!HasPrice(story.what()) && !story.priced) {
-    ReportOf(id, "cancelled for HOLD_EXPIRED, but without the price of a hold");
-  }
+  if (!story.priced) ReportOf(id, "cancelled for HOLD_EXPIRED, but it was never held");
   const Account account = AccountOf(id);
   if (account.captures > 0 || account.declines >= kPaymentsMax) {
     ReportOf(id, "cancelled for HOLD_EXPIRED, but charged ", account.captures, " times, declined ",
