@@ -41,6 +41,10 @@ inline void FillAll(google::protobuf::Message& message,
         REQUIRE_FALSE(field->is_repeated());
         reflection->SetBool(&message, field, true);
         break;
+      case FieldDescriptor::CPPTYPE_ENUM:
+        REQUIRE_FALSE(field->is_repeated());
+        reflection->SetEnum(&message, field, field->enum_type()->value(1));
+        break;
       case FieldDescriptor::CPPTYPE_MESSAGE:
         FillAll(field->is_repeated() ? *reflection->AddMessage(&message, field)
                                      : *reflection->MutableMessage(&message, field),

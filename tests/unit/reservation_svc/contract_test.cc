@@ -1,4 +1,4 @@
-// The participant's contract for confirm and cancel, and the life of a reservation.
+// The participant's contract for hold, confirm and cancel, and the life of a reservation.
 #include <catch2/catch.hpp>
 
 #include "common/participant/desk.h"
@@ -8,6 +8,7 @@
 namespace seatsaga::reservation::testing {
 namespace {
 
+using saga::v1::Outcome;
 using saga::v1::OUTCOME_INVALID;
 using saga::v1::OUTCOME_REFUSED;
 using saga::v1::OUTCOME_SUCCEEDED;
@@ -66,6 +67,135 @@ TEST_CASE("reservation: a cancellation in other words is the same command") {
   cancel.mutable_cancel_reservation()->set_message("the bank declined");
   CHECK(world.Do(cancel).outcome() == OUTCOME_SUCCEEDED);
   CHECK(world.Get(id).message() == "the bank said no");
+}
+
+TEST_CASE("reservation: hold makes it HELD, again, the same answer and no effect") {
+  Facade world;
+  const Id id = IdOf(world.Create(world.NewHold()).value());
+  const auto hold = Hold(id, world.test.wall() + absl::Minutes(15));
+  CHECK(world.Do(hold).outcome() == OUTCOME_SUCCEEDED);
+  SECTION("while it is HELD") {
+    const std::string before = world.Get(id).SerializeAsString();
+    world.test.Advance(absl::Seconds(1));
+    world.Restart();
+    CHECK(world.Do(hold).outcome() == OUTCOME_SUCCEEDED);
+    CHECK(world.Get(id).SerializeAsString() == before);
+  }
+  SECTION("after it was paid for") {
+    REQUIRE(world.Pay(world.NewPayment(id)).ok());
+    CHECK(world.Do(hold).outcome() == OUTCOME_SUCCEEDED);
+    CHECK(world.StateOf(id) == v1::RESERVATION_STATE_PENDING);
+  }
+  SECTION("after it was cancelled") {
+    REQUIRE(world.CancelNow(world.NewCancellation(id)).ok());
+    CHECK(world.Do(hold).outcome() == OUTCOME_SUCCEEDED);
+    CHECK(world.StateOf(id) == v1::RESERVATION_STATE_CANCELLING);
+  }
+}
+
+TEST_CASE("reservation: a hold again with another body is INVALID, but not in other words") {
+  Facade world;
+  const Id id = world.PayNew();
+  const auto hold = HoldAgain(id, world.test.wall() + absl::Minutes(15), 2);
+  REQUIRE(world.Do(hold).outcome() == OUTCOME_SUCCEEDED);
+  const std::string before = world.Get(id).SerializeAsString();
+  auto other = hold;
+  auto& body = *other.mutable_hold_reservation();
+  Outcome expected = OUTCOME_INVALID;
+  SECTION("price") { body.mutable_price()->set_amount_minor(1); }
+  SECTION("terms") { *body.mutable_terms() = TermsFrom(world.test.wall()); }
+  SECTION("failure") { body.mutable_payment_failure()->set_reason("CARD_EXPIRED"); }
+  SECTION("no failure") { body.clear_payment_failure(); }
+  SECTION("message") {
+    body.mutable_payment_failure()->set_message("declined by the bank");
+    expected = OUTCOME_SUCCEEDED;
+  }
+  SECTION("expiry, which an extension has moved") {
+    body.mutable_expire_time()->set_seconds(body.expire_time().seconds() + 60);
+    expected = OUTCOME_SUCCEEDED;
+  }
+  CHECK(world.Do(other).outcome() == expected);
+  CHECK(world.Get(id).SerializeAsString() == before);
+}
+
+TEST_CASE("reservation: a hold is refused without effect once there is nothing to hold") {
+  Facade world;
+  Id id;
+  std::string_view reason;
+  SECTION("no reservation") {
+    id = world.NewId();
+    CHECK(world.Do(Hold(id, world.test.wall())).reason() == kReservationNotFound);
+    return;
+  }
+  SECTION("CONFIRMED") {
+    id = world.PayNew();
+    world.Do(Confirm(id));
+    reason = kReservationConfirmed;
+  }
+  SECTION("CANCELLED") {
+    id = world.HoldNew();
+    world.Do(Cancel(id));
+    reason = kReservationCancelled;
+  }
+  SECTION("CANCELLING") {
+    id = world.HoldNew();
+    REQUIRE(world.CancelNow(world.NewCancellation(id)).ok());
+    reason = kReservationCancelling;
+  }
+  const std::string before = world.Get(id).SerializeAsString();
+  const CommandResult result = world.Do(HoldAgain(id, world.test.wall(), 2));
+  CHECK(result.outcome() == OUTCOME_REFUSED);
+  CHECK(result.reason() == reason);
+  CHECK(world.Get(id).SerializeAsString() == before);
+}
+
+TEST_CASE("reservation: a hold of a round that has passed has no effect") {
+  Facade world;
+  const Id id = world.PayNew();
+  world.Do(HoldAgain(id, world.test.wall(), 3));
+  const std::string before = world.Get(id).SerializeAsString();
+  const CommandResult result = world.Do(HoldAgain(id, world.test.wall(), 2));
+  CHECK(result.outcome() == OUTCOME_REFUSED);
+  CHECK(result.reason() == kHoldRoundPassed);
+  CHECK(world.Get(id).SerializeAsString() == before);
+}
+
+TEST_CASE("reservation: a HELD one is not confirmed, because nobody has paid for it") {
+  Facade world;
+  const Id id = world.HoldNew();
+  const CommandResult result = world.Do(Confirm(id));
+  CHECK(result.outcome() == OUTCOME_REFUSED);
+  CHECK(result.reason() == kReservationHeld);
+  CHECK(world.StateOf(id) == v1::RESERVATION_STATE_HELD);
+}
+
+TEST_CASE("reservation: confirm keeps the terms, and they are part of the command") {
+  Facade world;
+  const Id id = world.CreateNew();
+  auto confirm = Confirm(id);
+  *confirm.mutable_confirm_reservation()->mutable_terms() = TermsFrom(world.test.wall());
+  CHECK(world.Do(confirm).outcome() == OUTCOME_SUCCEEDED);
+  world.Restart();
+  CHECK(world.Do(confirm).outcome() == OUTCOME_SUCCEEDED);
+  CHECK(world.Do(Confirm(id)).outcome() == OUTCOME_INVALID);
+  CHECK(world.Get(id).terms().SerializeAsString() ==
+        confirm.confirm_reservation().terms().SerializeAsString());
+}
+
+TEST_CASE("reservation: a cancelled hold shows no failed payment, and keeps its first reason") {
+  Facade world;
+  const Id id = world.PayNew();
+  world.Do(HoldAgain(id, world.test.wall(), 2));
+  REQUIRE(world.Get(id).has_payment_failure());
+  world.Do(Cancel(id, "HOLD_EXPIRED"));
+  auto later = Cancel(id, "OTHER");
+  later.mutable_cancel_reservation()->mutable_key()->set_step("another_step");
+  CHECK(world.Do(later).outcome() == OUTCOME_SUCCEEDED);
+  world.Restart();
+  const v1::Reservation stored = world.Get(id);
+  CHECK(stored.state() == v1::RESERVATION_STATE_CANCELLED);
+  CHECK(stored.reason() == "HOLD_EXPIRED");
+  CHECK_FALSE(stored.has_payment_failure());
 }
 
 TEST_CASE("reservation: cancel without a reservation succeeds, confirm without one is refused") {

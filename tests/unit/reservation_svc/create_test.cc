@@ -65,6 +65,10 @@ TEST_CASE("reservation: a request_id with another body is an error that names th
   SECTION("event") { other.set_event_id("othello"); }
   SECTION("seats") { other.add_seat_ids("stalls/A/3"); }
   SECTION("payment token") { other.set_payment_token("tok_other"); }
+  SECTION("mode") {
+    other.clear_payment_token();
+    other.set_mode(v1::RESERVATION_MODE_HOLD);
+  }
   const absl::Status status = world.Create(other).status();
   CHECK(status.code() == absl::StatusCode::kInvalidArgument);
   CHECK(ReasonOf(status) == "REQUEST_ID_REUSED");

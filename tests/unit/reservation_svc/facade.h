@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -93,30 +94,32 @@ class FakeOrchestrator {
   }
   // Answers all signals of a call alike.
   void AnswerSignals(size_t call, saga::v1::Outcome outcome) {
-    orchestrator::v1::SubmitSignalsResponse response;
-    for (int i = 0; i < signal_calls.at(call).signals_size(); ++i) {
-      response.add_results()->set_outcome(outcome);
-    }
-    Send(signal_replies_.at(call), std::move(response));
+    Send(signal_replies_.at(call), Results(signal_calls.at(call).signals_size(), outcome));
   }
+  // The same, but the facade does not take note yet.
+  void AnswerSignalsAlone(size_t call, saga::v1::Outcome outcome) {
+    signal_replies_.at(call).Send(Results(signal_calls.at(call).signals_size(), outcome));
+  }
+  // Answers a call without a single result.
+  void AnswerNoSignal(size_t call) {
+    Send(signal_replies_.at(call), orchestrator::v1::SubmitSignalsResponse());
+  }
+  bool SignalPending(size_t call) const { return signal_replies_.at(call).pending(); }
   void FailSignals(size_t call) { Send(signal_replies_.at(call), UnavailableError("not now")); }
 
   std::vector<orchestrator::v1::StartSagasRequest> calls;
   std::vector<orchestrator::v1::SubmitSignalsRequest> signal_calls;
 
  private:
+  static orchestrator::v1::SubmitSignalsResponse Results(int count, saga::v1::Outcome outcome) {
+    orchestrator::v1::SubmitSignalsResponse response;
+    for (int i = 0; i < count; ++i) response.add_results()->set_outcome(outcome);
+    return response;
+  }
   template <class Response>
-  void Send(Reply<Response>& reply, absl::StatusOr<Response> answer) {
+  void Send(Reply<Response>& reply, std::type_identity_t<absl::StatusOr<Response>> answer) {
     reply.Send(std::move(answer));
     test_.Advance(absl::Milliseconds(5));
-  }
-  template <class Response>
-  void Send(Reply<Response>& reply, Response answer) {
-    Send(reply, absl::StatusOr<Response>(std::move(answer)));
-  }
-  template <class Response>
-  void Send(Reply<Response>& reply, absl::Status answer) {
-    Send(reply, absl::StatusOr<Response>(std::move(answer)));
   }
 
   TestWorld& test_;

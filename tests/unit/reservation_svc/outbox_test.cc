@@ -1,4 +1,5 @@
-// Starting sagas: every PENDING reservation's is started in the end, whatever happens to the calls.
+// Telling the orchestrator: every saga is started in the end, and learns what its client did,
+// whatever happens to the calls.
 #include "reservation_svc/outbox.h"
 
 #include <catch2/catch.hpp>
@@ -91,6 +92,143 @@ TEST_CASE("reservation outbox: calls in flight and sagas in a call are bounded, 
   }
   CHECK(world.orchestrator.calls.size() == 4);
   CHECK(started.size() == 7);
+}
+
+// --- Signals: what a client did, told until its saga knows, whatever happens to the calls.
+
+// Every way in which a client has something to tell.
+Id PaidOrCancelled(Facade& world, bool paid) {
+  const Id id = paid ? world.PayNew() : world.HoldNew();
+  if (!paid) REQUIRE(world.CancelNow(world.NewCancellation(id)).ok());
+  return id;
+}
+
+TEST_CASE("reservation outbox: a signal that its saga has, or never takes, is not sent again") {
+  Facade world;
+  PaidOrCancelled(world, GENERATE(true, false));
+  REQUIRE(world.orchestrator.signal_calls.size() == 1);
+  world.orchestrator.AnswerSignals(
+      0, GENERATE(saga::v1::OUTCOME_SUCCEEDED, saga::v1::OUTCOME_REFUSED));
+  world.test.Advance(absl::Hours(1));
+  CHECK(world.orchestrator.signal_calls.size() == 1);
+}
+
+TEST_CASE("reservation outbox: any other signal, or one without an answer, is repeated") {
+  Facade world;
+  const Id id = PaidOrCancelled(world, GENERATE(true, false));
+  const int how = GENERATE(0, 1, 2, 3);
+  for (size_t call = 0; call < 10; ++call) {
+    REQUIRE(world.orchestrator.signal_calls.size() == call + 1);
+    CHECK(world.orchestrator.SignalOf(call).SerializeAsString() ==
+          world.orchestrator.SignalOf(0).SerializeAsString());
+    switch (how) {
+      case 0:
+        world.orchestrator.AnswerSignals(call, saga::v1::OUTCOME_UNKNOWN);
+        break;
+      case 1:
+        world.orchestrator.AnswerSignals(call, saga::v1::OUTCOME_INVALID);
+        break;
+      case 2:
+        world.orchestrator.FailSignals(call);
+        break;
+      case 3:
+        world.orchestrator.AnswerNoSignal(call);
+        break;
+    }
+    world.test.Advance(OutboxLimits().backoff.cap);
+  }
+  world.orchestrator.AnswerSignals(10, saga::v1::OUTCOME_SUCCEEDED);
+  world.test.Advance(absl::Hours(1));
+  CHECK(world.orchestrator.signal_calls.size() == 11);
+  CHECK(world.orchestrator.SignalOf(10).saga_id() == id.ToString());
+}
+
+TEST_CASE("reservation outbox: after a restart what clients did is told again, and only that") {
+  Facade world;
+  const Id paid = world.PayNew();
+  world.HoldNew();
+  world.ConfirmNew();
+  const Id cancelled = world.ConfirmNew();
+  REQUIRE(world.CancelNow(world.NewCancellation(cancelled)).ok());
+  for (size_t call = 0; call < 2; ++call) {
+    world.orchestrator.AnswerSignals(call, saga::v1::OUTCOME_SUCCEEDED);
+  }
+  world.orchestrator.calls.clear();
+  world.orchestrator.signal_calls.clear();
+  world.Restart();
+  CHECK(world.orchestrator.calls.empty());  // all of them have begun
+  REQUIRE(world.orchestrator.signal_calls.size() == 1);
+  const auto& signals = world.orchestrator.signal_calls[0].signals();
+  REQUIRE(signals.size() == 2);
+  CHECK(signals[0].saga_id() == paid.ToString());
+  const auto& data = signals[0].resume().data().reservation();
+  CHECK(world.sealer.Open(data.sealed_payment_token(), paid).value() == "tok_visa");
+  CHECK(signals[1].saga_id() == cancelled.ToString());
+  CHECK(signals[1].cancel().data().reservation().refund().amount_minor() == 4200);
+}
+
+TEST_CASE("reservation outbox: one cancelled before its saga began is started, then cancelled") {
+  Facade world;
+  const bool hold = GENERATE(true, false);
+  const Id id = IdOf(world.Create(hold ? world.NewHold() : world.NewRequest()).value());
+  world.orchestrator.Fail(0);  // nobody knows whether it was started
+  REQUIRE(world.CancelNow(world.NewCancellation(id)).ok());
+  if (GENERATE(true, false)) {
+    world.Restart();
+  } else {
+    world.test.Advance(OutboxLimits().backoff.cap);
+  }
+  REQUIRE(world.orchestrator.calls.size() >= 2);
+  CHECK(world.orchestrator.Ids(1) == std::vector{id});
+  const auto& data = world.orchestrator.calls[1].sagas(0).data().reservation();
+  if (!hold) CHECK(world.sealer.Open(data.sealed_payment_token(), id).value() == "tok_visa");
+  REQUIRE_FALSE(world.orchestrator.signal_calls.empty());
+  CHECK(world.orchestrator.signal_calls.back().signals(0).has_cancel());
+}
+
+TEST_CASE("reservation outbox: a cancellation does not wait for the payment before it") {
+  Facade world;
+  const Id id = world.PayNew();
+  REQUIRE(world.CancelNow(world.NewCancellation(id)).ok());
+  REQUIRE(world.orchestrator.signal_calls.size() == 2);
+  CHECK(world.orchestrator.SignalOf(1).has_cancel());
+  SECTION("the payment's answer is not taken for the cancellation's") {
+    world.orchestrator.AnswerSignals(0, saga::v1::OUTCOME_SUCCEEDED);
+    world.orchestrator.AnswerSignals(1, saga::v1::OUTCOME_UNKNOWN);
+    world.test.Advance(OutboxLimits().backoff.cap);
+    REQUIRE(world.orchestrator.signal_calls.size() == 3);
+    CHECK(world.orchestrator.SignalOf(2).has_cancel());
+  }
+  SECTION("nor does it repeat the payment") {
+    world.orchestrator.AnswerSignals(1, saga::v1::OUTCOME_SUCCEEDED);
+    world.orchestrator.AnswerSignals(0, saga::v1::OUTCOME_UNKNOWN);
+    world.test.Advance(absl::Hours(1));
+    CHECK(world.orchestrator.signal_calls.size() == 2);
+  }
+}
+
+TEST_CASE("reservation outbox: a cancellation in the batch of the payment's answer is told, too") {
+  Facade world;
+  const Id id = world.PayNew();
+  const bool cancel_first = GENERATE(true, false);
+  if (cancel_first) world.SendCancel(world.NewCancellation(id));
+  world.orchestrator.AnswerSignalsAlone(0, saga::v1::OUTCOME_SUCCEEDED);
+  if (!cancel_first) world.SendCancel(world.NewCancellation(id));
+  world.test.Run();
+  REQUIRE(world.orchestrator.signal_calls.size() == 2);
+  CHECK(world.orchestrator.SignalOf(1).has_cancel());
+  world.test.Advance(absl::Hours(1));
+  CHECK(world.orchestrator.signal_calls.size() > 2);  // no answer: told again
+}
+
+TEST_CASE("reservation outbox: what has become of a payment ends its signal") {
+  Facade world;
+  const Id id = world.PayNew();
+  world.orchestrator.FailSignals(0);  // it had its effect all the same
+  const std::vector commands{Confirm(id), Cancel(id), HoldAgain(id, world.test.wall(), 2)};
+  world.Do(commands.at(GENERATE(0u, 1u, 2u)));
+  world.test.Advance(absl::Hours(1));
+  CHECK(world.orchestrator.signal_calls.size() == 1);
 }
 
 // --- The outbox alone
@@ -227,6 +365,52 @@ TEST_CASE("reservation outbox: results of calls from before a reload are ignored
   CHECK(batches.outbox.NextWake() == Mono::InfiniteFuture());
   batches.Run({{.call = new_calls[0].number, .answered = true, .delivered = {id}}});
   CHECK(batches.outbox.size() == 0);
+}
+
+TEST_CASE("reservation outbox: what is added while its call is in flight is told on its own") {
+  Batches batches;
+  const Id id = batches.NewIds(1).front();
+  const auto first = batches.Run({}, {id});
+  const auto second = batches.Run({}, {id});
+  REQUIRE(second.size() == 1);
+  CHECK(second[0].ids == std::vector{id});
+  SECTION("the first result is not about it") {
+    const bool delivered = GENERATE(true, false);
+    batches.Run({{.call = first[0].number, .answered = true}});
+    if (delivered) batches.Run({{.call = first[0].number, .answered = true, .delivered = {id}}});
+    CHECK(batches.outbox.NextWake() == Mono::InfiniteFuture());
+    CHECK(batches.outbox.size() == 1);
+  }
+  SECTION("the second is") {
+    batches.Run({{.call = second[0].number, .answered = true, .delivered = {id}}});
+    CHECK(batches.outbox.size() == 0);
+    batches.Run({{.call = first[0].number, .answered = true}});
+    CHECK(batches.outbox.size() == 0);
+  }
+}
+
+TEST_CASE("reservation outbox: what is added with the result of its call is told once more") {
+  Batches batches;
+  const Id id = batches.NewIds(1).front();
+  const auto first = batches.Run({}, {id});
+  const auto second =
+      batches.Run({{.call = first[0].number, .answered = true, .delivered = {id}}}, {id});
+  REQUIRE(second.size() == 1);
+  CHECK(second[0].ids == std::vector{id});
+  CHECK(batches.outbox.size() == 1);
+}
+
+TEST_CASE("reservation outbox: what needs no telling any more is forgotten when its time comes") {
+  Batches batches;
+  const Id id = batches.NewIds(1).front();
+  const bool added_now = GENERATE(true, false);
+  if (!added_now) batches.outbox.Add(id, batches.now);
+  OutboxBatch batch(batches.outbox, batches.now, 1);
+  if (added_now) batch.Add(id);
+  CHECK_FALSE(batch.TakeCall([](const Id&) { return false; }));
+  batches.outbox.Remember(batch.TakeChange());
+  CHECK(batches.outbox.size() == 0);
+  CHECK(batches.outbox.NextWake() == Mono::InfiniteFuture());
 }
 
 TEST_CASE("reservation outbox: a batch decides the same when it is decided again") {

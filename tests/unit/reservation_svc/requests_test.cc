@@ -43,6 +43,14 @@ TEST_CASE("reservation requests: each bad field of a creation is named") {
       {"wait", [](auto& r) { r.mutable_wait()->set_seconds(-1); }},
       {"wait", [](auto& r) { r.mutable_wait()->set_seconds(31); }},
       {"wait", [](auto& r) { r.mutable_wait()->set_seconds(INT64_MAX); }},
+      {"mode", [](auto& r) { r.set_mode(static_cast<v1::ReservationMode>(9)); }},
+      {"hold_duration", [](auto& r) { r.mutable_hold_duration()->set_seconds(60); }},
+      {"hold_duration",
+       [](auto& r) {
+         r.set_mode(v1::RESERVATION_MODE_PAY_NOW);
+         r.mutable_hold_duration();
+       }},
+      {"payment_token", [](auto& r) { r.set_mode(v1::RESERVATION_MODE_HOLD); }},
   };
   Facade world;
   for (const BadField& bad : all) {
@@ -56,6 +64,116 @@ TEST_CASE("reservation requests: each bad field of a creation is named") {
     CHECK(FieldViolationsOf(status)[0].first == bad.field);
   }
   CHECK(world.CountPending() == 0);
+}
+
+TEST_CASE("reservation requests: a hold that is too short or too long is told the bounds") {
+  const absl::Duration bad[] = {absl::ZeroDuration(),
+                                -absl::Minutes(15),
+                                HoldLimits().min - absl::Nanoseconds(1),
+                                HoldLimits().max + absl::Nanoseconds(1),
+                                10 * 365 * absl::Hours(24),
+                                absl::InfiniteDuration()};
+  Facade world(Engine::kModel);
+  const Id id = world.HoldNew();
+  for (const absl::Duration duration : bad) {
+    auto request = world.NewHold(duration);
+    if (duration == absl::InfiniteDuration()) {
+      request.mutable_hold_duration()->set_seconds(INT64_MAX);
+      request.mutable_hold_duration()->set_nanos(INT32_MAX);
+    }
+    auto extension = Facade::NewExtension(id, duration);
+    *extension.mutable_hold_duration() = request.hold_duration();
+    for (const absl::Status& status :
+         {world.Create(request).status(), world.Extend(extension).status()}) {
+      CAPTURE(duration, status);
+      CHECK(status.code() == absl::StatusCode::kInvalidArgument);
+      REQUIRE(FieldViolationsOf(status).size() == 1);
+      CHECK(FieldViolationsOf(status)[0].first == "hold_duration");
+      CHECK(FieldViolationsOf(status)[0].second.find("10s to 1h") != std::string::npos);
+    }
+  }
+  CHECK(world.Create(world.NewHold(HoldLimits().min)).ok());
+  CHECK(world.Create(world.NewHold(HoldLimits().max)).ok());
+}
+
+template <class Request>
+struct BadChange {
+  const char* field;
+  std::function<void(Request&)> spoil;
+};
+
+// What pay, extend and cancel have in common.
+template <class Request, class Send>
+void CheckFields(const Request& good, std::vector<BadChange<Request>> all, Send send) {
+  all.push_back({"reservation_id", [](Request& r) { r.clear_reservation_id(); }});
+  all.push_back({"reservation_id", [](Request& r) { r.set_reservation_id("7"); }});
+  all.push_back({"etag", [](Request& r) { r.set_etag("a\nb"); }});
+  for (const BadChange<Request>& bad : all) {
+    Request request = good;
+    bad.spoil(request);
+    const absl::Status status = send(request).status();
+    CAPTURE(bad.field, status);
+    CHECK(ReasonOf(status) == "INVALID_REQUEST");
+    REQUIRE(FieldViolationsOf(status).size() == 1);
+    CHECK(FieldViolationsOf(status)[0].first == bad.field);
+  }
+  ForEachTooLong<Request>(good, [&](const std::string& field, const Request& spoilt) {
+    const absl::Status status = send(spoilt).status();
+    CAPTURE(field, status);
+    REQUIRE(FieldViolationsOf(status).size() == 1);
+    CHECK(FieldViolationsOf(status)[0].first == field);
+  });
+}
+
+TEST_CASE("reservation requests: each bad field of a change is named") {
+  Facade world(Engine::kModel);
+  const Id id = world.HoldNew();
+  CheckFields<v1::PayReservationRequest>(
+      world.NewPayment(id),
+      {{"request_id", [](auto& r) { r.clear_request_id(); }},
+       {"payment_token", [](auto& r) { r.clear_payment_token(); }},
+       {"payment_token", [](auto& r) { r.set_payment_token("4242 4242 4242 4242"); }},
+       {"wait", [](auto& r) { r.mutable_wait()->set_seconds(31); }}},
+      [&](const auto& request) { return world.Pay(request); });
+  CheckFields<v1::CancelReservationRequest>(
+      world.NewCancellation(id),
+      {{"request_id", [](auto& r) { r.set_request_id("x"); }},
+       {"wait", [](auto& r) { r.mutable_wait()->set_seconds(-1); }}},
+      [&](const auto& request) { return world.CancelNow(request); });
+  CheckFields<v1::ExtendHoldRequest>(Facade::NewExtension(id, absl::Minutes(30)),
+                                     {{"hold_duration", [](auto& r) { r.clear_hold_duration(); }}},
+                                     [&](const auto& request) { return world.Extend(request); });
+  CHECK(world.StateOf(id) == v1::RESERVATION_STATE_HELD);
+}
+
+TEST_CASE("reservation requests: each bad field of a hold command is named") {
+  using Hold = v1::HoldReservation;
+  const std::vector<std::pair<const char*, std::function<void(Hold&)>>> all = {
+      {"price: required", [](Hold& h) { h.clear_price(); }},
+      {"price.amount_minor", [](Hold& h) { h.mutable_price()->set_amount_minor(-1); }},
+      {"price.currency", [](Hold& h) { h.mutable_price()->set_currency("eur"); }},
+      {"expire_time", [](Hold& h) { h.clear_expire_time(); }},
+      {"payment_failure.reason", [](Hold& h) { h.mutable_payment_failure(); }},
+      {"terms.refund_rules",
+       [](Hold& h) { h.mutable_terms()->add_refund_rules()->set_percent(101); }},
+      {"terms.refund_rules",
+       [](Hold& h) { h.mutable_terms()->add_refund_rules()->set_percent(-1); }},
+      {"terms.refund_rules",
+       [](Hold& h) {
+         for (int i = 0; i < 101; ++i) h.mutable_terms()->add_refund_rules();
+       }},
+  };
+  Facade world(Engine::kModel);
+  const Id id = IdOf(world.Create(world.NewHold()).value());
+  for (const auto& [field, spoil] : all) {
+    auto command = testing::Hold(id, world.test.wall());
+    spoil(*command.mutable_hold_reservation());
+    const CommandResult result = world.Do(command);
+    CAPTURE(field, result.DebugString());
+    CHECK(result.outcome() == saga::v1::OUTCOME_INVALID);
+    CHECK(result.message().find(field) != std::string::npos);
+  }
+  CHECK(world.StateOf(id) == v1::RESERVATION_STATE_PENDING);
 }
 
 // These two tests cover a field that is added later, too.
@@ -99,6 +217,7 @@ TEST_CASE("reservation requests: every field arrives in the stored reservation a
                     {"seat_ids", "stalls/A/1"},
                     {"payment_token", "tok_visa"}});
   request.clear_wait();
+  request.clear_hold_duration();  // not with the mode that it has
   const Id id = IdOf(world.Create(request).value());
   world.Restart();
   const v1::Reservation reservation = world.Get(id);
@@ -106,15 +225,17 @@ TEST_CASE("reservation requests: every field arrives in the stored reservation a
   const orchestrator::v1::ReservationData& data = start.data().reservation();
   REQUIRE(start.saga_id() == id.ToString());
 
-  // Sealed, and not shown; and how long the client waits is the call's alone.
-  const std::set<std::string> not_stored{"payment_token", "wait"};
+  // Sealed, and not shown; how long the client waits is the call's alone; and of a hold the end is
+  // stored.
+  const std::set<std::string> not_stored{"payment_token", "wait", "hold_duration"};
   for (int i = 0; i < request.GetDescriptor()->field_count(); ++i) {
     const std::string& field = request.GetDescriptor()->field(i)->name();
     CAPTURE(field, reservation.DebugString());
     if (!not_stored.contains(field)) CHECK(HaveTheSame(field, request, reservation));
   }
-  // The token is sealed, and only the saga learns the price.
-  const std::set<std::string> not_the_requests{"sealed_payment_token", "price"};
+  // The token is sealed, only the saga learns the price and the terms, and this is not a hold.
+  const std::set<std::string> not_the_requests{"sealed_payment_token", "price", "terms", "refund",
+                                               "hold_expire_time"};
   for (int i = 0; i < data.GetDescriptor()->field_count(); ++i) {
     const std::string& field = data.GetDescriptor()->field(i)->name();
     CAPTURE(field, data.DebugString());
@@ -133,6 +254,9 @@ TEST_CASE("reservation requests: an error never holds the payment token") {
     CHECK(text.find("CANARY") == std::string::npos);
     CHECK(text.find("9010") == std::string::npos);
   }
+  const Id id = world.HoldNew();
+  const std::string text = world.Pay(world.NewPayment(id, "tok CANARY")).status().ToString();
+  CHECK(text.find("CANARY") == std::string::npos);
 }
 
 TEST_CASE("reservation requests: a call without commands, or with too many, is an error") {
@@ -189,6 +313,45 @@ TEST_CASE("reservation requests: a request's digest is the same in every release
         "a1141f195c5841c62889c1bdedfa1b2f");
 }
 
+TEST_CASE("reservation requests: the mode and the duration of a hold count in its digest") {
+  const TokenSealer sealer = TokenSealer::FromKey(std::string(32, 'k')).value();
+  const auto digest = [&](v1::CreateReservationRequest request) {
+    return ParseCreate(request, Id(), sealer, HoldLimits(),
+                       {Mono::FromNanos(0), Mono::InfiniteFuture()})
+        ->reservation.fingerprint;
+  };
+  Facade world(Engine::kModel);
+  auto pay_now = world.NewRequest();
+  const std::string before_there_was_a_mode = digest(pay_now);
+  pay_now.set_mode(v1::RESERVATION_MODE_PAY_NOW);
+  CHECK(digest(pay_now) == before_there_was_a_mode);
+  auto hold = world.NewHold(absl::Minutes(15));
+  std::set<std::string> all{digest(hold)};
+  CHECK(all.insert(digest(world.NewHold(absl::Minutes(16)))).second);
+  hold.mutable_hold_duration()->set_nanos(1000);
+  CHECK(all.insert(digest(hold)).second);
+  hold.clear_hold_duration();
+  CHECK(all.insert(digest(hold)).second);
+}
+
+TEST_CASE("reservation requests: a payment's digest is the same in every release") {
+  v1::PayReservationRequest request;
+  request.set_reservation_id("01890a5d-ac96-774b-bcce-b302099a8057");
+  request.set_request_id("01890a5d-ac96-774b-bcce-b302099a8058");
+  request.set_payment_token("tok_visa");
+  const TokenSealer sealer = TokenSealer::FromKey(std::string(32, 'k')).value();
+  const CallTimes times{Mono::FromNanos(0), Mono::InfiniteFuture()};
+  const std::string digest = ParsePay(request, sealer, times)->digest;
+  CHECK(absl::BytesToHexString(digest) == "ad458bc4e07398c8ebeb50520375f6aa");
+  request.set_etag("7");  // says what the client has seen, not what it wants
+  CHECK(ParsePay(request, sealer, times)->digest == digest);
+  v1::CancelReservationRequest cancel;
+  cancel.set_reservation_id(request.reservation_id());
+  cancel.set_request_id(request.request_id());
+  CHECK(absl::BytesToHexString(ParseCancel(cancel, times)->digest) ==
+        "cdc2c826c448c792dfdc4c3e61a43396");
+}
+
 TEST_CASE("reservation requests: a command's digest is the same in every release") {
   FieldErrors errors;
   v1::ReservationCommand confirm = Confirm(Id());
@@ -197,6 +360,14 @@ TEST_CASE("reservation requests: a command's digest is the same in every release
   v1::ReservationCommand cancel = Cancel(Id());
   CHECK(absl::BytesToHexString(ParseCommand(cancel, errors).digest) ==
         "8b95a1424caf718094bc69d97a8ef910");
+  v1::ReservationCommand hold = HoldAgain(Id(), absl::UnixEpoch(), 2);
+  *hold.mutable_hold_reservation()->mutable_terms() = TermsFrom(absl::UnixEpoch());
+  CHECK(absl::BytesToHexString(ParseCommand(hold, errors).digest) ==
+        "bad2a704d346d465ae378b80e6903255");
+  confirm = Confirm(Id());
+  *confirm.mutable_confirm_reservation()->mutable_terms() = TermsFrom(absl::UnixEpoch());
+  CHECK(absl::BytesToHexString(ParseCommand(confirm, errors).digest) ==
+        "562d543468ab087e8d29165b3cd9ea77");
 }
 
 TEST_CASE("reservation requests: a field that is not set changes no digest, one that is does") {

@@ -30,6 +30,28 @@ class TwoFacades {
     request.set_payment_token("tok_visa");
     return request;
   }
+  static v1::PayReservationRequest PaymentOf(const Id& id) {
+    v1::PayReservationRequest request;
+    request.set_reservation_id(id.ToString());
+    request.set_request_id("01890a5d-ac96-774b-bcce-b302099a8058");
+    request.set_payment_token("tok_visa");
+    return request;
+  }
+  // Each with a request of its own.
+  absl::StatusOr<v1::PayReservationResponse> PayAt(const std::string& process, const Id& id) {
+    v1::PayReservationRequest request = PaymentOf(id);
+    request.set_request_id(Cat("01890a5d-ac96-774b-bcce-b302099a806", payments_++));
+    return test.CallNow(process, kPayReservation, request);
+  }
+  Id HoldAtFirst() {
+    v1::CreateReservationRequest request = Request();
+    request.clear_payment_token();
+    request.set_mode(v1::RESERVATION_MODE_HOLD);
+    const Id id = IdOf(test.CallNow("first", kCreateReservation, request)->reservation());
+    REQUIRE(Do("second", Hold(id, test.wall() + absl::Minutes(10))).outcome() ==
+            saga::v1::OUTCOME_SUCCEEDED);
+    return id;
+  }
   CommandResult Do(const std::string& process, v1::ReservationCommand command) {
     v1::ExecuteReservationCommandsRequest request;
     *request.add_commands() = std::move(command);
@@ -49,6 +71,7 @@ class TwoFacades {
   const TokenSealer sealer = TokenSealer::FromKey(std::string(32, 'k')).value();
 
  private:
+  int payments_ = 0;
   store::ModelStores stores_;
   store::ModelProcess shared_{stores_, store::ModelProcess::Writers::kSeveral};
 
@@ -77,6 +100,53 @@ TEST_CASE("reservation on a shared store: a command is decided on what the other
   CHECK(world.Do("first", Confirm(id)).reason() == kReservationCancelled);
   CHECK(world.Do("first", Confirm(id, 4200, kEpoch + 1)).reason() ==
         participant::kFencingTokenNotTaken);
+}
+
+TEST_CASE(
+    "reservation on a shared store: clients' changes are decided on what others have written") {
+  TwoFacades world;
+  const Id id = world.HoldAtFirst();
+  REQUIRE(world.PayAt("second", id).ok());
+  // The first has seen neither the payment nor what follows.
+  CHECK(ReasonOf(world.PayAt("first", id).status()) == "PAYMENT_UNDER_WAY");
+  CHECK(world.Do("first", HoldAgain(id, world.test.wall(), 2)).outcome() ==
+        saga::v1::OUTCOME_SUCCEEDED);
+  CHECK(world.PayAt("second", id).ok());
+  CHECK(world.Do("first", Confirm(id)).outcome() == saga::v1::OUTCOME_SUCCEEDED);
+  CHECK(ReasonOf(world.PayAt("second", id).status()) == "ALREADY_PAID");
+}
+
+TEST_CASE("reservation on a shared store: one payment is one, whichever replica gets it") {
+  TwoFacades world;
+  const Id id = world.HoldAtFirst();
+  const auto request = TwoFacades::PaymentOf(id);
+  const auto first = world.test.Call("first", kPayReservation, request);
+  const auto second = world.test.Call("second", kPayReservation, request);
+  world.test.Run();
+  CHECK((*first).ok());
+  CHECK((*second).ok());
+  auto other = request;
+  other.set_payment_token("tok_other");
+  CHECK(ReasonOf(world.test.CallNow("second", kPayReservation, other).status()) ==
+        "REQUEST_ID_REUSED");
+}
+
+TEST_CASE("reservation on a shared store: a cancellation is told until its saga knows") {
+  TwoFacades world;
+  const auto made = world.test.CallNow("first", kCreateReservation, TwoFacades::Request());
+  const Id id = IdOf(made->reservation());
+  v1::CancelReservationRequest request;
+  request.set_reservation_id(id.ToString());
+  request.set_request_id("01890a5d-ac96-774b-bcce-b302099a8059");
+  REQUIRE(world.test.CallNow("first", kCancelReservation, request).ok());
+  world.orchestrator.AnswerAll(0);  // its start; the signal is still under way
+  world.orchestrator.AnswerSignals(0, saga::v1::OUTCOME_UNKNOWN);
+  world.test.Advance(OutboxLimits().backoff.cap);
+  REQUIRE(world.orchestrator.signal_calls.size() == 2);
+  CHECK(world.orchestrator.SignalOf(1).has_cancel());
+  world.orchestrator.AnswerSignals(1, saga::v1::OUTCOME_SUCCEEDED);
+  world.test.Advance(absl::Hours(1));
+  CHECK(world.orchestrator.signal_calls.size() == 2);
 }
 
 TEST_CASE("reservation on a shared store: a user's list is whole and in order") {
