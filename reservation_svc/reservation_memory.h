@@ -45,7 +45,7 @@ struct DeliveryResult {
   CallResult result;
 };
 
-// One call that asks a saga to hold longer. Not stored: its client waits for it, and repeats it.
+// One call that extends a hold. Not stored: its client waits for the answer, and repeats the request.
 struct ExtendCall {
   Ticket ticket = 0;  // comes back in its ExtendResult
   Id reservation_id;

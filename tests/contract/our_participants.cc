@@ -57,8 +57,8 @@ class Ours final : public Subjects {
   }
   std::vector<Step> Steps() override {
     if (!event_.ok()) return {};  // the table then says that nothing was checked
-    return {ReserveSeats(), ChargePayment(), ChargePaymentKeptInPart(), ConfirmReservation(),
-            CreateReservation()};
+    return {ReserveSeats(),    ChargePayment(),      ChargePaymentKeptInPart(),
+            HoldReservation(), ConfirmReservation(), CreateReservation()};
   }
 
  private:
@@ -78,6 +78,7 @@ class Ours final : public Subjects {
   Step ReserveSeats();
   Step ChargePayment();
   Step ChargePaymentKeptInPart();
+  Step HoldReservation();
   Step ConfirmReservation();
   Step CreateReservation();
 
@@ -219,6 +220,28 @@ std::string Ours::ObserveReservation(const Run& run) {
   const auto& state = reservation::v1::ReservationState_Name(reservation->state());
   return Cat(state.substr(strlen("RESERVATION_STATE_")), reservation->reason().empty() ? "" : " ",
              reservation->reason());
+}
+
+// What it does is undone with the creation: no compensation of its own.
+Step Ours::HoldReservation() {
+  const auto hold = [](int64_t price) {
+    return [=](const Run&) {
+      reservation::v1::HoldReservation command;
+      command.mutable_price()->set_amount_minor(price);
+      command.mutable_price()->set_currency("EUR");
+      command.mutable_expire_time()->set_seconds(1'800'000'000);
+      return MakeBody(reservation::v1::ReservationCommand::kHoldReservationFieldNumber, command);
+    };
+  };
+  return {.name = "reservation_svc: hold_reservation",
+          .participant = &reservation_,
+          .step = "hold_reservation",
+          .prepare = [this] { return PendingReservation(); },
+          .action = hold(kPrice),
+          .other_action = hold(kPrice + 1),
+          .observe = [this](const Run& run) { return ObserveReservation(run); },
+          .untouched = "PENDING",
+          .acted = "HELD"};
 }
 
 // The pivot: no compensation.
