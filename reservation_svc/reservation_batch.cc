@@ -166,8 +166,8 @@ std::shared_ptr<Reservation> ReservationBatch::CopyOf(const Id& id) const {
 }
 
 void ReservationBatch::Changed(const std::shared_ptr<Reservation>& reservation, State before) {
-  if (by_id_.try_emplace(reservation->id, touched_.size()).second)
-    touched_.push_back({reservation});
+  const bool is_first = by_id_.try_emplace(reservation->id, touched_.size()).second;
+  if (is_first) touched_.push_back({reservation});
   if (reservation->state == before) return;
   if (IsLive(before)) live_ -= std::min<size_t>(live_, 1);  // in a shared store we count only some
   if (IsLive(reservation->state)) ++live_;
@@ -220,12 +220,9 @@ void ReservationBatch::EndWaits() {
     });
   }
   memory_.waiters.ForEachDue(tick_.now, [&](const Waiter& waiter) {
-    ReservationPtr reservation = FindTouched(waiter.seen->id);
-    if (reservation == nullptr)
-      reservation = memory_.Present(waiter);
-    else if (!IsLive(reservation->state))
-      return;  // it has come to rest in time
-    plan_.ReplyLate(waiter.ticket, std::move(reservation));
+    const ReservationPtr touched = FindTouched(waiter.seen->id);
+    if (touched != nullptr && !IsLive(touched->state)) return;  // it has come to rest in time
+    plan_.ReplyLate(waiter.ticket, touched != nullptr ? touched : memory_.Present(waiter));
     --waiting_;
   });
   plan_.memory.waits_ended = tick_.now;

@@ -9,7 +9,6 @@
 #include "reservation_svc/reservation_batch.h"
 
 namespace seatsaga::reservation {
-
 namespace {
 
 using participant::Desk;

@@ -45,7 +45,8 @@ struct DeliveryResult {
   CallResult result;
 };
 
-// One call that extends a hold. Not stored: its client waits for the answer, and repeats the request.
+// One call that extends a hold. Not stored: its client waits for the answer, and repeats the
+// request.
 struct ExtendCall {
   Ticket ticket = 0;  // comes back in its ExtendResult
   Id reservation_id;

@@ -103,8 +103,8 @@ std::string RequestDigest(const v1::CreateReservationRequest& request, const Tok
   return fingerprint.Digest();
 }
 
-// Without the etag: it says what the client has seen, not what it wants. So who repeats a request
-// with the etag of after it still repeats it.
+// Without the etag, which says what the client has seen, not what it wants: a retry may name a
+// newer one.
 std::string PayDigest(const Id& reservation_id, std::string_view token, const TokenSealer& sealer) {
   return Fingerprint().Add("pay").Add(reservation_id.bytes()).Add(sealer.Tag(token)).Digest();
 }
