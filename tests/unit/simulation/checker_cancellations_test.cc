@@ -251,6 +251,12 @@ TEST_CASE("checker: a cancellation of what is CONFIRMED shows what it gives back
     run.history.wishes[0].shown->currency = "";
     RequireFinds(run, {"res-a: CANCELLING in a cancellation [5, 6] at 0 , but the price"});
   }
+  SECTION("not of seats that do not exist") {
+    run = CancelledRun(kNoHall, "CANCELLED_BY_CLIENT");
+    run.CancelsUnheard(kNoHall);
+    run.AtEnd(kNoHall).refund_minor = 0;
+    RequireFinds(run, {"res-h: CANCELLED in the last read at 0 , but the price of its seats is 0"});
+  }
   SECTION("not while CONFIRMED") {
     run.history.looks[0].shown->refund_minor = 9;
     RequireFinds(run, {"res-a: CONFIRMED in a look [3, 4] with a refund"});

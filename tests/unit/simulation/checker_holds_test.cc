@@ -122,6 +122,13 @@ TEST_CASE("checker: each round of a hold needs a payment of its own") {
     RequireFinds(run, {"res-l: PENDING in a look [7, 8] after 1 payments and 0 declines, but only "
                        "0 had been sent by then"});
   }
+  SECTION("also if it was not seen HELD") {
+    run.history.looks.clear();
+    run.Sees(run.Paying(kHold));
+    run.EndsUnpaid(kHold, "HOLD_EXPIRED");
+    RequireFinds(run, {"res-l: PENDING in a look [5, 6] after 1 payments and 0 declines, but only "
+                       "0 had been sent by then"});
+  }
   SECTION("one is not enough for two") {
     run.Pays(kHold, "broke", "pay");
     run.Pays(kHold, "broke", "pay").shown = run.Held(kHold, kNo);

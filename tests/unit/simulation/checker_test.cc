@@ -52,6 +52,14 @@ TEST_CASE("checker: what a reservation is about never changes") {
   }
 }
 
+TEST_CASE("checker: what was not heard was not shown") {
+  Run run = ConfirmedRun();
+  run.Accepted(kC);
+  run.history.creations.back().heard = Heard::kNothing;
+  run.Sees(Pending(kC)).heard = Heard::kNothing;
+  RequirePasses(run);
+}
+
 TEST_CASE("checker: a look is answered with the reservation that was asked for") {
   Run run = ConfirmedRun();
   run.Accepted(kC);
@@ -213,6 +221,11 @@ TEST_CASE("checker: every reservation was asked for") {
     run.EndsConfirmed(kA);
     RequireFinds(run, {"res-a: no creation that may have been accepted asked for it: request "
                        "req-a of anna for hamlet 1 2, first seen by the last read"});
+  }
+  SECTION("by none, so that we know no card") {
+    run.EndsCancelled(kBroke, "PAYMENT_DECLINED");
+    run.AccountOf(kBroke) = {.declines = 1};
+    RequireFinds(run, {"res-d: no creation that may have been accepted asked for it"});
   }
   SECTION("by one with another body") {
     run.Unheard({kA.id, kA.request, {"1"}});
@@ -452,6 +465,14 @@ TEST_CASE("checker: a seat is refused because someone else may have it") {
     run.EndsCancelled(kB, "SEAT_NOT_AVAILABLE");
     RequireFinds(run, {"res-b: cancelled for SEAT_NOT_AVAILABLE (asked for at 3"});
   }
+  SECTION("nobody else can want what does not exist") {
+    run = CancelledRun(kNoSeat, "SEAT_NOT_AVAILABLE");
+    RequireFinds(run, {"res-n: cancelled for SEAT_NOT_AVAILABLE (asked for at 1"});
+  }
+  SECTION("it was never asked for") {
+    run.EndsCancelled(kA, "SEAT_NOT_AVAILABLE");
+    RequireFinds(run, {"res-a: no creation that may have been accepted asked for it"});
+  }
   SECTION("both lost to each other") {
     run.Unheard(kA);
     run.Unheard(kB);
@@ -549,6 +570,12 @@ TEST_CASE("checker: an operator's cancellation needs an operator") {
 }
 
 TEST_CASE("checker: there is no other reason to cancel") {
+  Run run = CancelledRun(kA, "LATE_ACTION");
+  run.Sees(Run::Cancelled(kA, "LATE_ACTION"));
+  run.Sees(Pending(kA)).sent = 1;
+  run.history.end.reservations.clear();
+  RequireFinds(run, {"res-a: cancelled for LATE_ACTION, for which nothing here gives cause",
+                     "res-a: known from a creation [1, 2], but not there at the end"});
   RequirePasses(CancelledRun(kA, "OUTCOME_UNKNOWN"));
   RequireFinds(CancelledRun(kA, "LATE_ACTION"),
                {"res-a: cancelled for LATE_ACTION, for which nothing here gives cause"});
@@ -761,6 +788,11 @@ TEST_CASE("checker: a saga is parked because money is not given back") {
   run.Accepted(kSticky);
   run.EndsParked(kSticky);
   SECTION("honest") { RequirePasses(run); }
+  SECTION("and others are not parked") {
+    run = ConfirmedRun();
+    run.history.end.parked[kA.id] = false;
+    RequirePasses(run);
+  }
   SECTION("kept without being parked") {
     run.history.end.parked.clear();
     RequireFinds(run, {"res-s: still PENDING at the end, and its saga is not parked",

@@ -90,6 +90,10 @@ TEST_CASE("checker: a cancellation that is accepted shows that") {
     run.Cancels(kA, run.Refunded(kA));
     RequirePasses(run);
   }
+  SECTION("what was not heard does not count") {
+    run.Cancels(kA, run.Confirmed(kA)).heard = Heard::kNothing;
+    RequirePasses(run);
+  }
   SECTION("it is CONFIRMED") {
     run.Cancels(kA, run.Confirmed(kA));
     RequireFinds(run, {"res-a: a cancellation [5, 6] was accepted, but it is CONFIRMED"});
@@ -194,6 +198,18 @@ TEST_CASE("checker: what was accepted is accepted again") {
     run.IsNotPaid(kHold, "ALREADY_PAID", "pay-x");
     RequireFinds(run, {"res-l: a payment [9, 10] was accepted, but its retry refused in a payment "
                        "[11, 12] as ALREADY_PAID"});
+  }
+  SECTION("not even because it has changed since") {
+    run.IsNotPaid(kHold, "ETAG_MISMATCH", "pay-x");
+    RequireFinds(run, {"its retry refused in a payment [11, 12] as ETAG_MISMATCH"});
+  }
+  SECTION("nor because it is cancelled") {
+    run.IsNotPaid(kHold, "RESERVATION_CANCELLED", "pay-x");
+    run.EndsUnpaid(kHold, "OUTCOME_UNKNOWN");
+    run.history.end.seats[{"hamlet", "1"}] = "";
+    run.history.end.seats[{"hamlet", "2"}] = "";
+    run.history.end.accounts.clear();
+    RequireFinds(run, {"its retry refused in a payment [11, 12] as RESERVATION_CANCELLED"});
   }
   SECTION("refused as a validation, which is no retry") {
     run = ConfirmedRun();
