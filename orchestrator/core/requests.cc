@@ -27,8 +27,8 @@ bool MayUndoNow(const Turn& turn) {
 
 Transition AskToUndo(const Turn& turn, std::string_view reason, std::string_view by_whom) {
   Transition transition(turn);
-  transition.Because(reason, turn.event.message.empty() ? by_whom : turn.event.message);
   transition.next().cancel_requested = true;
+  transition.Because(reason, turn.event.message.empty() ? by_whom : turn.event.message);
   return transition;
 }
 

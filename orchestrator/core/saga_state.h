@@ -73,10 +73,12 @@ struct State {
 
   // Cancellation was asked for and is done as soon as it is safe.
   bool cancel_requested = false;
-  // Why it compensates, or will: the first cause stays. While it goes forward without that, why a
-  // step was refused that it tries again. Not why it is parked.
+  // Why it compensates, or will: the first cause stays. Not why it is parked.
   std::string reason{};  // UPPER_SNAKE_CASE
   std::string message{};
+  // Why the step was refused that the saga went back to try again.
+  std::string setback_reason{};  // UPPER_SNAKE_CASE
+  std::string setback_message{};
 
   bool hold_mode = false;  // stops at the wait step; otherwise pays now
   absl::Time hold_expiry = absl::InfiniteFuture();

@@ -103,14 +103,14 @@ void Transition::Resume(int wait_step) {
   const Step& wait = turn_.definition.steps[static_cast<size_t>(wait_step)];
   const absl::Time at_least = turn_.event.now + absl::FromChrono(wait.then_lasts);
   if (next().hold_expiry < at_least) HoldUntil(at_least);
-  next().reason.clear();
-  next().message.clear();
+  next().setback_reason.clear();
+  next().setback_message.clear();
   GoForward(wait_step + 1);
 }
 
 void Transition::GoBack(std::string_view reason, std::string_view message) {
-  next().reason = reason;
-  next().message = message;
+  next().setback_reason = reason;
+  next().setback_message = message;
   GoForward(IndexOf(turn_.definition.steps, turn_.step().goes_back_to));
 }
 
@@ -165,8 +165,7 @@ bool Transition::SpendAttempt() {
 }
 
 void Transition::Because(std::string_view reason, std::string_view message) {
-  const bool has_cause = turn_.state.cancel_requested || turn_.state.phase == Phase::kCompensating;
-  if (has_cause && !next().reason.empty()) return;
+  if (!next().reason.empty()) return;
   next().reason = reason;
   next().message = message;
 }

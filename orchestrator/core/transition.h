@@ -41,7 +41,7 @@ class Transition {
   void HoldUntil(absl::Time expiry);
   // Leaves the wait step for which its signal has come.
   void Resume(int wait_step);
-  // Goes back to the step that the present one names, to try it again, and keeps why.
+  // Goes back to the step that the present one names, to try again, and keeps why.
   void GoBack(std::string_view reason, std::string_view message);
   // Turns round: compensates from `step` on downwards.
   void Undo(int step);
@@ -58,7 +58,7 @@ class Transition {
   // --- Why ---
 
   // Keeps why the saga compensates. The first cause stays: an action that a cancelled saga is then
-  // refused does not hide that it was cancelled. A refusal that it went back for is no cause.
+  // refused does not hide that it was cancelled.
   void Because(std::string_view reason, std::string_view message);
   // Stops until an operator acts.
   void Park(std::string_view reason, std::string message);

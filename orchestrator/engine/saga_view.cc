@@ -172,8 +172,13 @@ Saga ToProto(const DecodedSaga& decoded, const store::SagaRow& row) {
     }
   }
   const bool flagged = NeedsAttention(state);
-  saga.set_reason(flagged ? state.parked.reason : state.reason);
-  saga.set_message(flagged ? state.parked.message : state.message);
+  const bool set_back = state.reason.empty();
+  saga.set_reason(flagged    ? state.parked.reason
+                  : set_back ? state.setback_reason
+                             : state.reason);
+  saga.set_message(flagged    ? state.parked.message
+                   : set_back ? state.setback_message
+                              : state.message);
   saga.set_needs_attention(flagged);
   if (state.due != absl::InfiniteFuture()) *saga.mutable_due_time() = seatsaga::ToProto(state.due);
   *saga.mutable_create_time() = seatsaga::ToProto(row.id.time());

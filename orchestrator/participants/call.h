@@ -23,9 +23,10 @@ struct CallRequest {
   core::Command command;
   std::string_view step_name;  // of the definition: lives as long as the program
   std::shared_ptr<const orchestrator::v1::SagaData> data;
-  // Why the saga compensates, or why the step was refused that it tries again.
-  std::string reason;
+  std::string reason;  // why the saga compensates, for the reservation's cancellation
   std::string message;
+  std::string setback_reason;  // why the step was refused that it tries again
+  std::string setback_message;
   absl::Time hold_expiry;
   Mono deadline;  // of the attempt; set when it is taken to be sent
 };

@@ -50,9 +50,9 @@ void Hold(const CallRequest& call, reservation::v1::HoldReservation& body) {
   *body.mutable_price() = DataOf(call).price();
   if (DataOf(call).has_terms()) *body.mutable_terms() = DataOf(call).terms();
   *body.mutable_expire_time() = ToProto(call.hold_expiry);
-  if (call.reason.empty()) return;
-  body.mutable_payment_failure()->set_reason(call.reason);
-  body.mutable_payment_failure()->set_message(call.message);
+  if (call.setback_reason.empty()) return;
+  body.mutable_payment_failure()->set_reason(call.setback_reason);
+  body.mutable_payment_failure()->set_message(call.setback_message);
 }
 
 void Confirm(const CallRequest& call, reservation::v1::ConfirmReservation& body) {

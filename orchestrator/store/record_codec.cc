@@ -70,6 +70,8 @@ std::string EncodeState(const core::State& state) {
   stored.set_cancel_requested(state.cancel_requested);
   if (!state.reason.empty()) stored.set_reason(state.reason);
   if (!state.message.empty()) stored.set_message(state.message);
+  if (!state.setback_reason.empty()) stored.set_setback_reason(state.setback_reason);
+  if (!state.setback_message.empty()) stored.set_setback_message(state.setback_message);
   stored.set_hold_mode(state.hold_mode);
   if (state.hold_expiry != absl::InfiniteFuture()) {
     stored.set_hold_expiry_us(absl::ToUnixMicros(state.hold_expiry));
@@ -107,6 +109,8 @@ absl::StatusOr<core::State> DecodeState(std::string_view bytes) {
   state.cancel_requested = stored->cancel_requested();
   state.reason = stored->reason();
   state.message = stored->message();
+  state.setback_reason = stored->setback_reason();
+  state.setback_message = stored->setback_message();
   state.hold_mode = stored->hold_mode();
   if (stored->has_hold_expiry_us()) {
     state.hold_expiry = absl::FromUnixMicros(stored->hold_expiry_us());

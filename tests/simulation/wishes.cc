@@ -108,10 +108,12 @@ void Wishes::Send(Customer& customer, size_t at, const Method& method,
 void Wishes::Hear(Customer& customer, size_t at, const absl::StatusOr<Reservation>& answer) {
   Wish& wish = history_.wishes[at];
   wish.ended = stage_.NextMoment();
-  wish.heard = HeardOf(answer.status());
+  // The same request may arrive once more, and be obeyed then.
+  const bool again = !answer.ok() && dice_.rates().Of(Fault::kDuplicate) > 0;
+  wish.heard = again ? Heard::kNothing : HeardOf(answer.status());
   if (answer.ok()) {
     wish.shown = ShownOf(*answer);
-  } else if (wish.heard == Heard::kNo) {
+  } else {
     wish.error = ReasonOf(answer.status());
   }
   stage_.Trace(absl::StrCat(wish.reservation_id, " a wish heard ",

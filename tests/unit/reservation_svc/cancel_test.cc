@@ -285,7 +285,7 @@ TEST_CASE("reservation cancel: from then on its saga can neither hold nor confir
   for (const auto& command : {HoldAgain(id, world.test.wall() + kHold, 2), Confirm(id)}) {
     const CommandResult result = world.Do(command);
     CHECK(result.outcome() == OUTCOME_REFUSED);
-    CHECK(result.reason() == kReservationCancelling);
+    CHECK(result.reason() == kCancelledByClient);
   }
   CHECK(world.StateOf(id) == RESERVATION_STATE_CANCELLING);
 }
@@ -356,7 +356,7 @@ TEST_CASE("reservation cancel: it races with the confirmation, and one of them i
   const auto& signal = world.orchestrator.signal_calls.back().signals(0);
   REQUIRE(signal.has_cancel());
   if (race.order == Order::kCancelFirst) {
-    CHECK(result.reason() == kReservationCancelling);
+    CHECK(result.reason() == kCancelledByClient);
     CHECK_FALSE(signal.cancel().has_data());  // the saga will not get to the end
   } else {
     CHECK(result.outcome() == OUTCOME_SUCCEEDED);
@@ -399,7 +399,7 @@ TEST_CASE("reservation cancel: it races with the hold, and wins in the end") {
   REQUIRE((**cancelled).ok());
   const CommandResult& result = (**held)->results(0);
   if (race.order == Order::kCancelFirst) {
-    CHECK(result.reason() == kReservationCancelling);
+    CHECK(result.reason() == kCancelledByClient);
   } else {
     CHECK(result.outcome() == OUTCOME_SUCCEEDED);
   }

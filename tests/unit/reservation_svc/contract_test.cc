@@ -140,7 +140,7 @@ TEST_CASE("reservation: a hold is refused without effect once there is nothing t
   SECTION("CANCELLING") {
     id = world.HoldNew();
     REQUIRE(world.CancelNow(world.NewCancellation(id)).ok());
-    reason = kReservationCancelling;
+    reason = kCancelledByClient;
   }
   const std::string before = world.Get(id).SerializeAsString();
   const CommandResult result = world.Do(HoldAgain(id, world.test.wall(), 2));

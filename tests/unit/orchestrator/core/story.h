@@ -106,8 +106,11 @@ class Story {
   }
   Story& IsCompleted() { return Stands(Phase::kCompleted, ""); }
   Story& IsCompensated(const std::string& reason) { return Stands(Phase::kCompensated, reason); }
-  // `reason`: why the last try was refused.
-  Story& IsWaiting(const std::string& reason = "") { return Stands(Phase::kWaiting, reason); }
+  // `setback`: why the last try was refused.
+  Story& IsWaiting(const std::string& setback = "") {
+    REQUIRE(state_.setback_reason == setback);
+    return Stands(Phase::kWaiting, "");
+  }
   Story& IsParked(const std::string& reason) { return NeedsAttention(ParkedKind::kParked, reason); }
   Story& IsFlagged() { return NeedsAttention(ParkedKind::kFlagged, "OUTCOME_UNKNOWN"); }
   Story& NeedsNobody() { return NeedsAttention(ParkedKind::kNot, ""); }
