@@ -204,10 +204,6 @@ void Facts::ReadChanges() {
     if (!pays) story.withdrawn = std::min(story.withdrawn, wish.sent);
     if (wish.heard != Heard::kAnswer) continue;
     KeepFirst(change.accepted, WhenOf(wish));
-    if (pays) {
-      KeepFirst(story.paid, WhenOf(wish));
-      KeepFirst(story.priced, WhenOf(wish));
-    }
   }
 }
 
@@ -232,7 +228,6 @@ void Facts::ReadRefusal(const Wish& wish, Story& story) {
     KeepFirst(story.cancelling, when);
   } else if (wish.error == "HOLD_EXPIRED" && wish.kind == Wish::Kind::kPay) {
     // Of an extension it may say only that its saga knows so.
-    know(Status::kCancelled);
     KeepFirst(story.cancelling, when);
     KeepFirst(story.cancelled, when);
   }

@@ -69,8 +69,8 @@ struct Wish {
   Moment sent = 0;
   Moment ended = kNever;
   Heard heard = Heard::kNothing;
-  // Why it was refused, such as "RESERVATION_CANCELLED". With kNothing: so it was, but another copy of
-  // the request may still be obeyed.
+  // Why it was refused, such as "RESERVATION_CANCELLED". With kNothing: so it was, but another copy
+  // of the request may still be obeyed.
   std::string error;
   std::optional<Shown> shown;  // of kAnswer
 };

@@ -116,6 +116,13 @@ TEST_CASE("checker: a validation shows what would be") {
     run.EndsConfirmed(kA);
     RequirePasses(run);
   }
+  SECTION("of one that has had its seats since it was CONFIRMED") {
+    run.Validates(kA, run.Refunding(kA));
+    run.EndsConfirmed(kA);
+    run.SeesSeat("1", "");
+    RequireFinds(run, {"seat hamlet 1: held by nobody in a look at seats [5, 6], while res-a holds "
+                       "it for certain, from 4 for ever"});
+  }
   SECTION("of one that was not seen CONFIRMED") {
     run.Validates(kA, run.Refunding(kA));
     run.EndsConfirmed(kA);
@@ -423,6 +430,12 @@ TEST_CASE("checker: PAYMENT_UNDER_WAY needs another payment") {
     run.IsNotPaid(kHold, "PAYMENT_UNDER_WAY");
     RequireFinds(run, {"res-l: CONFIRMED in a look [7, 8], but PENDING in a payment [9, 10]"});
   }
+  SECTION("not of what is paid for at once") {
+    run = ConfirmedRun();
+    run.PaysUnheard(kA, "visa");
+    run.IsNotPaid(kA, "PAYMENT_UNDER_WAY");
+    RequireFinds(run, {"res-a: PAYMENT_UNDER_WAY in a payment [5, 6], but no other request may"});
+  }
   SECTION("so that it was HELD") {
     run.history.looks.clear();
     run.IsNotPaid(kHold, "PAYMENT_UNDER_WAY");
@@ -469,6 +482,12 @@ TEST_CASE("checker: ALREADY_PAID says that it is CONFIRMED") {
     const std::vector<std::string> found = Check(run.history);
     REQUIRE(found.front().find("CANCELLED in a look [3, 4], but CONFIRMED in a payment [5, 6]") !=
             std::string::npos);
+  }
+  SECTION("and has its seats from then on") {
+    run.history.looks.clear();
+    run.SeesSeat("1", "");
+    RequireFinds(run, {"seat hamlet 1: held by nobody in a look at seats [9, 10], while res-l "
+                       "holds it for certain, from 8 for ever"});
   }
   SECTION("and has a price from then on") {
     run.history.looks.clear();
@@ -564,6 +583,11 @@ TEST_CASE("checker: HOLD_EXPIRED says that it is cancelled for that") {
     run.IsNotPaid(kHold, "HOLD_EXPIRED");
     run.Sees(run.Held(kHold));
     RequireFinds(run, {"res-l: CANCELLED in a payment [5, 6], but HELD in a look [7, 8]"});
+  }
+  SECTION("so that it is too late to cancel it") {
+    run.IsNotPaid(kHold, "HOLD_EXPIRED");
+    run.Cancels(kHold, run.AtEnd(kHold));
+    RequireFinds(run, {"res-l: a cancellation [7, 8] was accepted, but came after a payment"});
   }
   SECTION("so that it holds no seat") {
     run.IsNotPaid(kHold, "HOLD_EXPIRED");
