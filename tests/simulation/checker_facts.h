@@ -96,7 +96,7 @@ struct Story {
   std::vector<Change> payments;    // in the order of their first attempts
   std::vector<Change> cancellations;
   std::optional<When> priced;  // its price must be shown from then on: it was HELD or CONFIRMED
-  std::optional<When> paid;    // a payment for a hold was accepted, first
+  std::optional<When> paid;    // known to be a hold for which a payment was accepted, first
 
   std::vector<const Body*> bodies;  // that it may have come from
   Moment first_sent = kNever;       // of those: it was not there before
