@@ -27,13 +27,13 @@ constexpr bool IsLive(State state) {
   return state == State::kPending || state == State::kCancelling;
 }
 
-// The numbers are stored, and are those of reservation.v1.ReservationMode.
-enum class Mode : uint8_t { kPayNow = 1, kHold = 2 };
+enum class Mode : uint8_t { kPayNow, kHold };
 
-// A reservation. A live one is also the stored message to the orchestrator: the command to start
-// its saga, or the signal that it was paid for or cancelled. It is written in the same transaction
-// as the state that caused it, and sent again after every restart until the state has changed.
-struct Reservation {
+// What is stored of a reservation. A live one is also the stored message to the orchestrator: the
+// command to start its saga, or the signal that it was paid for or cancelled. It is written in the
+// same transaction as the state that caused it, and sent again after every restart until the state
+// has changed.
+struct ReservationRow {
   Id id;  // also the saga's and the payment's
   Id request_id;
   std::string fingerprint;  // keyed digest of the request that made it
@@ -48,8 +48,14 @@ struct Reservation {
   std::string sealed_token;  // what the saga needs to charge; empty once it needs it no more
   absl::Time create_time;
   absl::Time update_time;
-  int64_t range_no = 0;        // of its id (id_ranges.h)
-  Mode mode = Mode::kPayNow;   // 0 in rows of before there was a choice
+  int64_t range_no = 0;  // of its id (id_ranges.h)
+  // Packed, what only some have: every further column would cost each reservation more.
+  std::string details;
+};
+
+// A reservation, with its details (reservation_details.h).
+struct Reservation : ReservationRow {
+  Mode mode = Mode::kPayNow;
   absl::Time expire_time;      // of the hold
   int32_t hold_round = 0;      // of the last HoldReservation; 0: it has never been held
   std::string failure_reason;  // why the last payment did not succeed
@@ -57,13 +63,12 @@ struct Reservation {
   std::string terms;        // serialized saga.v1.EventTerms; empty: none
   bool has_refund = false;  // it was CONFIRMED when the client cancelled it
   int64_t refund_minor = 0;
-  int64_t revision = 1;  // rises with every change: the etag
 };
 // Shared by the memory, a batch's writes, its answers and its calls. Never changed once it is known
 // outside the batch that made it.
 using ReservationPtr = std::shared_ptr<const Reservation>;
 
-inline constexpr auto kReservations = store::MakeTable<Reservation>(
+inline constexpr auto kReservations = store::MakeTable<ReservationRow>(
     "reservations", store::Key<&Reservation::id>("id"),
     store::Field<&Reservation::request_id>("request_id"),
     store::Field<&Reservation::fingerprint>("fingerprint", store::kBytes),
@@ -76,22 +81,15 @@ inline constexpr auto kReservations = store::MakeTable<Reservation>(
     store::Field<&Reservation::sealed_token>("sealed_token", store::kBytes),
     store::Field<&Reservation::create_time>("created_us"),
     store::Field<&Reservation::update_time>("updated_us"),
-    store::Field<&Reservation::range_no>("range_no"), store::Field<&Reservation::mode>("mode"),
-    store::Field<&Reservation::expire_time>("expire_us"),
-    store::Field<&Reservation::hold_round>("hold_round"),
-    store::Field<&Reservation::failure_reason>("failure_reason"),
-    store::Field<&Reservation::failure_message>("failure_message"),
-    store::Field<&Reservation::terms>("terms", store::kBytes),
-    store::Field<&Reservation::has_refund>("has_refund"),
-    store::Field<&Reservation::refund_minor>("refund_minor"),
-    store::Field<&Reservation::revision>("revision"),
+    store::Field<&Reservation::range_no>("range_no"),
+    store::Field<&Reservation::details>("details", store::kBytes),
     store::Unique<&Reservation::request_id>("reservations_by_request").Rising(),
     store::Index<&Reservation::range_no, &Reservation::user_id, &Reservation::id>(
         "reservations_by_user"),
     // What must be sent after a restart.
     store::Index<&Reservation::id>(
         "reservations_live", "state IN (1, 5)",
-        [](const void* row) { return IsLive(static_cast<const Reservation*>(row)->state); }),
+        [](const void* row) { return IsLive(static_cast<const ReservationRow*>(row)->state); }),
     store::KeysRise());
 // The indexes by which reservations are scanned.
 inline constexpr int kByUser = 1;

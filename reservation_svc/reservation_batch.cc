@@ -7,6 +7,7 @@
 
 #include "common/errors.h"
 #include "common/log.h"
+#include "reservation_svc/reservation_details.h"
 #include "reservation_svc/reservation_errors.h"
 
 namespace seatsaga::reservation {
@@ -18,25 +19,15 @@ using participant::Commands;
 
 using Table = decltype(kReservations);
 
-// What becomes of every reservation after its creation, and what only of some.
+// What becomes of a reservation after its creation.
 constexpr store::ColumnMask kLife =
     Table::Mask<&Reservation::state, &Reservation::reason, &Reservation::message,
                 &Reservation::amount_minor, &Reservation::currency, &Reservation::sealed_token,
-                &Reservation::update_time, &Reservation::revision>();
-constexpr store::ColumnMask kTerms = Table::Mask<&Reservation::terms>();
-constexpr store::ColumnMask kHold =
-    kTerms | Table::Mask<&Reservation::expire_time, &Reservation::hold_round,
-                         &Reservation::failure_reason, &Reservation::failure_message>();
-constexpr store::ColumnMask kRefund =
-    Table::Mask<&Reservation::has_refund, &Reservation::refund_minor>();
+                &Reservation::update_time>();
+constexpr store::ColumnMask kDetails = Table::Mask<&Reservation::details>();
 
-// A column that is not in it has the value that was inserted.
 store::ColumnMask ColumnsOf(const Reservation& reservation) {
-  store::ColumnMask columns = kLife;
-  if (!reservation.terms.empty()) columns |= kTerms;
-  if (reservation.mode == Mode::kHold) columns |= kHold;
-  if (reservation.has_refund) columns |= kRefund;
-  return columns;
+  return reservation.details.empty() ? kLife : kLife | kDetails;
 }
 
 CommandResult Apply(const CommandBody& body, Reservation* reservation, absl::Time now) {
@@ -115,8 +106,8 @@ std::shared_ptr<Reservation> ReservationBatch::FindTouched(const Id& id) const {
 ReservationPtr ReservationBatch::FindByRequest(const Id& request_id) const {
   const auto made = by_request_.find(request_id);
   if (made != by_request_.end()) return touched_[made->second].reservation;
-  const Reservation* row = rows_.FindBy<&Reservation::request_id>(kReservations, request_id);
-  return row == nullptr ? nullptr : std::make_shared<const Reservation>(*row);
+  const ReservationRow* row = rows_.FindBy<&Reservation::request_id>(kReservations, request_id);
+  return row == nullptr ? nullptr : std::make_shared<const Reservation>(FromRow(*row));
 }
 
 std::shared_ptr<Reservation> ReservationBatch::Insert(const Create& create) {
@@ -125,6 +116,7 @@ std::shared_ptr<Reservation> ReservationBatch::Insert(const Create& create) {
   reservation->create_time = tick_.wall;
   reservation->update_time = tick_.wall;
   if (made.mode == Mode::kHold) reservation->expire_time = tick_.wall + create.hold_duration;
+  PackDetails(*reservation);
   // Ranges are only for this process's ids, whose order it knows.
   if (!shared_) reservation->range_no = memory_.ranges.Place(made.id, plan_.memory.ranges);
   by_id_[made.id] = touched_.size();
@@ -148,10 +140,9 @@ CommandResult ReservationBatch::Execute(const Command<CommandBody>& command) {
   // This service itself created the reservation, before there was a saga.
   if (auto answer = desk_.Admit(command, ActionIs::kOwnAct)) return *std::move(answer);
   const std::shared_ptr<Reservation> reservation = CopyOf(command.saga_id);
-  const State before = reservation == nullptr ? State::kPending : reservation->state;
-  const int64_t revision = reservation == nullptr ? 0 : reservation->revision;
+  const Version before = reservation == nullptr ? Version() : VersionOf(*reservation);
   CommandResult result = Apply(command.body, reservation.get(), tick_.wall);
-  if (reservation != nullptr && reservation->revision != revision) Changed(reservation, before);
+  if (reservation != nullptr) NoteChange(reservation, before);
   desk_.Record(command, result);
   return result;
 }
@@ -161,15 +152,18 @@ std::shared_ptr<Reservation> ReservationBatch::CopyOf(const Id& id) const {
   if (!shared_) {
     if (auto live = memory_.FindLive(id)) return std::make_shared<Reservation>(*live);
   }
-  const Reservation* row = rows_.Find(kReservations, id);
-  return row == nullptr ? nullptr : std::make_shared<Reservation>(*row);
+  const ReservationRow* row = rows_.Find(kReservations, id);
+  return row == nullptr ? nullptr : std::make_shared<Reservation>(FromRow(*row));
 }
 
-void ReservationBatch::Changed(const std::shared_ptr<Reservation>& reservation, State before) {
+void ReservationBatch::NoteChange(const std::shared_ptr<Reservation>& reservation,
+                                  const Version& before) {
+  if (VersionOf(*reservation) == before) return;
+  PackDetails(*reservation);
   const bool is_first = by_id_.try_emplace(reservation->id, touched_.size()).second;
   if (is_first) touched_.push_back({reservation});
-  if (reservation->state == before) return;
-  if (IsLive(before)) live_ -= std::min<size_t>(live_, 1);  // in a shared store we count only some
+  if (reservation->state == before.state) return;
+  if (IsLive(before.state)) live_ -= std::min<size_t>(live_, 1);  // if shared, we count only some
   if (IsLive(reservation->state)) ++live_;
   if (log::DebugEnabled()) plan_.log.push_back(StateLine(*reservation));
 }

@@ -54,18 +54,18 @@ class ReservationBatch {
   std::shared_ptr<Reservation> CopyOf(const Id& id) const;
   std::shared_ptr<Reservation> Insert(const Create& create);
   CommandResult Execute(const participant::Command<CommandBody>& command);
-  // Call this after changing one of CopyOf, which was in this state before.
-  void Changed(const std::shared_ptr<Reservation>& reservation, State before);
+  // Call this after what may have changed one of CopyOf, which was of this version before.
+  void NoteChange(const std::shared_ptr<Reservation>& reservation, const Version& before);
 
   // --- What a client does
   // The reservation that is to be changed; null if the request has been answered.
   std::shared_ptr<Reservation> Admit(size_t input, const Change& change);
   std::shared_ptr<Reservation> Admit(size_t input, const KeyedChange& change);
   void AnswerRetry(size_t input, const KeyedChange& change, const ChangeRequest& known);
-  void Validate(size_t input, const Reservation& reservation);
+  void Validate(size_t input, Reservation reservation);
   // `round`: of the hold that was paid for; 0 for a cancellation.
   void Accept(size_t input, const KeyedChange& change, int32_t round,
-              const std::shared_ptr<Reservation>& reservation, State before);
+              const std::shared_ptr<Reservation>& reservation, const Version& before);
   absl::StatusOr<ReservationPtr> Conclude(const ExtendResult& result);
 
   // --- What follows from the whole batch

@@ -43,9 +43,10 @@ void ReservationBatch::AnswerRetry(size_t input, const KeyedChange& change,
 }
 
 void ReservationBatch::Accept(size_t input, const KeyedChange& change, int32_t round,
-                              const std::shared_ptr<Reservation>& reservation, State before) {
+                              const std::shared_ptr<Reservation>& reservation,
+                              const Version& before) {
   rows_.Insert(kChangeRequests, {change.request_id, change.reservation_id, round, change.digest});
-  Changed(reservation, before);
+  NoteChange(reservation, before);
   signals_.Add(reservation->id);
   accepted_.push_back({input, change.wait_until, reservation});
 }
@@ -55,7 +56,7 @@ void ReservationBatch::Accept(size_t input, const KeyedChange& change, int32_t r
 void ReservationBatch::Decide(size_t input, const Payment& payment) {
   const std::shared_ptr<Reservation> reservation = Admit(input, payment);
   if (reservation == nullptr) return;
-  const State before = reservation->state;
+  const Version before = VersionOf(*reservation);
   absl::Status paid = Pay(payment, tick_.wall, *reservation);
   if (!paid.ok()) return plan_.Reply(input, std::move(paid));
   Accept(input, payment, reservation->hold_round, reservation, before);
@@ -67,19 +68,16 @@ void ReservationBatch::Decide(size_t input, const Cancellation& cancellation) {
   const std::shared_ptr<Reservation> reservation = Admit(input, cancellation);
   if (reservation == nullptr) return;
   if (cancellation.validate_only) return Validate(input, *reservation);
-  const State before = reservation->state;
+  const Version before = VersionOf(*reservation);
   absl::Status cancelled = CancelForClient(tick_.wall, *reservation);
   if (!cancelled.ok()) return plan_.Reply(input, std::move(cancelled));
   Accept(input, cancellation, /*round=*/0, reservation, before);
 }
 
-// The etag stays that of now, so that the cancellation itself can name it.
-void ReservationBatch::Validate(size_t input, const Reservation& reservation) {
-  auto as_it_would_be = std::make_shared<Reservation>(reservation);
-  absl::Status cancelled = CancelForClient(tick_.wall, *as_it_would_be);
+void ReservationBatch::Validate(size_t input, Reservation reservation) {
+  absl::Status cancelled = CancelForClient(tick_.wall, reservation);
   if (!cancelled.ok()) return plan_.Reply(input, std::move(cancelled));
-  as_it_would_be->revision = reservation.revision;
-  plan_.Reply(input, ReservationPtr(std::move(as_it_would_be)));
+  plan_.Reply(input, ReservationPtr(std::make_shared<Reservation>(std::move(reservation))));
 }
 
 // --- Extensions
@@ -116,9 +114,9 @@ absl::StatusOr<ReservationPtr> ReservationBatch::Conclude(const ExtendResult& re
   const std::shared_ptr<Reservation> reservation = CopyOf(result.reservation_id);
   if (reservation == nullptr) return NotFoundError(result.reservation_id);
   if (result.outcome == kTooLate) return NotExtendedError(*reservation);
-  const int64_t revision = reservation->revision;
+  const Version before = VersionOf(*reservation);
   if (absl::Status held = Extend(result.expire_time, *reservation); !held.ok()) return held;
-  if (reservation->revision != revision) Changed(reservation, reservation->state);
+  NoteChange(reservation, before);
   return reservation;
 }
 

@@ -1,5 +1,7 @@
 #include "reservation_svc/reservation_changes.h"
 
+#include <algorithm>
+
 #include "common/errors.h"
 #include "common/text.h"
 #include "reservation_svc/refund.h"
@@ -61,7 +63,15 @@ absl::Status DecideRefund(absl::Time now, Reservation& reservation) {
 
 }  // namespace
 
-std::string EtagOf(const Reservation& reservation) { return Cat(reservation.revision); }
+Version VersionOf(const Reservation& reservation) {
+  return {reservation.state, reservation.hold_round, reservation.expire_time};
+}
+
+std::string EtagOf(const Reservation& reservation) {
+  const auto state = static_cast<int>(reservation.state);
+  if (reservation.mode == Mode::kPayNow) return Cat(state);
+  return Cat(state, "-", reservation.hold_round, "-", absl::ToUnixMicros(reservation.expire_time));
+}
 
 absl::Status CheckHeld(const Reservation& reservation) {
   if (reservation.mode != Mode::kHold) {
@@ -109,10 +119,7 @@ absl::Status CancelForClient(absl::Time now, Reservation& reservation) {
 absl::Status Extend(absl::Time expire_time, Reservation& reservation) {
   const bool held = reservation.state == State::kHeld || reservation.state == State::kPending;
   if (!held) return CheckHeld(reservation);
-  if (expire_time > reservation.expire_time) {
-    reservation.expire_time = expire_time;
-    ++reservation.revision;
-  }
+  reservation.expire_time = std::max(reservation.expire_time, expire_time);
   return absl::OkStatus();
 }
 

@@ -41,7 +41,17 @@ struct Cancellation : KeyedChange {
   bool validate_only = false;
 };
 
-// What the client names to say which of the reservation's changes it has seen.
+// What changes with every change of a reservation: each of its rounds is HELD once and PENDING
+// once, and a hold never becomes shorter, so no two versions are alike.
+struct Version {
+  State state = State::kPending;
+  int32_t hold_round = 0;
+  absl::Time expire_time;
+
+  friend bool operator==(const Version&, const Version&) = default;
+};
+Version VersionOf(const Reservation& reservation);
+// By which a client says what it has seen.
 std::string EtagOf(const Reservation& reservation);
 
 // Whether it is HELD, so that it can be paid for or held longer.

@@ -7,6 +7,7 @@
 #include "common/errors.h"
 #include "common/participant/desk.h"
 #include "reservation_svc/reservation_batch.h"
+#include "reservation_svc/reservation_details.h"
 
 namespace seatsaga::reservation {
 namespace {
@@ -60,7 +61,8 @@ std::vector<Id> ToldIn(const ReservationIo::Memory& memory) {
 ReservationLogic::ReservationLogic(const ReservationLimits& limits, bool shared)
     : limits_(limits),
       shared_(shared),
-      memory_{.starts = Outbox(limits.outbox),
+      memory_{.shared = shared,
+              .starts = Outbox(limits.outbox),
               .signals = Outbox(limits.outbox),
               .ranges = IdRanges(limits.rows_per_range)} {}
 
@@ -114,7 +116,8 @@ absl::Status ReservationLogic::Load(store::Snapshot& snapshot, const Tick& tick,
   memory_.signals.Clear();
   snapshot.Visit(store::Scan{.table = &kReservations.info(), .index = kLiveById},
                  [&](const store::RowView& row) {
-                   auto live = std::make_shared<const Reservation>(kReservations.Load(row));
+                   auto live =
+                       std::make_shared<const Reservation>(FromRow(kReservations.Load(row)));
                    if (NeedsStart(*live)) memory_.starts.Add(live->id, tick.now);
                    if (NeedsSignal(*live)) memory_.signals.Add(live->id, tick.now);
                    memory_.live[live->id] = std::move(live);
@@ -138,7 +141,7 @@ void ReservationLogic::AnswerWaiting(const Tick& tick, Plan<Io>& plan) {
 
 // A commit that ended in doubt may have brought a reservation to rest.
 absl::Status ReservationLogic::LoadWaiters(store::Snapshot& snapshot, Plan<Io>& plan) {
-  std::vector<std::pair<Ticket, std::optional<Reservation>>> ended;
+  std::vector<std::pair<Ticket, std::optional<ReservationRow>>> ended;
   std::vector<Waiter> waiting;
   memory_.waiters.ForEachDue(Mono::InfiniteFuture(), [&](const Waiter& waiter) {
     if (auto live = memory_.FindLive(waiter.seen->id)) {
@@ -150,7 +153,7 @@ absl::Status ReservationLogic::LoadWaiters(store::Snapshot& snapshot, Plan<Io>& 
   if (!snapshot.status().ok()) return snapshot.status();
   for (auto& [ticket, reservation] : ended) {
     if (reservation) {
-      plan.ReplyLate(ticket, std::make_shared<const Reservation>(*std::move(reservation)));
+      plan.ReplyLate(ticket, std::make_shared<const Reservation>(FromRow(*std::move(reservation))));
     } else {
       plan.ReplyLate(ticket, UnavailableError("the reservation is gone; repeat the same request"));
     }

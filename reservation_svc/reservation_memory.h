@@ -90,6 +90,7 @@ struct ReservationLimits {
 };
 
 struct ReservationMemory {
+  bool shared = false;  // whether the store has other writers
   participant::Fencing fencing;
   // Kept to tell the orchestrator of them, and so that a confirmation needs no read before its
   // write. In a store with other writers, kept only until the orchestrator was told, because others
@@ -108,7 +109,8 @@ struct ReservationMemory {
   }
   // What the waiter is told if its time is over.
   ReservationPtr Present(const Waiter& waiter) const {
-    ReservationPtr now = FindLive(waiter.seen->id);
+    // In a store with other writers, what this process keeps may be older than what was read.
+    ReservationPtr now = shared ? nullptr : FindLive(waiter.seen->id);
     return now == nullptr ? waiter.seen : now;
   }
 };

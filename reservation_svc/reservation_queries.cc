@@ -1,8 +1,10 @@
 #include "reservation_svc/reservation_queries.h"
 
 #include <string_view>
+#include <utility>
 
 #include "common/page_token.h"
+#include "reservation_svc/reservation_details.h"
 #include "reservation_svc/reservation_errors.h"
 #include "reservation_svc/reservation_protos.h"
 
@@ -51,7 +53,7 @@ class Page {
       }
       ++examined_;
       last_examined_ = Table::Column<&Reservation::id>(row);
-      if (Matches(row)) ToProto(Table::Load(row), *page_.add_reservations());
+      if (Matches(row)) ToProto(FromRow(Table::Load(row)), *page_.add_reservations());
       return true;
     });
     return goes_on;
@@ -92,10 +94,10 @@ class Page {
 }  // namespace
 
 absl::StatusOr<v1::GetReservationResponse> Get(store::Snapshot& snapshot, const Id& id) {
-  const std::optional<Reservation> found = snapshot.Find(kReservations, id);
+  std::optional<ReservationRow> found = snapshot.Find(kReservations, id);
   if (!found) return NotFoundError(id);
   v1::GetReservationResponse response;
-  ToProto(*found, *response.mutable_reservation());
+  ToProto(FromRow(*std::move(found)), *response.mutable_reservation());
   return response;
 }
 

@@ -246,15 +246,14 @@ absl::StatusOr<Create> ParseCreate(v1::CreateReservationRequest& request, const 
   const absl::Duration wait = CheckWait(request.wait(), errors);
   if (absl::Status status = errors.ToStatus(); !status.ok()) return status;
   std::string digest = RequestDigest(request, sealer);
-  Create create{.reservation = {.id = id,
-                                .request_id = *request_id,
-                                .fingerprint = std::move(digest),
-                                .user_id = std::move(*request.mutable_user_id()),
-                                .event_id = std::move(*request.mutable_event_id()),
-                                .seats = JoinLines(request.seat_ids()),
-                                .mode = mode},
-                .hold_duration = hold_duration,
-                .wait_until = WaitUntil(wait, times)};
+  Create create{.hold_duration = hold_duration, .wait_until = WaitUntil(wait, times)};
+  create.reservation.id = id;
+  create.reservation.request_id = *request_id;
+  create.reservation.fingerprint = std::move(digest);
+  create.reservation.user_id = std::move(*request.mutable_user_id());
+  create.reservation.event_id = std::move(*request.mutable_event_id());
+  create.reservation.seats = JoinLines(request.seat_ids());
+  create.reservation.mode = mode;
   if (mode == Mode::kPayNow) {
     create.reservation.sealed_token = sealer.Seal(request.payment_token(), id);
   }

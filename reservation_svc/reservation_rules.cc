@@ -44,7 +44,6 @@ bool NeedsSignal(const Reservation& reservation) {
 void Enter(State state, Reservation& reservation, absl::Time now) {
   reservation.state = state;
   reservation.update_time = now;
-  ++reservation.revision;
   // A saga that is to charge needs the token, and one that may still have to be started.
   if (state != State::kPending && !NeedsStart(reservation)) reservation.sealed_token.clear();
 }

@@ -173,9 +173,7 @@ Saga ToProto(const DecodedSaga& decoded, const store::SagaRow& row) {
   }
   const bool flagged = NeedsAttention(state);
   const bool set_back = state.reason.empty();
-  saga.set_reason(flagged    ? state.parked.reason
-                  : set_back ? state.setback_reason
-                             : state.reason);
+  saga.set_reason(flagged ? state.parked.reason : set_back ? state.setback_reason : state.reason);
   saga.set_message(flagged    ? state.parked.message
                    : set_back ? state.setback_message
                               : state.message);

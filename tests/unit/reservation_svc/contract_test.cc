@@ -160,6 +160,19 @@ TEST_CASE("reservation: a hold of a round that has passed has no effect") {
   CHECK(world.Get(id).SerializeAsString() == before);
 }
 
+// As after a restored backup that lacks the payment.
+TEST_CASE("reservation: a hold of a later round counts, also if its payment is not known here") {
+  Facade world;
+  const Id id = world.HoldNew();
+  const std::string etag = world.Get(id).etag();
+  const auto hold = HoldAgain(id, world.test.wall() + absl::Minutes(20), 2);
+  CHECK(world.Do(hold).outcome() == OUTCOME_SUCCEEDED);
+  world.Restart();
+  const v1::Reservation held = world.Get(id);
+  CHECK(held.payment_failure().reason() == "PAYMENT_DECLINED");
+  CHECK(held.etag() != etag);
+}
+
 TEST_CASE("reservation: a HELD one is not confirmed, because nobody has paid for it") {
   Facade world;
   const Id id = world.HoldNew();

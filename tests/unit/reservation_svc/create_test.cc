@@ -300,7 +300,7 @@ TEST_CASE("reservation: no payment token is ever stored, sealed ones not once fi
   world.node->Stop(absl::Seconds(1));
   world.node.reset();
   const auto store = stores.Open(kSchema).value();
-  std::optional<Reservation> stored;
+  std::optional<ReservationRow> stored;
   REQUIRE(
       store->Query([&](store::Snapshot& snapshot) { stored = snapshot.Find(kReservations, id); })
           .ok());

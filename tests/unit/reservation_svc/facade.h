@@ -94,11 +94,11 @@ class FakeOrchestrator {
   }
   // Answers all signals of a call alike.
   void AnswerSignals(size_t call, saga::v1::Outcome outcome) {
-    Send(signal_replies_.at(call), Results(signal_calls.at(call).signals_size(), outcome));
+    Send(signal_replies_.at(call), Results(signal_calls.at(call), outcome));
   }
   // The same, but the facade does not take note yet.
   void AnswerSignalsAlone(size_t call, saga::v1::Outcome outcome) {
-    signal_replies_.at(call).Send(Results(signal_calls.at(call).signals_size(), outcome));
+    signal_replies_.at(call).Send(Results(signal_calls.at(call), outcome));
   }
   // Answers a call without a single result.
   void AnswerNoSignal(size_t call) {
@@ -111,9 +111,16 @@ class FakeOrchestrator {
   std::vector<orchestrator::v1::SubmitSignalsRequest> signal_calls;
 
  private:
-  static orchestrator::v1::SubmitSignalsResponse Results(int count, saga::v1::Outcome outcome) {
+  orchestrator::v1::SubmitSignalsResponse Results(
+      const orchestrator::v1::SubmitSignalsRequest& request, saga::v1::Outcome outcome) const {
     orchestrator::v1::SubmitSignalsResponse response;
-    for (int i = 0; i < count; ++i) response.add_results()->set_outcome(outcome);
+    for (const auto& signal : request.signals()) {
+      CommandResult& result = *response.add_results();
+      result.set_outcome(outcome);
+      if (outcome != saga::v1::OUTCOME_SUCCEEDED || !signal.has_extend_hold()) continue;
+      *result.mutable_result()->mutable_expire_time() =
+          ToProto(world_.clock.Wall() + FromProto(signal.extend_hold().hold_duration()));
+    }
     return response;
   }
   template <class Response>

@@ -33,7 +33,7 @@ TEST_CASE("reservation hold: a creation says at once until when its seats will b
   CHECK_FALSE(made.has_price());
   const auto& data = world.orchestrator.calls.at(0).sagas(0).data().reservation();
   CHECK(data.sealed_payment_token().empty());
-  CHECK(FromProto(data.hold_expire_time()) == world.test.wall() + kHold);
+  CHECK(FromProto(data.hold_duration()) == kHold);
   world.Restart();
   CHECK(world.Get(IdOf(made)).SerializeAsString() == made.SerializeAsString());
 }
@@ -53,7 +53,7 @@ TEST_CASE("reservation hold: one that pays now has no hold, and its saga no expi
   const v1::Reservation made = world.Create(request).value();
   CHECK(made.mode() == v1::RESERVATION_MODE_PAY_NOW);
   CHECK_FALSE(made.has_expire_time());
-  CHECK_FALSE(world.orchestrator.calls.at(0).sagas(0).data().reservation().has_hold_expire_time());
+  CHECK_FALSE(world.orchestrator.calls.at(0).sagas(0).data().reservation().has_hold_duration());
 }
 
 // --- HELD
@@ -77,11 +77,17 @@ TEST_CASE("reservation hold: the saga's command makes it HELD with its price and
   CHECK(world.CountPending() == 0);
 }
 
-TEST_CASE("reservation hold: the command never shortens a hold") {
+TEST_CASE(
+    "reservation hold: the saga's first word counts, and after it a hold never gets shorter") {
   Facade world;
   const v1::Reservation made = world.Create(world.NewHold(kHold)).value();
-  world.Do(Hold(IdOf(made), FromProto(made.expire_time()) - absl::Seconds(1)));
-  CHECK(FromProto(world.Get(IdOf(made)).expire_time()) == FromProto(made.expire_time()));
+  const Id id = IdOf(made);
+  const absl::Time until = FromProto(made.expire_time()) - absl::Seconds(1);
+  world.Do(Hold(id, until));
+  CHECK(FromProto(world.Get(id).expire_time()) == until);
+  REQUIRE(world.Pay(world.NewPayment(id)).ok());
+  world.Do(HoldAgain(id, until - absl::Seconds(1), 2));
+  CHECK(FromProto(world.Get(id).expire_time()) == until);
 }
 
 TEST_CASE("reservation hold: a creation that waits is answered HELD") {
@@ -458,7 +464,7 @@ TEST_CASE("reservation hold: a payment's token is never stored, sealed not once 
   world.node->Stop(absl::Seconds(1));
   world.node.reset();
   const auto store = stores.Open(kSchema).value();
-  std::optional<Reservation> stored;
+  std::optional<ReservationRow> stored;
   std::optional<ChangeRequest> request;
   REQUIRE(store
               ->Query([&](store::Snapshot& snapshot) {

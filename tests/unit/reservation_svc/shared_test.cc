@@ -37,6 +37,12 @@ class TwoFacades {
     request.set_payment_token("tok_visa");
     return request;
   }
+  static v1::CancelReservationRequest CancellationOf(const Id& id) {
+    v1::CancelReservationRequest request;
+    request.set_reservation_id(id.ToString());
+    request.set_request_id("01890a5d-ac96-774b-bcce-b302099a8059");
+    return request;
+  }
   // Each with a request of its own.
   absl::StatusOr<v1::PayReservationResponse> PayAt(const std::string& process, const Id& id) {
     v1::PayReservationRequest request = PaymentOf(id);
@@ -114,6 +120,20 @@ TEST_CASE(
   CHECK(world.PayAt("second", id).ok());
   CHECK(world.Do("first", Confirm(id)).outcome() == saga::v1::OUTCOME_SUCCEEDED);
   CHECK(ReasonOf(world.PayAt("second", id).status()) == "ALREADY_PAID");
+}
+
+TEST_CASE(
+    "reservation on a shared store: a client who waits is not told less than was read for it") {
+  TwoFacades world;
+  const auto made = world.test.CallNow("first", kCreateReservation, TwoFacades::Request());
+  const Id id = IdOf(made->reservation());
+  auto cancellation = TwoFacades::CancellationOf(id);
+  REQUIRE(world.test.CallNow("second", kCancelReservation, cancellation).ok());
+  // The first still has it in memory, as PENDING.
+  cancellation.mutable_wait()->set_seconds(1);
+  const auto answer = world.test.CallNow("first", kCancelReservation, cancellation);
+  REQUIRE(answer.ok());
+  CHECK(answer->reservation().state() == v1::RESERVATION_STATE_CANCELLING);
 }
 
 TEST_CASE("reservation on a shared store: one payment is one, whichever replica gets it") {

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "reservation_svc/reservation.h"
+
+// Between a reservation and its row. Pure; thread-safe.
+namespace seatsaga::reservation {
+
+Reservation FromRow(ReservationRow row);
+
+// Brings the row's part up to date with the rest. Call this before it is stored.
+void PackDetails(Reservation& reservation);
+
+}  // namespace seatsaga::reservation
