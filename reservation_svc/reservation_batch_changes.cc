@@ -98,8 +98,8 @@ void ReservationBatch::Decide(size_t input, const Extension& extension) {
   plan_.Park(input, ticket);
 }
 
+// Also if its client was answered already, because the store had failed: the saga holds longer now.
 void ReservationBatch::Decide(size_t /*input*/, const ExtendResult& result) {
-  if (!memory_.extending.contains(result.ticket)) return;  // answered when the store failed
   plan_.memory.extended.push_back(result.ticket);
   absl::StatusOr<ReservationPtr> reservation = Conclude(result);
   if (reservation.ok()) return plan_.ReplyLate(result.ticket, *std::move(reservation));
