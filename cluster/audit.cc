@@ -33,20 +33,30 @@ bool SagaIsParked(Clients& clients, const std::string& id) {
   return answer.ok() && answer->saga().state() == orch::SAGA_STATE_PARKED;
 }
 
-std::string FindPendingReservation(Clients& clients) {
+// A reservation in this state that no operator is needed for; empty if there is none.
+std::string FindReservation(Clients& clients, reservation::v1::ReservationState state) {
   reservation::v1::ListReservationsRequest request;
-  request.set_state(reservation::v1::RESERVATION_STATE_PENDING);
+  request.set_state(state);
   request.set_page_size(1000);
   do {
     const auto answer = clients.Call(request);
     if (!answer.ok()) return answer.status().ToString();
     for (const auto& reservation : answer->reservations()) {
       if (SagaIsParked(clients, reservation.reservation_id())) continue;
-      return Cat("reservation still PENDING: ", reservation.ShortDebugString());
+      return Cat("live reservation: ", reservation.ShortDebugString());
     }
     request.set_page_token(answer->next_page_token());
   } while (!request.page_token().empty());
   return "";
+}
+
+std::string FindLive(Clients& clients) {
+  std::string live = FindMovingSaga(clients);
+  for (const auto state : {reservation::v1::RESERVATION_STATE_PENDING,
+                           reservation::v1::RESERVATION_STATE_CANCELLING}) {
+    if (live.empty()) live = FindReservation(clients, state);
+  }
+  return live;
 }
 
 std::vector<std::string> LinesOf(const json& report, const char* key) {
@@ -64,8 +74,7 @@ absl::StatusOr<AuditReport> AuditQuiescent(Cluster& cluster, absl::Duration limi
   std::string live;
   const bool at_rest = WaitUntil(
       [&] {
-        live = FindMovingSaga(cluster.clients());
-        if (live.empty()) live = FindPendingReservation(cluster.clients());
+        live = FindLive(cluster.clients());
         return live.empty();
       },
       limit);

@@ -19,9 +19,9 @@ struct AuditReport {
   std::string json;
 };
 
-// Waits until no saga moves and no reservation is PENDING, except where an operator is needed, and
-// then audits the four services' data. DeadlineExceeded, naming what is still live, if that takes
-// longer than `limit`.
+// Waits until no saga moves or waits to be paid, and no reservation is PENDING or CANCELLING,
+// except where an operator is needed, and then audits the four services' data. DeadlineExceeded,
+// naming what is still live, if that takes longer than `limit`.
 absl::StatusOr<AuditReport> AuditQuiescent(Cluster& cluster,
                                            absl::Duration limit = absl::Seconds(45));
 

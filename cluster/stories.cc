@@ -14,6 +14,7 @@ using reservation::v1::CreateReservationRequest;
 using reservation::v1::Reservation;
 
 constexpr absl::Duration kWait = absl::Seconds(5);
+constexpr absl::Duration kLimit = absl::Seconds(60);
 constexpr absl::Duration kRetryPause = absl::Milliseconds(20);
 
 // Whether the same request may be sent again: what became of it is not known, or nothing did.
@@ -22,9 +23,41 @@ bool MayRetry(const absl::Status& status) {
          absl::IsResourceExhausted(status) || absl::IsCancelled(status);
 }
 
-bool IsFinal(const Reservation& reservation) {
-  return reservation.state() == reservation::v1::RESERVATION_STATE_CONFIRMED ||
-         reservation.state() == reservation::v1::RESERVATION_STATE_CANCELLED;
+bool IsUnderWay(const Reservation& reservation) {
+  return reservation.state() == reservation::v1::RESERVATION_STATE_PENDING ||
+         reservation.state() == reservation::v1::RESERVATION_STATE_CANCELLING;
+}
+
+// Sends a request that creates or changes a reservation until nothing is under way any more.
+template <class Request>
+absl::StatusOr<FinalState> SendAndCount(Clients& clients, Request waiting, absl::Duration limit) {
+  *waiting.mutable_wait() = ToProto(kWait);
+  const absl::Time deadline = absl::Now() + limit;
+  FinalState result;
+  while (true) {
+    auto answer = clients.Call(waiting, kWait + absl::Seconds(1));
+    if (answer.ok() && !IsUnderWay(answer->reservation())) {
+      result.reservation = std::move(*answer->mutable_reservation());
+      return result;
+    }
+    if (!answer.ok() && !MayRetry(answer.status())) return answer.status();
+    if (absl::Now() >= deadline) {
+      return absl::DeadlineExceededError(
+          Cat("no final state of request ", waiting.request_id(), "; the last answer was: ",
+              answer.ok() ? answer->reservation().ShortDebugString() : answer.status().ToString()));
+    }
+    if (answer.ok()) continue;
+    ++result.lost_calls;
+    absl::SleepFor(RetryDelayOf(answer.status(), kRetryPause));
+  }
+}
+
+template <class Request>
+absl::StatusOr<Reservation> SendUntilFinal(Clients& clients, const Request& request,
+                                           absl::Duration limit = kLimit) {
+  absl::StatusOr<FinalState> final_state = SendAndCount(clients, request, limit);
+  if (!final_state.ok()) return final_state.status();
+  return std::move(final_state->reservation);
 }
 
 }  // namespace
@@ -46,13 +79,12 @@ saga::v1::CommandKey KeyOf(std::string_view saga_id, std::string_view step) {
   return key;
 }
 
-absl::Status CreateEvent(Clients& clients, std::string_view event_id, int rows, int seats_a_row) {
-  seat::v1::CreateEventRequest request;
-  auto* event = request.mutable_event();
-  event->set_event_id(std::string(event_id));
-  event->set_display_name("Hamlet");
-  event->set_currency("EUR");
-  auto* section = event->add_sections();
+seat::v1::Event PlainEvent(std::string_view event_id, int rows, int seats_a_row) {
+  seat::v1::Event event;
+  event.set_event_id(std::string(event_id));
+  event.set_display_name("Hamlet");
+  event.set_currency("EUR");
+  auto* section = event.add_sections();
   section->set_name("stalls");
   section->set_price_minor(kSeatPriceMinor);
   for (int row = 0; row < rows; ++row) {
@@ -60,7 +92,17 @@ absl::Status CreateEvent(Clients& clients, std::string_view event_id, int rows, 
     added->set_name(std::string(1, static_cast<char>('A' + row)));
     added->set_seat_count(seats_a_row);
   }
+  return event;
+}
+
+absl::Status CreateEvent(Clients& clients, const seat::v1::Event& event) {
+  seat::v1::CreateEventRequest request;
+  *request.mutable_event() = event;
   return clients.Call(request).status();
+}
+
+absl::Status CreateEvent(Clients& clients, std::string_view event_id, int rows, int seats_a_row) {
+  return CreateEvent(clients, PlainEvent(event_id, rows, seats_a_row));
 }
 
 std::string SeatId(int row, int number) {
@@ -79,6 +121,14 @@ CreateReservationRequest Reserve(std::string_view event_id,
   return request;
 }
 
+CreateReservationRequest Hold(std::string_view event_id, const std::vector<std::string>& seat_ids,
+                              absl::Duration hold_duration, std::string_view user_id) {
+  CreateReservationRequest request = Reserve(event_id, seat_ids, /*payment_token=*/"", user_id);
+  request.set_mode(reservation::v1::RESERVATION_MODE_HOLD);
+  *request.mutable_hold_duration() = ToProto(hold_duration);
+  return request;
+}
+
 absl::StatusOr<Reservation> Submit(Clients& clients, const CreateReservationRequest& request) {
   auto answer = clients.Call(request);
   if (!answer.ok()) return answer.status();
@@ -88,34 +138,29 @@ absl::StatusOr<Reservation> Submit(Clients& clients, const CreateReservationRequ
 absl::StatusOr<Reservation> ReserveUntilFinal(Clients& clients,
                                               const CreateReservationRequest& request,
                                               absl::Duration limit) {
-  absl::StatusOr<FinalState> final_state = ReserveAndCount(clients, request, limit);
-  if (!final_state.ok()) return final_state.status();
-  return std::move(final_state->reservation);
+  return SendUntilFinal(clients, request, limit);
 }
 
 absl::StatusOr<FinalState> ReserveAndCount(Clients& clients,
                                            const CreateReservationRequest& request,
                                            absl::Duration limit) {
-  CreateReservationRequest waiting = request;
-  *waiting.mutable_wait() = ToProto(kWait);
-  const absl::Time deadline = absl::Now() + limit;
-  FinalState result;
-  while (true) {
-    auto answer = clients.Call(waiting, kWait + absl::Seconds(1));
-    if (answer.ok() && IsFinal(answer->reservation())) {
-      result.reservation = std::move(*answer->mutable_reservation());
-      return result;
-    }
-    if (!answer.ok() && !MayRetry(answer.status())) return answer.status();
-    if (absl::Now() >= deadline) {
-      return absl::DeadlineExceededError(
-          Cat("no final state of request ", request.request_id(),
-              "; the last answer was: ", answer.ok() ? "PENDING" : answer.status().ToString()));
-    }
-    if (answer.ok()) continue;
-    ++result.lost_calls;
-    absl::SleepFor(RetryDelayOf(answer.status(), kRetryPause));
-  }
+  return SendAndCount(clients, request, limit);
+}
+
+absl::StatusOr<Reservation> PayUntilFinal(Clients& clients, std::string_view reservation_id,
+                                          std::string_view payment_token) {
+  reservation::v1::PayReservationRequest request;
+  request.set_reservation_id(std::string(reservation_id));
+  request.set_request_id(NewId());
+  request.set_payment_token(std::string(payment_token));
+  return SendUntilFinal(clients, request);
+}
+
+absl::StatusOr<Reservation> CancelUntilFinal(Clients& clients, std::string_view reservation_id) {
+  reservation::v1::CancelReservationRequest request;
+  request.set_reservation_id(std::string(reservation_id));
+  request.set_request_id(NewId());
+  return SendUntilFinal(clients, request);
 }
 
 absl::StatusOr<Reservation> GetReservation(Clients& clients, std::string_view reservation_id) {

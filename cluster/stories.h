@@ -19,10 +19,13 @@ std::string NewId();
 // The key of a command in the first visit of `step`, with a token that nobody has taken.
 saga::v1::CommandKey KeyOf(std::string_view saga_id, std::string_view step);
 
-// An event with one section "stalls" of rows "A", "B" ... with `seats_a_row` seats per row at 25.00
-// EUR.
-absl::Status CreateEvent(Clients& clients, std::string_view event_id, int rows, int seats_a_row);
+// "Hamlet", with one section "stalls" of rows "A", "B" ... with `seats_a_row` seats per row
+// at 25.00 EUR.
+seat::v1::Event PlainEvent(std::string_view event_id, int rows, int seats_a_row);
 inline constexpr int64_t kSeatPriceMinor = 2500;
+absl::Status CreateEvent(Clients& clients, const seat::v1::Event& event);
+// Creates a plain one.
+absl::Status CreateEvent(Clients& clients, std::string_view event_id, int rows, int seats_a_row);
 
 // "stalls/A/1" for row 0, number 1.
 std::string SeatId(int row, int number);
@@ -32,14 +35,20 @@ reservation::v1::CreateReservationRequest Reserve(std::string_view event_id,
                                                   const std::vector<std::string>& seat_ids,
                                                   std::string_view payment_token = "tok_visa",
                                                   std::string_view user_id = "alice");
+// The same, held for so long until it is paid for.
+reservation::v1::CreateReservationRequest Hold(std::string_view event_id,
+                                               const std::vector<std::string>& seat_ids,
+                                               absl::Duration hold_duration,
+                                               std::string_view user_id = "alice");
 
 // Stores the reservation without waiting for what becomes of it.
 absl::StatusOr<reservation::v1::Reservation> Submit(
     Clients& clients, const reservation::v1::CreateReservationRequest& request);
 
-// Behaves as a careful client: sends the request with the same request_id until the reservation is
-// CONFIRMED or CANCELLED, whatever the servers go through meanwhile. Other errors are returned;
-// DeadlineExceeded if there is no final state within `limit`.
+// Behaves as a careful client: sends the request with the same request_id until nothing is under
+// way (the reservation is CONFIRMED, CANCELLED, or HELD until it is paid for), whatever the servers
+// go through meanwhile. Other errors are returned; DeadlineExceeded if that takes longer than
+// `limit`.
 absl::StatusOr<reservation::v1::Reservation> ReserveUntilFinal(
     Clients& clients, const reservation::v1::CreateReservationRequest& request,
     absl::Duration limit = absl::Seconds(60));
@@ -52,6 +61,13 @@ struct FinalState {
 absl::StatusOr<FinalState> ReserveAndCount(Clients& clients,
                                            const reservation::v1::CreateReservationRequest& request,
                                            absl::Duration limit = absl::Seconds(60));
+
+// Pay for a hold, and cancel a reservation, in the same way and with a fresh request_id each.
+absl::StatusOr<reservation::v1::Reservation> PayUntilFinal(Clients& clients,
+                                                           std::string_view reservation_id,
+                                                           std::string_view payment_token);
+absl::StatusOr<reservation::v1::Reservation> CancelUntilFinal(Clients& clients,
+                                                              std::string_view reservation_id);
 
 absl::StatusOr<reservation::v1::Reservation> GetReservation(Clients& clients,
                                                             std::string_view reservation_id);

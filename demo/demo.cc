@@ -47,7 +47,9 @@ int Run() {
   CleanUpOnCtrlC(folder.path());
   const auto ports = cluster::PortBlock::Take();
   if (!ports.ok()) return Fail(ports.status());
-  cluster::Cluster cluster({.folder = folder.path(), .port_base = ports->base()});
+  cluster::Cluster cluster({.folder = folder.path(),
+                            .port_base = ports->base(),
+                            .flags = {{cluster::Service::kReservation, {"--hold-min-s=1"}}}});
   std::cout << "SeatSaga demo: four servers on ports " << ports->base() << "-"
             << ports->base() + cluster::PortBlock::kSize - 1 << ", data in " << folder.path()
             << std::endl;

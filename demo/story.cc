@@ -16,12 +16,16 @@ using reservation::v1::RESERVATION_STATE_CANCELLED;
 using reservation::v1::RESERVATION_STATE_CONFIRMED;
 using reservation::v1::RESERVATION_STATE_PENDING;
 
-constexpr const char* kEvent = "hamlet-2026-12-24";
-
 std::string Joined(const google::protobuf::RepeatedPtrField<std::string>& words) {
   std::string out;
   for (const std::string& word : words) Append(out, out.empty() ? "" : " ", word);
   return out;
+}
+
+// Also if some of it was paid back after the confirmation.
+std::string PaidFor(const reservation::v1::Reservation& reservation) {
+  const bool paid = reservation.state() == RESERVATION_STATE_CONFIRMED || reservation.has_refund();
+  return paid ? Amount(reservation.price()) : "-";
 }
 
 }  // namespace
@@ -39,11 +43,23 @@ std::string StateOf(const reservation::v1::Reservation& reservation) {
              reservation.reason().empty() ? "" : " ", reservation.reason());
 }
 
+saga::v1::Money KeptOf(const reservation::v1::Reservation& reservation) {
+  saga::v1::Money kept = reservation.price();
+  kept.set_amount_minor(reservation.has_refund() ? reservation.price().amount_minor() -
+                                                       reservation.refund().amount_minor()
+                                                 : 0);
+  return kept;
+}
+
 void Story::Play() {
   CreateTheEvent();
   Confirmed();
   DeclinedCard();
   RaceForOneSeat();
+  HeldAndPaidLater();
+  HoldExpires();
+  SecondCard();
+  CancelledWithRefund();
   ProviderTimesOut();
   OrchestratorIsKilled();
 }
@@ -149,11 +165,20 @@ void Story::OrchestratorIsKilled() {
 Story::Reservation Story::ReserveNow(std::string_view what, std::string_view user,
                                      const std::vector<std::string>& seats,
                                      std::string_view token) {
-  const auto reservation =
-      cluster::ReserveUntilFinal(cluster_.clients(), cluster::Reserve(kEvent, seats, token, user));
+  return Send(what, cluster::Reserve(kEvent, seats, token, user));
+}
+
+Story::Reservation Story::Send(std::string_view what,
+                               const reservation::v1::CreateReservationRequest& request) {
+  const auto reservation = cluster::ReserveUntilFinal(cluster_.clients(), request);
   Remember(what, reservation);
-  if (reservation.ok()) return *reservation;
-  narrator_.Fact(false, "the reservation has an end", reservation.status().ToString());
+  return Checked("the reservation has an end", reservation);
+}
+
+Story::Reservation Story::Checked(std::string_view what,
+                                  const absl::StatusOr<Reservation>& answer) {
+  if (answer.ok()) return *answer;
+  narrator_.Fact(false, what, answer.status().ToString());
   return {};
 }
 
@@ -161,9 +186,9 @@ void Story::Remember(std::string_view what, const absl::StatusOr<Reservation>& r
   if (reservation.ok()) lines_.push_back({std::string(what), reservation->reservation_id()});
 }
 
-bool Story::IsFree(const std::string& seat_id) {
+bool Story::IsFree(const std::string& seat_id, std::string_view event_id) {
   seat::v1::ListSeatsRequest request;
-  request.set_event_id(kEvent);
+  request.set_event_id(std::string(event_id));
   request.set_state(seat::v1::SEAT_STATE_AVAILABLE);
   const auto free = cluster_.Call(request);
   return free.ok() && std::any_of(free->seats().begin(), free->seats().end(),
@@ -171,13 +196,13 @@ bool Story::IsFree(const std::string& seat_id) {
 }
 
 void Story::Summary() {
-  std::vector<std::vector<std::string>> rows = {{"STORY", "USER", "SEATS", "PAID", "STATE"}};
+  std::vector<std::vector<std::string>> rows = {
+      {"STORY", "USER", "EVENT", "SEATS", "PAID", "PAID BACK", "STATE"}};
   for (const Line& line : lines_) {
     const auto now = cluster::GetReservation(cluster_.clients(), line.reservation_id);
     if (!now.ok()) continue;
-    const bool paid = now->state() == RESERVATION_STATE_CONFIRMED;
-    rows.push_back({line.what, now->user_id(), Joined(now->seat_ids()),
-                    paid ? Amount(now->price()) : "-", StateOf(*now)});
+    rows.push_back({line.what, now->user_id(), now->event_id(), Joined(now->seat_ids()),
+                    PaidFor(*now), Amount(now->refund()), StateOf(*now)});
   }
   narrator_.Table(rows);
 }
