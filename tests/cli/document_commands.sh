@@ -18,33 +18,57 @@ export SEATSAGA_RESERVATION_SVC=127.0.0.1:$port SEATSAGA_SEAT_SVC=127.0.0.1:$((p
 export SEATSAGA_PAYMENT_SVC=127.0.0.1:$((port + 2)) SEATSAGA_ORCHESTRATOR=127.0.0.1:$((port + 3))
 
 bash_blocks() { awk '/^```bash$/ { on = 1; next } /^```$/ { on = 0 } on' "$1"; }
+# The id of the newest answer, which a reader copies into the README's ID=....
+answered_id() { sed -n 's/.*"reservationId": "\(.*\)".*/\1/p' "$1" | tail -1; }
 bash_blocks README.md |
-  sed -E "s#localhost:5005([1-4])#127.0.0.1:\$((port + \1 - 1))#; s#build/release/bin/#$bin/#" \
-    >"$folder/commands"
+  sed -E "s#localhost:5005([1-4])#127.0.0.1:\$((port + \1 - 1))#; s#build/release/bin/#$bin/#
+    s#^ID=.*#ID=\$(answered_id \$output)#" >"$folder/commands"
 commands=$(grep -cE '^(grpcurl|/)' "$folder/commands")
-((commands >= 5)) || { echo "only $commands commands found in README.md" >&2; exit 1; }
+((commands >= 8)) || { echo "only $commands commands found in README.md" >&2; exit 1; }
 
-set -x
-# shellcheck source=/dev/null
-source "$folder/commands" >"$folder/output"
-set +x
+# run_commands OUTPUT
+run_commands() {
+  output=$1
+  set -x
+  # shellcheck source=/dev/null
+  source "$folder/commands" >"$output"
+  { set +x; } 2>/dev/null
+}
+# values_of NAME OUTPUT: what the answers say of it, in their order, each followed by a space.
+values_of() { sed -n "s/^ *\"$1\": \"\(.*\)\".*/\1/p" "$2" | tr '\n' ' '; }
+# JSON without what differs between two runs.
+normal() { tr -d ' \n' | sed -E 's/"[0-9a-f]{8}-[0-9a-f-]{27}"/ID/g; s/"20[0-9-]{8}T[^"]*"/TIME/g'; }
+
+run_commands "$folder/output"
 cat "$folder/output"
 grep -q '"availableSeatCount": 40' "$folder/output"
-grep -q '"state": "RESERVATION_STATE_CONFIRMED"' "$folder/output"
+[[ $(values_of state "$folder/output") == \
+  "RESERVATION_STATE_CONFIRMED RESERVATION_STATE_HELD RESERVATION_STATE_CONFIRMED RESERVATION_STATE_CANCELLED " ]]
+
+# What the README shows of the answers.
+answers=$(normal <"$folder/output")
+shown=$(awk '/^```/ { kind = kind == "" ? $0 : ""; next } kind == "```" && /^    "/' README.md)
+(($(wc -l <<<"$shown") >= 8)) || { echo "README.md shows no answers" >&2; exit 1; }
+while read -r line; do
+  [[ $answers == *"$(normal <<<"$line")"* ]] || { echo "no answer says $line" >&2; exit 1; }
+done <<<"$shown"
 
 # "the same request_id returns the same reservation, and nothing is charged twice"
-id=$(sed -n 's/.*"reservationId": "\(.*\)".*/\1/p' "$folder/output")
-# shellcheck source=/dev/null
-source "$folder/commands" >"$folder/again"
-grep -q "\"reservationId\": \"$id\"" "$folder/again"
+paid_id=$(sed -n 's/.*"reservationId": "\(.*\)".*/\1/p' "$folder/output" | head -1)
+held_id=$(answered_id "$folder/output")
+[[ $paid_id != "$held_id" ]]
+run_commands "$folder/again"
+[[ $(values_of reservationId "$folder/again") == "$paid_id $held_id $held_id $held_id " ]]
 grep -q '90.00 EUR captured and not refunded' "$folder/again"
 
 data_commands=$(bash_blocks docs/data-model.md)
 (cd "$folder/data" && set -e && eval "$data_commands") >"$folder/by_hand"
 cat "$folder/by_hand"
-grep -q '^1|9000|EUR$' "$folder/by_hand"
+grep -q '^1|13500|EUR$' "$folder/by_hand"
+grep -q '^2|4500|EUR$' "$folder/by_hand"
 [[ -s $folder/data/reservation_svc.copy ]]
 
-"$bin/sagactl" show "$id" | grep confirm_reservation
+"$bin/sagactl" show "$paid_id" | grep confirm_reservation
+"$bin/sagactl" show "$held_id" | grep await_payment
 stop_cluster
 echo "the documents' commands work"
