@@ -125,7 +125,9 @@ absl::Status Extend(absl::Time expire_time, Reservation& reservation) {
 
 absl::Status NotExtendedError(const Reservation& reservation) {
   const absl::Status held = CheckHeld(reservation);
-  return held.ok() ? HoldExpired(reservation) : held;
+  if (!held.ok()) return held;
+  return NotPossibleError("HOLD_ENDED", reservation.id,
+                          "is not held any more: its saga is undoing it; read it again to see why");
 }
 
 }  // namespace seatsaga::reservation

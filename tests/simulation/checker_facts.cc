@@ -31,10 +31,15 @@ Change& ChangeOf(const Wish& wish, std::vector<Change>& changes) {
 
 // Errors that only one who looked at the reservation can give.
 bool SaysThatItExists(const std::string& error) {
-  static constexpr std::string_view kErrors[] = {
-      "NOT_HELD",          "HOLD_EXPIRED",          "ALREADY_PAID",
-      "PAYMENT_UNDER_WAY", "RESERVATION_CANCELLED", "CANCELLATION_UNDER_WAY",
-      "EVENT_STARTED",     "ETAG_MISMATCH"};
+  static constexpr std::string_view kErrors[] = {"NOT_HELD",
+                                                 "HOLD_EXPIRED",
+                                                 "HOLD_ENDED",
+                                                 "ALREADY_PAID",
+                                                 "PAYMENT_UNDER_WAY",
+                                                 "RESERVATION_CANCELLED",
+                                                 "CANCELLATION_UNDER_WAY",
+                                                 "EVENT_STARTED",
+                                                 "ETAG_MISMATCH"};
   return std::find(std::begin(kErrors), std::end(kErrors), error) != std::end(kErrors);
 }
 
@@ -226,8 +231,7 @@ void Facts::ReadRefusal(const Wish& wish, Story& story) {
   } else if (wish.error == "CANCELLATION_UNDER_WAY") {
     know(Status::kCancelling);
     KeepFirst(story.cancelling, when);
-  } else if (wish.error == "HOLD_EXPIRED" && wish.kind == Wish::Kind::kPay) {
-    // Of an extension it may say only that its saga knows so.
+  } else if (wish.error == "HOLD_EXPIRED" && story.hold() && wish.kind != Wish::Kind::kCancel) {
     KeepFirst(story.cancelling, when);
     KeepFirst(story.cancelled, when);
   }

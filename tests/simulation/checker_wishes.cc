@@ -21,6 +21,7 @@ struct Refusal {
 constexpr Refusal kRefusals[] = {
     {"NOT_HELD", true, false},
     {"HOLD_EXPIRED", true, false},
+    {"HOLD_ENDED", true, false},
     {"ALREADY_PAID", true, false},
     {"PAYMENT_UNDER_WAY", true, false},
     {"RESERVATION_CANCELLED", true, true},
@@ -111,11 +112,14 @@ void Checker::CheckRefusal(const Wish& wish, const Story* story) {
     ReportOf(id, "NOT_HELD in ", Text(when), ", but it was by ", Text(*story->priced));
   }
   if (wish.error == "HOLD_EXPIRED") {
-    const bool pays = wish.kind == Wish::Kind::kPay;
     const bool otherwise = story->at_end != nullptr && story->at_end->reason != "HOLD_EXPIRED";
-    if (!story->hold() || (pays && otherwise)) {
+    if (!story->hold() || otherwise) {
       ReportOf(id, "HOLD_EXPIRED in ", Text(when), ", but it has not expired");
     }
+  }
+  // Its saga knows more than its row.
+  if (wish.error == "HOLD_ENDED" && (!story->hold() || wish.kind != Wish::Kind::kExtend)) {
+    ReportOf(id, "HOLD_ENDED in ", Text(when), ", but only an extension can hear that of a hold");
   }
 }
 

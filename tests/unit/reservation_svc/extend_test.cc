@@ -73,7 +73,7 @@ TEST_CASE("reservation extend: if its saga refuses, it is told what has become o
   const auto answer = world.SendExtend(Facade::NewExtension(id, kLonger));
   world.test.Run();
   std::string_view reason;
-  SECTION("its command has not come yet") { reason = kHoldExpired; }
+  SECTION("its command has not come yet") { reason = "HOLD_ENDED"; }
   SECTION("it has expired") {
     world.Do(Cancel(id, "HOLD_EXPIRED"));
     reason = kHoldExpired;

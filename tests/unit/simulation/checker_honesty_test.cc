@@ -275,7 +275,7 @@ class Model {
     std::string error = WhyNotHeld(saga, wish.kind);
     if (Lies(Lie::kRefusesHeld)) error = "NOT_HELD";
     if (wish.kind == Wish::Kind::kExtend && error.empty() && saga.step >= kRefund) {
-      error = "HOLD_EXPIRED";  // its row does not know yet
+      error = "HOLD_ENDED";  // its row does not know yet why
     }
     if (!error.empty()) return {.heard = Heard::kNo, .error = error};
     if (wish.kind == Wish::Kind::kPay) {
@@ -302,7 +302,7 @@ class Model {
       case Status::kCancelled:
         break;
     }
-    const bool expired = saga.shown.reason == "HOLD_EXPIRED" && kind == Wish::Kind::kPay;
+    const bool expired = saga.shown.reason == "HOLD_EXPIRED" && kind != Wish::Kind::kCancel;
     return expired ? "HOLD_EXPIRED" : "RESERVATION_CANCELLED";
   }
 

@@ -560,6 +560,30 @@ TEST_CASE("checker: CANCELLATION_UNDER_WAY needs another cancellation") {
   }
 }
 
+TEST_CASE("checker: HOLD_ENDED says to who extends a hold that its saga knows more") {
+  Run run;
+  run.Accepted(kHold);
+  run.Sees(run.Held(kHold));
+  SECTION("some time before that shows") {
+    run.IsNotExtended(kHold, "HOLD_ENDED");
+    run.Sees(run.Held(kHold));
+    run.EndsUnpaid(kHold, "OUTCOME_UNKNOWN");
+    RequirePasses(run);
+  }
+  SECTION("and not to who pays") {
+    run.EndsUnpaid(kHold, "HOLD_EXPIRED");
+    run.IsNotPaid(kHold, "HOLD_ENDED");
+    RequireFinds(run, {"res-l: HOLD_ENDED in a payment [5, 6], but only an extension"});
+  }
+  SECTION("nor of what is no hold") {
+    run.EndsUnpaid(kHold, "HOLD_EXPIRED");
+    run.Accepted(kC);
+    run.EndsConfirmed(kC);
+    run.IsNotExtended(kC, "HOLD_ENDED");
+    RequireFinds(run, {"res-c: HOLD_ENDED in an extension [7, 8], but only an extension"});
+  }
+}
+
 TEST_CASE("checker: HOLD_EXPIRED says that it is cancelled for that") {
   Run run;
   run.Accepted(kHold);
@@ -569,14 +593,8 @@ TEST_CASE("checker: HOLD_EXPIRED says that it is cancelled for that") {
     run.IsNotPaid(kHold, "HOLD_EXPIRED");
     RequirePasses(run);
   }
-  SECTION("to who extends it, some time before that shows") {
+  SECTION("to who extends it") {
     run.IsNotExtended(kHold, "HOLD_EXPIRED");
-    run.Sees(run.Held(kHold));
-    RequirePasses(run);
-  }
-  SECTION("to who extends it, for whatever reason") {
-    run.IsNotExtended(kHold, "HOLD_EXPIRED");
-    run.EndsUnpaid(kHold, "OUTCOME_UNKNOWN");
     RequirePasses(run);
   }
   SECTION("not HELD afterwards") {
