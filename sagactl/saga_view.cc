@@ -47,21 +47,47 @@ void AppendField(std::string& out, std::string_view label, std::string_view text
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-// "event" for event_id, "seats" for seat_ids.
+// "event" for event_id, "seats" for seat_ids, "hold" for hold_duration.
 std::string LabelOf(const FieldDescriptor& field) {
   absl::string_view name = field.name();
   if (absl::ConsumeSuffix(&name, "_ids")) return Cat(View(name), "s");
-  absl::ConsumeSuffix(&name, "_id");
+  if (!absl::ConsumeSuffix(&name, "_duration")) absl::ConsumeSuffix(&name, "_id");
   return std::string(name);
+}
+
+// "starts 2026-12-24 18:00:00.000Z, refund 100% until 7d00h before, 50% until 1d00h before".
+std::string HumanTerms(const saga::v1::EventTerms& terms) {
+  std::string text;
+  if (terms.has_start_time()) Append(text, "starts ", HumanTime(FromProto(terms.start_time())));
+  for (const auto& rule : terms.refund_rules()) {
+    Append(text, text.empty() ? "" : ", ", &rule == &terms.refund_rules(0) ? "refund " : "",
+           rule.percent(), "% until ", HumanDuration(FromProto(rule.before_start())), " before");
+  }
+  return text;
+}
+
+// Empty for messages that are not for people in particular.
+std::string HumanMessage(const Message& message) {
+  using google::protobuf::Duration;
+  const auto* type = message.GetDescriptor();
+  if (type == saga::v1::Money::descriptor()) {
+    return HumanMoney(static_cast<const saga::v1::Money&>(message));
+  }
+  if (type == saga::v1::EventTerms::descriptor()) {
+    return HumanTerms(static_cast<const saga::v1::EventTerms&>(message));
+  }
+  if (type != Duration::descriptor()) return "";
+  return HumanDuration(FromProto(static_cast<const Duration&>(message)));
 }
 
 // `index` is -1 unless the field is repeated.
 std::string ValueOf(const Message& data, const FieldDescriptor& field, int index) {
   const auto& reflection = *data.GetReflection();
-  if (field.message_type() == saga::v1::Money::descriptor() && index < 0) {
-    return HumanMoney(static_cast<const saga::v1::Money&>(reflection.GetMessage(data, &field)));
-  }
   std::string text;
+  if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE && index < 0) {
+    text = HumanMessage(reflection.GetMessage(data, &field));
+  }
+  if (!text.empty()) return text;
   if (field.cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
     return index < 0 ? reflection.GetString(data, &field)
                      : reflection.GetRepeatedString(data, &field, index);

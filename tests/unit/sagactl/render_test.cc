@@ -170,6 +170,26 @@ TEST_CASE("saga header: a parked saga says first why, and what to do next") {
   CHECK_THAT(lines[3], Catch::Contains(std::string("sagactl compensate ") + kId));
 }
 
+TEST_CASE("saga header: a hold, its event's terms and its refund are told in words") {
+  ov1::Saga saga = MakeSaga(ov1::SAGA_STATE_COMPENSATED);
+  auto& data = *saga.mutable_data()->mutable_reservation();
+  data.mutable_hold_duration()->set_seconds(300);
+  data.mutable_terms()->mutable_start_time()->set_seconds(1'798'135'200);
+  for (const auto& [days, percent] : {std::pair{7, 100}, std::pair{1, 50}}) {
+    auto& rule = *data.mutable_terms()->add_refund_rules();
+    rule.mutable_before_start()->set_seconds(days * 86'400);
+    rule.set_percent(percent);
+  }
+  data.mutable_refund()->set_amount_minor(0);
+  data.mutable_refund()->set_currency("EUR");
+  CHECK_THAT(
+      RenderSagaHeader(saga, kStart, Style{}),
+      Catch::Contains("hold         5m00s\n"
+                      "terms        starts 2026-12-24 18:00:00.000Z, refund 100% until 7d00h "
+                      "before, 50% until 1d00h before\n"
+                      "refund       0.00 EUR\n"));
+}
+
 TEST_CASE("saga header: everything that the saga knows, in the order of its fields") {
   ov1::Saga saga = MakeSaga(ov1::SAGA_STATE_RUNNING);
   auto& data = *saga.mutable_data()->mutable_reservation();
