@@ -1,0 +1,153 @@
+#pragma once
+
+#include <atomic>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "common/errors.h"
+#include "common/time_proto.h"
+#include "tests/integration/support.h"
+
+// What clients do to a reservation after its creation: requests, careful sending, and the money.
+namespace seatsaga::integration {
+
+using reservation::v1::CancelReservationRequest;
+using reservation::v1::CreateReservationRequest;
+using reservation::v1::ExtendHoldRequest;
+using reservation::v1::PayReservationRequest;
+using reservation::v1::RESERVATION_STATE_CANCELLING;
+using reservation::v1::RESERVATION_STATE_HELD;
+
+inline CreateReservationRequest Hold(std::string_view event_id,
+                                     const std::vector<std::string>& seat_ids,
+                                     absl::Duration hold_duration) {
+  CreateReservationRequest request = Reserve(event_id, seat_ids, "");
+  request.set_mode(reservation::v1::RESERVATION_MODE_HOLD);
+  *request.mutable_hold_duration() = ToProto(hold_duration);
+  return request;
+}
+
+inline PayReservationRequest Pay(std::string_view id, std::string_view token = "tok_visa") {
+  PayReservationRequest request;
+  request.set_reservation_id(std::string(id));
+  request.set_request_id(cluster::NewId());
+  request.set_payment_token(std::string(token));
+  return request;
+}
+
+inline CancelReservationRequest Cancel(std::string_view id) {
+  CancelReservationRequest request;
+  request.set_reservation_id(std::string(id));
+  request.set_request_id(cluster::NewId());
+  return request;
+}
+
+inline ExtendHoldRequest Extend(std::string_view id, absl::Duration hold_duration) {
+  ExtendHoldRequest request;
+  request.set_reservation_id(std::string(id));
+  *request.mutable_hold_duration() = ToProto(hold_duration);
+  return request;
+}
+
+// Whether the service has not answered: what became of the request is not known.
+inline bool IsUnanswered(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) ||
+         absl::IsResourceExhausted(status) || absl::IsCancelled(status);
+}
+
+// Sends the same request until the service answers it. `lost` counts calls that it did not answer.
+template <class Request>
+absl::StatusOr<Reservation> SendUntilAnswered(Clients& clients, const Request& request,
+                                              std::atomic<int>* lost = nullptr) {
+  absl::StatusOr<api::ResponseOf<Request>> answer = absl::UnknownError("not sent");
+  WaitUntil(
+      [&] {
+        answer = clients.Call(request);
+        if (!IsUnanswered(answer.status())) return true;
+        if (lost != nullptr) ++*lost;
+        return false;
+      },
+      absl::Seconds(60));
+  if (!answer.ok()) return answer.status();
+  return answer->reservation();
+}
+
+inline bool IsUnderWay(const Reservation& reservation) {
+  return reservation.state() == RESERVATION_STATE_PENDING ||
+         reservation.state() == RESERVATION_STATE_CANCELLING;
+}
+
+// Sends the same request until its saga has nothing more to do for it: the reservation is HELD,
+// CONFIRMED or CANCELLED. Not for extensions, which wait for nothing.
+template <class Request>
+absl::StatusOr<Reservation> SendUntilSettled(Clients& clients, Request request,
+                                             std::atomic<int>* lost = nullptr) {
+  *request.mutable_wait() = ToProto(absl::Seconds(5));
+  absl::StatusOr<Reservation> answer = absl::UnknownError("not sent");
+  WaitUntil(
+      [&] {
+        answer = SendUntilAnswered(clients, request, lost);
+        return !answer.ok() || !IsUnderWay(*answer);
+      },
+      absl::Seconds(60));
+  return answer;
+}
+
+// Makes a reservation that is HELD; its id.
+inline std::string HoldOne(TestCluster& cluster, const CreateReservationRequest& request) {
+  const auto held = SendUntilSettled(cluster.clients(), request);
+  INFO(held.status());
+  REQUIRE(Outcome(held) == "HELD");
+  return held->reservation_id();
+}
+
+inline std::string OutcomeOf(TestCluster& cluster, std::string_view id) {
+  return Outcome(cluster::GetReservation(cluster.clients(), id));
+}
+
+inline bool WaitUntilOutcome(TestCluster& cluster, std::string_view id, std::string_view outcome) {
+  return WaitUntil([&] { return OutcomeOf(cluster, id) == outcome; });
+}
+
+// What is the matter with a request that must be refused: "FAILED_PRECONDITION NOT_HELD".
+inline std::string Refusal(const absl::Status& status) {
+  return Cat(absl::StatusCodeToString(status.code()), " ", ReasonOf(status));
+}
+
+// What we keep of the reservation's payment, by GetPayment.
+inline int64_t KeptMinor(TestCluster& cluster, std::string_view id) {
+  const auto payment = cluster::GetPayment(cluster.clients(), id);
+  if (absl::IsNotFound(payment.status())) return 0;
+  INFO(payment.status());
+  REQUIRE(payment.ok());
+  switch (payment->state()) {
+    case payment::v1::PAYMENT_STATE_CAPTURED:
+    case payment::v1::PAYMENT_STATE_REFUNDED:
+    case payment::v1::PAYMENT_STATE_PARTIALLY_REFUNDED:
+      return payment->amount().amount_minor() - payment->refunded().amount_minor();
+    default:
+      return 0;
+  }
+}
+
+// What one account of payment_svc's ledger holds: "provider" or "customers".
+inline int64_t LedgerBalance(TestCluster& cluster, std::string_view account) {
+  const auto ledger = cluster->Call(payment::v1::GetLedgerRequest());
+  INFO(ledger.status());
+  REQUIRE(ledger.ok());
+  for (const auto& balance : ledger->balances()) {
+    if (balance.account() == account) return balance.balance_minor();
+  }
+  return 0;
+}
+
+// The ledger holds this much of the customers' money, and nothing else.
+inline void RequireLedger(TestCluster& cluster, int64_t kept_minor) {
+  CHECK(LedgerBalance(cluster, "provider") == kept_minor);
+  CHECK(LedgerBalance(cluster, "customers") == -kept_minor);
+}
+
+}  // namespace seatsaga::integration
