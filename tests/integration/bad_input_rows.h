@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "tests/integration/support.h"
+#include "tests/integration/changes.h"
 
 // The table of bad input: a row for everything that can be wrong with a request, by service.
 namespace seatsaga::integration {
@@ -41,8 +41,16 @@ Row Refused(std::string name, Request request, StatusCode code, std::string reas
   return row;
 }
 
-using reservation::v1::CreateReservationRequest;
 using reservation::v1::ListReservationsRequest;
+
+// Durations that no server may hold seats for, and what no clock can count.
+inline const std::pair<const char*, absl::Duration> kBadHolds[] = {
+    {"no time at all", absl::ZeroDuration()},
+    {"negative time", absl::Seconds(-600)},
+    {"almost nothing", absl::Nanoseconds(1)},
+    {"ten years", absl::Hours(10 * 365 * 24)},
+    {"the longest duration", absl::Seconds(315'576'000'000)},
+};
 
 inline std::vector<Row> ReservationRows() {
   using R = CreateReservationRequest;
@@ -113,6 +121,181 @@ inline std::vector<Row> ReservationRows() {
           "no such state",
           [](L& r) { r.set_state(static_cast<reservation::v1::ReservationState>(99)); }, "state"),
   };
+}
+
+inline std::vector<Row> HoldRows() {
+  using R = CreateReservationRequest;
+  const auto hold = [](std::string name, const std::function<void(R&)>& spoil, std::string field) {
+    return Spoilt<R>(std::move(name), Hold(kEvent, {SeatId(0, 1)}, absl::Minutes(10)), spoil,
+                     std::move(field));
+  };
+  std::vector<Row> rows = {
+      hold(
+          "a token with a hold", [](R& r) { r.set_payment_token("tok_visa"); }, "payment_token"),
+      hold(
+          "hold without request_id", [](R& r) { r.clear_request_id(); }, "request_id"),
+      hold(
+          "hold_duration with pay now",
+          [](R& r) {
+            r.set_mode(reservation::v1::RESERVATION_MODE_PAY_NOW);
+            r.set_payment_token("tok_visa");
+          },
+          "hold_duration"),
+      hold(
+          "hold_duration without a mode",
+          [](R& r) {
+            r.clear_mode();
+            r.set_payment_token("tok_visa");
+          },
+          "hold_duration"),
+      hold(
+          "no such mode",
+          [](R& r) { r.set_mode(static_cast<reservation::v1::ReservationMode>(99)); }, "mode"),
+      hold(
+          "hold of an overflowing duration",
+          [](R& r) {
+            r.mutable_hold_duration()->set_seconds(std::numeric_limits<int64_t>::max());
+            r.mutable_hold_duration()->set_nanos(std::numeric_limits<int32_t>::max());
+          },
+          "hold_duration"),
+  };
+  for (const auto& [name, duration] : kBadHolds) {
+    const auto spoil = [&](R& r) { *r.mutable_hold_duration() = ToProto(duration); };
+    rows.push_back(hold(Cat("hold of ", name), spoil, "hold_duration"));
+  }
+  return rows;
+}
+
+// What is wrong with a change whatever the reservation is.
+inline std::vector<Row> ChangeRows() {
+  using P = PayReservationRequest;
+  using E = ExtendHoldRequest;
+  using C = CancelReservationRequest;
+  const auto pay = [](std::string name, const std::function<void(P&)>& spoil, std::string field) {
+    return Spoilt<P>(std::move(name), Pay(cluster::NewId()), spoil, std::move(field));
+  };
+  const auto extend = [](std::string name, const std::function<void(E&)>& spoil,
+                         std::string field) {
+    return Spoilt<E>(std::move(name), Extend(cluster::NewId(), absl::Minutes(10)), spoil,
+                     std::move(field));
+  };
+  const auto cancel = [](std::string name, const std::function<void(C&)>& spoil,
+                         std::string field) {
+    return Spoilt<C>(std::move(name), Cancel(cluster::NewId()), spoil, std::move(field));
+  };
+  C validated = Cancel(cluster::NewId());
+  validated.set_validate_only(true);
+  std::vector<Row> rows = {
+      pay(
+          "no id", [](P& r) { r.clear_reservation_id(); }, "reservation_id"),
+      pay(
+          "no request_id", [](P& r) { r.clear_request_id(); }, "request_id"),
+      pay(
+          "request_id is no id", [](P& r) { r.set_request_id("42"); }, "request_id"),
+      pay(
+          "no token", [](P& r) { r.clear_payment_token(); }, "payment_token"),
+      pay(
+          "a card number", [](P& r) { r.set_payment_token("4242-4242-4242-4242"); },
+          "payment_token"),
+      pay(
+          "wait too long", [](P& r) { r.mutable_wait()->set_seconds(31); }, "wait"),
+      pay(
+          "etag too long", [](P& r) { r.set_etag(std::string(65, 'e')); }, "etag"),
+      extend(
+          "no id", [](E& r) { r.clear_reservation_id(); }, "reservation_id"),
+      extend(
+          "no duration", [](E& r) { r.clear_hold_duration(); }, "hold_duration"),
+      extend(
+          "etag with control characters", [](E& r) { r.set_etag("a\nb"); }, "etag"),
+      cancel(
+          "no id", [](C& r) { r.clear_reservation_id(); }, "reservation_id"),
+      cancel(
+          "id is no id", [](C& r) { r.set_reservation_id("%%%"); }, "reservation_id"),
+      cancel(
+          "no request_id", [](C& r) { r.clear_request_id(); }, "request_id"),
+      cancel(
+          "no request_id, validate_only",
+          [](C& r) {
+            r.clear_request_id();
+            r.set_validate_only(true);
+          },
+          "request_id"),
+      cancel(
+          "negative wait", [](C& r) { r.mutable_wait()->set_seconds(-1); }, "wait"),
+      Refused("unknown id", Pay(cluster::NewId()), StatusCode::kNotFound, "RESERVATION_NOT_FOUND"),
+      Refused("unknown id", Extend(cluster::NewId(), absl::Minutes(10)), StatusCode::kNotFound,
+              "RESERVATION_NOT_FOUND"),
+      Refused("unknown id", Cancel(cluster::NewId()), StatusCode::kNotFound,
+              "RESERVATION_NOT_FOUND"),
+      Refused("unknown id, validate_only", validated, StatusCode::kNotFound,
+              "RESERVATION_NOT_FOUND"),
+  };
+  for (const auto& [name, duration] : kBadHolds) {
+    const auto spoil = [&](E& r) { *r.mutable_hold_duration() = ToProto(duration); };
+    rows.push_back(extend(name, spoil, "hold_duration"));
+  }
+  return rows;
+}
+
+// One reservation in each state that a change may find.
+struct Subjects {
+  Reservation held;  // as it was before its hold was extended: with a stale etag
+  Reservation paid;
+  Reservation pay_now;
+  Reservation expired;
+  Reservation cancelled;
+  CancelReservationRequest cancellation;  // of `cancelled`
+};
+
+// What cannot be done to a reservation in its state.
+inline std::vector<Row> RefusedChangeRows(const Subjects& subjects) {
+  std::vector<Row> rows;
+  const auto refused = [&rows](std::string name, auto request, std::string reason) {
+    rows.push_back(Refused(std::move(name), std::move(request), StatusCode::kFailedPrecondition,
+                           std::move(reason)));
+  };
+  const auto validated = [](CancelReservationRequest request) {
+    request.set_validate_only(true);
+    return request;
+  };
+  const std::string& held = subjects.held.reservation_id();
+  const std::string& paid = subjects.paid.reservation_id();
+  const std::string& pay_now = subjects.pay_now.reservation_id();
+  const std::string& expired = subjects.expired.reservation_id();
+  const std::string& cancelled = subjects.cancelled.reservation_id();
+  const absl::Duration longer = absl::Minutes(20);
+  refused("paid before", Pay(paid), "ALREADY_PAID");
+  refused("paid before", Extend(paid, longer), "ALREADY_PAID");
+  refused("never held", Pay(pay_now), "NOT_HELD");
+  refused("never held", Extend(pay_now, longer), "NOT_HELD");
+  refused("expired", Pay(expired), "HOLD_EXPIRED");
+  refused("expired", Extend(expired, longer), "HOLD_EXPIRED");
+  refused("expired", Cancel(expired), "RESERVATION_CANCELLED");
+  refused("cancelled before", Pay(cancelled), "RESERVATION_CANCELLED");
+  refused("cancelled before", Extend(cancelled, longer), "RESERVATION_CANCELLED");
+  refused("cancelled before", Cancel(cancelled), "RESERVATION_CANCELLED");
+  refused("cancelled before, validate_only", validated(Cancel(cancelled)), "RESERVATION_CANCELLED");
+
+  const auto stale = [&rows, &subjects](auto request) {
+    request.set_etag(subjects.held.etag());
+    rows.push_back(Refused("stale etag", request, StatusCode::kAborted, "ETAG_MISMATCH"));
+  };
+  stale(Pay(held));
+  stale(Extend(held, longer));
+  stale(Cancel(held));
+  stale(validated(Cancel(held)));
+
+  const auto reused = [&rows, &subjects](auto request) {
+    request.set_request_id(subjects.cancellation.request_id());
+    Row row = Refused("request_id of a cancellation", request, StatusCode::kInvalidArgument,
+                      "REQUEST_ID_REUSED");
+    row.field = "request_id";
+    rows.push_back(std::move(row));
+  };
+  reused(Cancel(held));
+  reused(Pay(held));
+  reused(validated(Cancel(held)));
+  return rows;
 }
 
 template <class Request>
@@ -216,6 +399,27 @@ inline std::vector<Row> EventRows() {
             rule->set_percent(101);
           },
           "event.refund_rules[0].percent"),
+      spoilt(
+          "negative refund",
+          [](E& r) {
+            r.mutable_event()->mutable_start_time();
+            auto* rule = r.mutable_event()->add_refund_rules();
+            rule->mutable_before_start();
+            rule->set_percent(-1);
+          },
+          "event.refund_rules[0].percent"),
+      spoilt(
+          "refund rule after the start",
+          [](E& r) {
+            r.mutable_event()->mutable_start_time();
+            auto* rule = r.mutable_event()->add_refund_rules();
+            rule->mutable_before_start()->set_seconds(-1);
+          },
+          "event.refund_rules[0].before_start"),
+      spoilt(
+          "refund rules without a start",
+          [](E& r) { r.mutable_event()->add_refund_rules()->mutable_before_start(); },
+          "event.refund_rules"),
   };
 }
 
@@ -369,17 +573,63 @@ inline std::vector<Row> OrchestratorRows() {
   };
 }
 
+inline std::vector<Row> SignalRows() {
+  using S = orchestrator::v1::SubmitSignalsRequest;
+  S resume;
+  auto* signal = resume.add_signals();
+  signal->set_saga_id(cluster::NewId());
+  signal->mutable_resume()->set_step("await_payment");
+  signal->mutable_resume()->set_round(1);
+  signal->mutable_resume()->mutable_data()->mutable_reservation()->set_sealed_payment_token("s");
+  S extend;
+  signal = extend.add_signals();
+  signal->set_saga_id(cluster::NewId());
+  signal->mutable_extend_hold()->mutable_hold_duration()->set_seconds(60);
+  const auto resumed = [](S& r) { return r.mutable_signals(0)->mutable_resume(); };
+  std::vector<Row> rows = {
+      Spoilt<S>(
+          "empty", resume, [](S& r) { r.clear_signals(); }, "signals"),
+      Spoilt<S>(
+          "no id", resume, [](S& r) { r.mutable_signals(0)->clear_saga_id(); },
+          "signals[0].saga_id"),
+      Spoilt<S>(
+          "nothing to tell", resume, [](S& r) { r.mutable_signals(0)->clear_signal(); },
+          "signals[0].signal"),
+      Spoilt<S>(
+          "no step", resume, [&](S& r) { resumed(r)->clear_step(); }, "signals[0].resume.step"),
+      Spoilt<S>(
+          "no round", resume, [&](S& r) { resumed(r)->clear_round(); }, "signals[0].resume.round"),
+      Spoilt<S>(
+          "no token", resume,
+          [&](S& r) { resumed(r)->mutable_data()->mutable_reservation()->Clear(); },
+          "signals[0].resume.data.reservation.sealed_payment_token"),
+  };
+  for (const int64_t seconds : {0L, -1L}) {
+    rows.push_back(Spoilt<S>(
+        Cat("hold of ", seconds, " s"), extend,
+        [seconds](S& r) {
+          r.mutable_signals(0)->mutable_extend_hold()->mutable_hold_duration()->set_seconds(
+              seconds);
+        },
+        "signals[0].extend_hold.hold_duration"));
+  }
+  return rows;
+}
+
 inline std::vector<Row> AllRows() {
   std::vector<Row> all = ReservationRows();
   const auto add = [&all](std::vector<Row> rows) {
     all.insert(all.end(), rows.begin(), rows.end());
   };
   add(IdRows<reservation::v1::GetReservationRequest>("reservation_id", "RESERVATION_NOT_FOUND"));
+  add(HoldRows());
+  add(ChangeRows());
   add(EventRows());
   add(SeatRows());
   add(PaymentRows());
   add(IdRows<payment::v1::GetPaymentRequest>("payment_id", "PAYMENT_NOT_FOUND"));
   add(OrchestratorRows());
+  add(SignalRows());
   add(IdRows<orchestrator::v1::GetSagaRequest>("saga_id", "SAGA_NOT_FOUND"));
   add(IdRows<orchestrator::v1::RetrySagaRequest>("saga_id", "SAGA_NOT_FOUND"));
   add(IdRows<orchestrator::v1::CompensateSagaRequest>("saga_id", "SAGA_NOT_FOUND"));

@@ -44,23 +44,97 @@ void RequireUnharmed(TestCluster& cluster) {
   cluster::RequireCleanAudit(*cluster);
 }
 
+void CheckRow(TestCluster& cluster, const Row& row) {
+  absl::Status status;
+  // An orchestrator that has just started takes its participants first.
+  REQUIRE(WaitUntil([&] {
+    status = row.send(cluster.clients());
+    return !absl::IsUnavailable(status);
+  }));
+  CAPTURE(row.name, status);
+  CHECK(status.code() == row.code);
+  CHECK(ReasonOf(status) == row.reason);
+  CHECK((row.field.empty() || Names(status, row.field)));
+  CHECK(!status.message().empty());
+}
+
 TEST_CASE("bad input gets a status, a reason and the field's name, and changes nothing") {
   TestCluster cluster;
   MakeEvent(cluster);
-  for (const Row& row : AllRows()) {
-    absl::Status status;
-    // An orchestrator that has just started takes its participants first.
-    REQUIRE(WaitUntil([&] {
-      status = row.send(cluster.clients());
-      return !absl::IsUnavailable(status);
-    }));
-    CAPTURE(row.name, status);
-    CHECK(status.code() == row.code);
-    CHECK(ReasonOf(status) == row.reason);
-    CHECK((row.field.empty() || Names(status, row.field)));
-    CHECK(!status.message().empty());
-  }
+  for (const Row& row : AllRows()) CheckRow(cluster, row);
   RequireUnharmed(cluster);
+}
+
+Reservation Settled(const absl::StatusOr<Reservation>& answer, std::string_view outcome) {
+  INFO(answer.status());
+  REQUIRE(Outcome(answer) == outcome);
+  return *answer;
+}
+
+Subjects MakeSubjects(TestCluster& cluster) {
+  Clients& clients = cluster.clients();
+  const auto hold = [&](int seat, absl::Duration duration) {
+    return Settled(SendUntilSettled(clients, Hold(kEvent, {SeatId(0, seat)}, duration)), "HELD");
+  };
+  const Reservation short_lived = hold(1, absl::Seconds(1));
+  Subjects subjects;
+  subjects.held = hold(2, absl::Minutes(1));
+  Settled(SendUntilAnswered(clients, Extend(subjects.held.reservation_id(), absl::Minutes(10))),
+          "HELD");
+  subjects.paid = Settled(
+      SendUntilSettled(clients, Pay(hold(3, absl::Minutes(10)).reservation_id())), "CONFIRMED");
+  subjects.pay_now =
+      Settled(cluster::ReserveUntilFinal(clients, Reserve(kEvent, {SeatId(0, 4)})), "CONFIRMED");
+  subjects.cancellation = Cancel(hold(5, absl::Minutes(10)).reservation_id());
+  subjects.cancelled =
+      Settled(SendUntilSettled(clients, subjects.cancellation), "CANCELLED CANCELLED_BY_CLIENT");
+  REQUIRE(WaitUntilOutcome(cluster, short_lived.reservation_id(), "CANCELLED HOLD_EXPIRED"));
+  subjects.expired = short_lived;
+  return subjects;
+}
+
+// A reservation may come to its end a little earlier than its saga.
+bool NoSagaMoves(TestCluster& cluster) {
+  for (const auto state :
+       {orchestrator::v1::SAGA_STATE_RUNNING, orchestrator::v1::SAGA_STATE_COMPENSATING}) {
+    orchestrator::v1::ListSagasRequest request;
+    request.set_state(state);
+    const auto moving = cluster->Call(request);
+    if (!moving.ok() || moving->sagas_size() > 0) return false;
+  }
+  return true;
+}
+
+// All that the services have stored of reservations.
+std::string Stored(TestCluster& cluster) {
+  const auto reservations = cluster->Call(reservation::v1::ListReservationsRequest());
+  const auto sagas = cluster->Call(orchestrator::v1::ListSagasRequest());
+  const auto payments = cluster->Call(payment::v1::ListPaymentsRequest());
+  REQUIRE(reservations.ok());
+  REQUIRE(sagas.ok());
+  REQUIRE(payments.ok());
+  return Cat(reservations->DebugString(), sagas->DebugString(), payments->DebugString());
+}
+
+TEST_CASE("what a reservation's state does not allow is refused, and changes nothing") {
+  TestCluster cluster({{Service::kReservation, {"--hold-min-s=1"}}});
+  MakeEvent(cluster);
+  const Subjects subjects = MakeSubjects(cluster);
+  REQUIRE(WaitUntil([&] { return NoSagaMoves(cluster); }));
+  const std::string before = Stored(cluster);
+  for (const Row& row : RefusedChangeRows(subjects)) CheckRow(cluster, row);
+  CHECK(Stored(cluster) == before);
+
+  // The cancellation that was accepted is no bad input, however often it is sent.
+  CHECK(Outcome(SendUntilAnswered(cluster.clients(), subjects.cancellation)) ==
+        "CANCELLED CANCELLED_BY_CLIENT");
+  const std::string& held = subjects.held.reservation_id();
+  auto announced = Cancel(held);
+  announced.set_validate_only(true);
+  CHECK(Outcome(SendUntilAnswered(cluster.clients(), announced)) == "CANCELLING");
+  CHECK(Stored(cluster) == before);
+  CHECK(Outcome(SendUntilSettled(cluster.clients(), Pay(held))) == "CONFIRMED");
+  cluster::RequireCleanAudit(*cluster);
 }
 
 // Calls CreateReservation with whatever message.
