@@ -37,8 +37,11 @@ summary: 935
 """.splitlines()
 
 
+ROW = budgets.Row("pay_now", 64)
+
+
 def budget_of(**limits):
-    return {"rows": {"64": limits}, "compiler": "12.2.0"}
+    return {"rows": {"pay_now": {"64": limits}}, "compiler": "12.2.0"}
 
 
 class ReadsCallgrind(unittest.TestCase):
@@ -63,50 +66,71 @@ class JudgesByBudget(unittest.TestCase):
         self.assertEqual(budgets.overruns({"seat_svc": 1030}, {"seat_svc": 1000}), [])
 
     def test_one_services_savings_do_not_pay_for_another(self):
-        rows, budget = {64: {"seat_svc": 500, "payment_svc": 1100}}, budget_of(seat_svc=1000,
-                                                                               payment_svc=1000)
-        lines, status = count.judge(rows, "12.2.0", budget)
+        lines, status = count.judge({ROW: {"seat_svc": 500, "payment_svc": 1100}}, "12.2.0",
+                                    budget_of(seat_svc=1000, payment_svc=1000))
         self.assertEqual(status, count.OVER_BUDGET)
         self.assertIn("payment_svc", lines[0])
         self.assertTrue(any("--accept" in line for line in lines))
 
     def test_each_row_of_the_budget_is_held_to(self):
-        budget = {"rows": {"64": {"seat_svc": 1000}, "1": {"seat_svc": 3000}}, "compiler": "12.2.0"}
-        lines, status = count.judge({64: {"seat_svc": 1000}, 1: {"seat_svc": 3300}}, "12.2.0", budget)
-        self.assertEqual(status, count.OVER_BUDGET)
-        self.assertIn("1 in a batch", lines[0])
+        limits = {"pay_now": {"64": {"seat_svc": 1000}, "1": {"seat_svc": 3000}},
+                  "cancel": {"64": {"seat_svc": 2000}}}
+        for over in (budgets.Row("pay_now", 1), budgets.Row("cancel", 64)):
+            with self.subTest(over):
+                counted = {row: dict(budgets.allowed({"rows": limits}, row)) for row in budgets.rows({"rows": limits})}
+                counted[over]["seat_svc"] *= 2
+                lines, status = count.judge(counted, "12.2.0", {"rows": limits, "compiler": "12.2.0"})
+                self.assertEqual(status, count.OVER_BUDGET)
+                self.assertIn(str(over), lines[0])
+                self.assertIn(f"--story {over.story} --batch {over.batch} ", lines[1])
 
-    def test_a_batch_size_without_a_row_is_only_shown(self):
-        self.assertEqual(count.judge({7: {"seat_svc": 9999}}, "12.2.0", budget_of(seat_svc=1000)),
-                         ([], 0))
+    def test_what_has_no_row_is_only_shown(self):
+        for row in (budgets.Row("pay_now", 7), budgets.Row("cancel", 64)):
+            self.assertEqual(count.judge({row: {"seat_svc": 9999}}, "12.2.0", budget_of(seat_svc=1000)),
+                             ([], 0))
 
     def test_a_saving_is_pointed_out(self):
-        lines, status = count.judge({64: {"seat_svc": 900}}, "12.2.0", budget_of(seat_svc=1000))
+        lines, status = count.judge({ROW: {"seat_svc": 900}}, "12.2.0", budget_of(seat_svc=1000))
         self.assertEqual(status, 0)
         self.assertIn("seat_svc", lines[0])
 
     def test_another_compiler_is_named_as_a_possible_cause(self):
-        lines, _ = count.judge({64: {"seat_svc": 1100}}, "13.1.0", budget_of(seat_svc=1000))
+        lines, _ = count.judge({ROW: {"seat_svc": 1100}}, "13.1.0", budget_of(seat_svc=1000))
         self.assertIn("13.1.0", lines[-1])
 
     def test_what_was_accepted_is_the_budget(self):
         counts = dict.fromkeys(callgrind.TURNS, 1000)
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder) / "budget.json"
-            budgets.save(path, {64: counts}, "12.2.0")
+            budgets.save(path, {ROW: counts}, "12.2.0")
             self.assertEqual(budgets.load(path), budget_of(**counts))
 
-    def test_the_committed_budget_has_every_service_in_large_batches_and_alone(self):
+    def test_the_committed_budget_has_every_service_in_every_story(self):
         budget = budgets.load(count.BUDGET_FILE)
-        self.assertEqual(budgets.batches(budget), [64, 1])
-        for batch in budgets.batches(budget):
-            self.assertEqual(list(budgets.allowed(budget, batch)), list(callgrind.TURNS))
+        found = budgets.rows(budget)
+        self.assertEqual(found, [ROW, budgets.Row("pay_now", 1), budgets.Row("hold_and_pay", 64),
+                                 budgets.Row("cancel", 64)])
+        for row in found:
+            self.assertEqual(list(budgets.allowed(budget, row)), list(callgrind.TURNS))
 
 
 class TakesArguments(unittest.TestCase):
-    def test_another_batch_cannot_become_the_budget(self):
-        with self.assertRaises(SystemExit), contextlib.redirect_stderr(io.StringIO()):
-            count.parse(["--accept", "--batch", "1"])
+    BUDGET = {"rows": {"pay_now": {"64": {}, "1": {}}, "cancel": {"64": {}}}}
+
+    def test_a_part_cannot_become_the_budget(self):
+        for part in (["--batch", "1"], ["--story", "cancel"]):
+            with self.subTest(part), self.assertRaises(SystemExit), \
+                    contextlib.redirect_stderr(io.StringIO()):
+                count.parse(["--accept", *part])
+
+    def test_all_rows_are_counted_or_those_of_a_story_or_one_that_the_budget_need_not_have(self):
+        for arguments, rows in (
+                ("", [("pay_now", 64), ("pay_now", 1), ("cancel", 64)]),
+                ("--story pay_now", [("pay_now", 64), ("pay_now", 1)]),
+                ("--batch 7", [("pay_now", 7)]),
+                ("--story cancel --batch 7", [("cancel", 7)])):
+            with self.subTest(arguments):
+                self.assertEqual(count.rows(count.parse(arguments.split()), self.BUDGET), rows)
 
 
 if __name__ == "__main__":

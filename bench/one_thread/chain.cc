@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "api/reservation.h"
+#include "api/methods.h"
 #include "api/seat.h"
 #include "bench/one_thread/must.h"
 #include "common/text.h"
@@ -16,6 +16,11 @@ constexpr int kWaitS = 10;
 constexpr int kRoundsToStart = 100;
 
 using payment::GatewayOutcome;
+using reservation::v1::RESERVATION_STATE_CANCELLED;
+using reservation::v1::RESERVATION_STATE_CONFIRMED;
+using reservation::v1::RESERVATION_STATE_HELD;
+
+constexpr char kToken[] = "tok_visa";
 
 template <class Node>
 std::unique_ptr<Node> Started(absl::StatusOr<std::unique_ptr<Node>> node) {
@@ -39,8 +44,9 @@ void ApprovingGateway::Cancel(std::string, Done done) {
   done.Send(GatewayOutcome{GatewayOutcome::Kind::kVoided, "", ""});
 }
 
-Chain::Chain(const std::string& folder, Durable durable)
-    : all_(folder, durable == Durable::kYes),
+Chain::Chain(const std::string& folder, Durable durable, Story story)
+    : story_(story),
+      all_(folder, durable == Durable::kYes),
       sealer_(Must(TokenSealer::FromKey(std::string(32, 'k')))),
       halls_("count", kEvents),
       clients_(all_.process("clients")),
@@ -88,17 +94,24 @@ void Chain::Drain() {
 }
 
 bool Chain::Idle() const {
-  return confirmed_ == asked_ && !clients_.HasWork() && !reservation_svc_.HasWork() &&
+  return ended_ == begun_ && !clients_.HasWork() && !reservation_svc_.HasWork() &&
          !orchestrator_.HasWork() && !seat_svc_.HasWork() && !payment_svc_.HasWork();
 }
 
 [[gnu::noinline]] void Chain::TurnOfClients(int count) {
   clients_.Turn();
   for (int i = 0; i < count; ++i) {
-    facade_->Call(reservation::kCreateReservation, NextRequest(), absl::Seconds(kWaitS),
-                  [this](absl::StatusOr<reservation::v1::CreateReservationResponse> response) {
-                    OnAnswer(Must(std::move(response)));
-                  });
+    switch (story_) {
+      case Story::kPayNow:
+        Call(NextRequest(), RESERVATION_STATE_CONFIRMED, &Chain::End);
+        break;
+      case Story::kHoldAndPay:
+        Call(NextRequest(), RESERVATION_STATE_HELD, &Chain::Pay);
+        break;
+      case Story::kCancel:
+        Call(NextRequest(), RESERVATION_STATE_CONFIRMED, &Chain::Cancel);
+        break;
+    }
   }
 }
 
@@ -115,20 +128,48 @@ reservation::v1::CreateReservationRequest Chain::NextRequest() {
   Halls::Place place = halls_.Next();
   reservation::v1::CreateReservationRequest request;
   request.set_request_id(request_ids_.Next(all_.wall()).ToString());
-  request.set_user_id(Cat("user-", 1000 + asked_ % 9000));
+  request.set_user_id(Cat("user-", 1000 + begun_ % 9000));
   request.set_event_id(std::move(place.event_id));
   request.add_seat_ids(std::move(place.seat_id));
-  request.set_payment_token("tok_visa");
+  if (story_ == Story::kHoldAndPay) {
+    request.set_mode(reservation::v1::RESERVATION_MODE_HOLD);
+  } else {
+    request.set_payment_token(kToken);
+  }
   request.mutable_wait()->set_seconds(kWaitS);
-  ++asked_;
+  ++begun_;
   return request;
 }
 
-void Chain::OnAnswer(const reservation::v1::CreateReservationResponse& response) {
-  if (response.reservation().state() != reservation::v1::RESERVATION_STATE_CONFIRMED) {
-    Die("a reservation was not confirmed: " + response.ShortDebugString());
-  }
-  ++confirmed_;
+void Chain::Pay(const Reservation& held) {
+  reservation::v1::PayReservationRequest request;
+  request.set_reservation_id(held.reservation_id());
+  request.set_request_id(request_ids_.Next(all_.wall()).ToString());
+  request.set_payment_token(kToken);
+  request.mutable_wait()->set_seconds(kWaitS);
+  Call(request, RESERVATION_STATE_CONFIRMED, &Chain::End);
+}
+
+void Chain::Cancel(const Reservation& confirmed) {
+  reservation::v1::CancelReservationRequest request;
+  request.set_reservation_id(confirmed.reservation_id());
+  request.set_request_id(request_ids_.Next(all_.wall()).ToString());
+  request.mutable_wait()->set_seconds(kWaitS);
+  Call(request, RESERVATION_STATE_CANCELLED, &Chain::End);
+}
+
+template <class Request>
+void Chain::Call(const Request& request, reservation::v1::ReservationState state,
+                 void (Chain::*then)(const Reservation&)) {
+  facade_->Call(api::kMethodOf<Request>, request, absl::Seconds(kWaitS),
+                [this, state, then](absl::StatusOr<api::ResponseOf<Request>> answer) {
+                  const auto response = Must(std::move(answer));
+                  const Reservation& reservation = response.reservation();
+                  if (reservation.state() != state) {
+                    Die("a reservation is in a wrong state: " + reservation.ShortDebugString());
+                  }
+                  (this->*then)(reservation);
+                });
 }
 
 }  // namespace seatsaga::bench

@@ -27,6 +27,13 @@ class ApprovingGateway final : public payment::PaymentGateway {
   void Cancel(std::string charge_key, Done done) override;
 };
 
+// What a client does with a reservation.
+enum class Story {
+  kPayNow,      // pays at once
+  kHoldAndPay,  // holds the seat, then pays for it
+  kCancel,      // pays at once, then cancels and is paid back
+};
+
 // Reservations through the nodes of all four services, in one thread and the same way in every run.
 // The work of each process is done in its own turn: so callgrind can tell them apart.
 class Chain {
@@ -37,13 +44,14 @@ class Chain {
     kNo,   // in memory
   };
 
-  explicit Chain(const std::string& folder, Durable durable = Durable::kYes);
+  explicit Chain(const std::string& folder, Durable durable = Durable::kYes,
+                 Story story = Story::kPayNow);
 
-  // `count` clients ask for a seat each; then every process has its turn: it takes in what has
-  // arrived, and decides it in one batch. After some rounds as many reservations end in each as
+  // `count` clients begin the story with a seat each; then every process has its turn: it takes in
+  // what has arrived, and decides it in one batch. After some rounds as many stories end in each as
   // begin in it.
   void Round(int count);
-  // Rounds without new clients, until all have their answer and nothing moves any more.
+  // Rounds without new clients, until all stories have ended and nothing moves any more.
   void Drain();
 
   void TurnOfClients(int count);
@@ -53,15 +61,25 @@ class Chain {
   void TurnOfPaymentSvc();
   void PassTime();
 
-  int64_t asked() const { return asked_; }
-  int64_t confirmed() const { return confirmed_; }
+  // Stories that have begun, and of those the ones that have ended as they must.
+  int64_t begun() const { return begun_; }
+  int64_t ended() const { return ended_; }
 
  private:
+  using Reservation = reservation::v1::Reservation;
+
   void CreateHalls();
   reservation::v1::CreateReservationRequest NextRequest();
-  void OnAnswer(const reservation::v1::CreateReservationResponse& response);
+  // The request must lead to `state`; then the story goes on, or ends.
+  template <class Request>
+  void Call(const Request& request, reservation::v1::ReservationState state,
+            void (Chain::*then)(const Reservation&));
+  void Pay(const Reservation& held);
+  void Cancel(const Reservation& confirmed);
+  void End(const Reservation&) { ++ended_; }
   bool Idle() const;
 
+  const Story story_;
   OneThread all_;
   TokenSealer sealer_;
   Halls halls_;
@@ -78,8 +96,8 @@ class Chain {
   std::unique_ptr<reservation::ReservationNode> reservations_;
   std::unique_ptr<OrchestratorNode> sagas_;
   std::unique_ptr<Channel> facade_;
-  int64_t asked_ = 0;
-  int64_t confirmed_ = 0;
+  int64_t begun_ = 0;
+  int64_t ended_ = 0;
 };
 
 }  // namespace seatsaga::bench
