@@ -8,6 +8,7 @@
 #include "absl/time/clock.h"
 #include "bench/command_line.h"
 #include "bench/create_halls.h"
+#include "bench/holds.h"
 #include "bench/load.h"
 #include "bench/report.h"
 #include "bench/workload.h"
@@ -21,6 +22,9 @@ namespace {
 constexpr double kDeclinedShare = 0.1;  // in `declines`
 constexpr int kHotSeats = 50;
 constexpr int kFillersInFlight = 64;
+// Of `expiring_holds`: all must be made before the first expires.
+constexpr double kHoldsPerSecondMin = 2'500;
+constexpr absl::Duration kUndoneWithin = absl::Minutes(1);
 // More than any machine is expected to sell: seats must not run out.
 constexpr double kSeatsPerSecondMax = 30'000;
 
@@ -28,8 +32,12 @@ struct Flags {
   std::string target = "127.0.0.1:50051";
   std::string seats;
   std::string scenario = "happy";
+  int holds = 10'000;
   std::vector<std::string> watched;
   LoadPlan plan;
+
+  bool hot_hall() const { return scenario == "hot_hall"; }
+  bool expiring_holds() const { return scenario == "expiring_holds"; }
 };
 
 void AddFlags(CommandLine& line, Flags& flags) {
@@ -38,8 +46,11 @@ void AddFlags(CommandLine& line, Flags& flags) {
            "Address of seat_svc, where halls are created first; leave out for the null chain");
   line.Add("--scenario", flags.scenario,
            "happy: each reservation has its own seat; declines: the same, but 10 % of the "
-           "cards are declined; hot_hall: all want one of the last 50 seats of 50,000")
-      .OneOf({"happy", "declines", "hot_hall"});
+           "cards are declined; hot_hall: all want one of the last 50 seats of 50,000; "
+           "hold_and_pay: each seat is held, then paid for; expiring_holds: as happy, while holds "
+           "made before expire at the moment when the measurement begins")
+      .OneOf({"happy", "declines", "hot_hall", "hold_and_pay", "expiring_holds"});
+  line.Add("--holds", flags.holds, "Of expiring_holds").Between(1, 1'000'000);
   AddLoadFlags(line, flags.plan);
   line.Add("--rate", flags.plan.rate_per_s,
            "Open loop: Poisson arrivals per second; latencies count from when requests were due")
@@ -55,17 +66,20 @@ int Fail(std::string_view what) {
   return kFailure;
 }
 
+// Another one in every run.
+std::string EventPrefix() { return Cat("bench-", absl::ToUnixMillis(absl::Now()), "-", getpid()); }
+
 Halls MakeHalls(const Flags& flags) {
   double seats =
       kSeatsPerSecondMax * absl::ToDoubleSeconds(flags.plan.warmup + flags.plan.duration);
   if (flags.plan.count_max > 0) seats = static_cast<double>(flags.plan.count_max);
   const int event_count = static_cast<int>(std::ceil(seats / Halls::kSeatsPerEvent)) + 1;
-  return {Cat("bench-", absl::ToUnixMillis(absl::Now()), "-", getpid()),
-          flags.scenario == "hot_hall" ? 1 : event_count};
+  return {EventPrefix(), flags.hot_hall() ? 1 : event_count};
 }
 
 std::unique_ptr<Workload> MakeWorkload(const Flags& flags, const Halls& halls) {
-  if (flags.scenario == "hot_hall") return MakeHotHall(halls, kHotSeats);
+  if (flags.hot_hall()) return MakeHotHall(halls, kHotSeats);
+  if (flags.scenario == "hold_and_pay") return MakeHoldAndPay(halls);
   return MakeOwnSeats(halls, flags.scenario == "declines" ? kDeclinedShare : 0);
 }
 
@@ -83,7 +97,10 @@ absl::Status FillHotHall(RpcChannel& reservation_svc, const Halls& halls) {
 
 class Bench {
  public:
-  explicit Bench(const Flags& flags) : flags_(flags), reservation_svc_(io_, flags.target) {
+  explicit Bench(const Flags& flags)
+      : flags_(flags),
+        reservation_svc_(io_, flags.target),
+        held_(HallsForHolds(Cat(EventPrefix(), "-held"), flags.holds)) {
     io_.Start();
   }
 
@@ -95,7 +112,11 @@ class Bench {
 
     const auto workload = MakeWorkload(flags_, halls);
     Report report{.scenario = flags_.scenario, .plan = flags_.plan};
-    report.result = RunLoad(reservation_svc_, *workload, flags_.plan, meter->get());
+    if (flags_.expiring_holds()) report.plan.warmup = expire_time_ - absl::Now();
+    report.result = RunLoad(reservation_svc_, *workload, report.plan, meter->get());
+    if (flags_.expiring_holds()) {
+      if (auto status = MeasureExpiry(report); !status.ok()) return Fail(View(status.message()));
+    }
     report.complaints = workload->Complaints();
     if (report.result.ran_dry) report.complaints.push_back("seats ran out before the end");
     std::cout << ToJson(report) << std::endl;
@@ -123,13 +144,26 @@ class Bench {
       return absl::UnavailableError(
           Cat("cannot create events at seat_svc, ", flags_.seats, ": ", status.message()));
     }
-    if (flags_.scenario != "hot_hall") return absl::OkStatus();
-    return FillHotHall(reservation_svc_, halls);
+    if (flags_.hot_hall()) return FillHotHall(reservation_svc_, halls);
+    if (flags_.expiring_holds()) {
+      expire_time_ = absl::Now() + flags_.plan.warmup;
+      return MakeHolds(reservation_svc_, seat_svc, held_, flags_.holds, expire_time_);
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status MeasureExpiry(Report& report) {
+    const auto last = AwaitExpired(reservation_svc_, held_, flags_.holds, kUndoneWithin);
+    if (!last.ok()) return last.status();
+    report.holds = {.count = flags_.holds, .undone = *last - expire_time_};
+    return absl::OkStatus();
   }
 
   const Flags& flags_;
   IoThread io_;  // stops when it is destroyed, which is after the channel
   RpcChannel reservation_svc_;
+  const Halls held_;        // of expiring_holds
+  absl::Time expire_time_;  // of expiring_holds
 };
 
 int Main(int argc, char** argv) {
@@ -138,9 +172,14 @@ int Main(int argc, char** argv) {
   Flags flags;
   AddFlags(line, flags);
   if (const auto exit_status = line.Parse(argc, argv)) return *exit_status;
-  if (flags.scenario == "hot_hall" && flags.seats.empty()) {
-    std::cerr << "seatsaga-bench: hot_hall needs the address of seat_svc: give --seats\n";
+  if ((flags.hot_hall() || flags.expiring_holds()) && flags.seats.empty()) {
+    std::cerr << "seatsaga-bench: " << flags.scenario
+              << " needs the address of seat_svc: give --seats\n";
     return kUsageError;
+  }
+  if (flags.expiring_holds()) {
+    // Whatever --warmup-s says: then the holds expire.
+    flags.plan.warmup = absl::Seconds(2 + flags.holds / kHoldsPerSecondMin);
   }
   return Bench(flags).Run();
 }

@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -124,12 +125,19 @@ class Load {
       ++in_flight_;
     }
     const CreateRequest& request = started->operation.request;
-    reservation_svc_.Call(
-        reservation::kCreateReservation, request, kCallDeadline,
-        [this, ended = std::move(started)](absl::StatusOr<CreateResponse> answer) mutable {
-          End(*ended, answer);
-        });
+    Call(reservation::kCreateReservation, request, std::move(started));
     return true;
+  }
+
+  template <class Method, class Request>
+  void Call(const Method& method, const Request& request, std::unique_ptr<Started> started) {
+    reservation_svc_.Call(method, request, kCallDeadline,
+                          [this, started = std::move(started)](auto response) mutable {
+                            Continue(std::move(started),
+                                     response.ok()
+                                         ? Answer(std::move(*response->mutable_reservation()))
+                                         : Answer(response.status()));
+                          });
   }
 
   // With mutex_ held.
@@ -139,20 +147,31 @@ class Load {
     return false;
   }
 
-  void End(const Started& started, const absl::StatusOr<CreateResponse>& answer) {
+  void Continue(std::unique_ptr<Started> started, const Answer& answer) {
     const absl::Time now = absl::Now();
+    std::optional<PayRequest> payment;
     {
       std::lock_guard lock(mutex_);
-      Verdict verdict = workload_.Judge(started.operation, answer);
-      if (verdict.expected) Record(started.due, now);
-      ++(verdict.expected ? result_.expected : result_.unexpected)[std::move(verdict.outcome)];
-      if (!verdict.expected && ++unexpected_count_ == kUnexpectedMax) Stop();
+      payment = workload_.PaymentAfter(answer);
+      if (!payment.has_value()) End(*started, answer, now);
+    }
+    if (payment.has_value()) {
+      Call(reservation::kPayReservation, *payment, std::move(started));
+      return;
     }
     if (!open()) Start(absl::Now());
     // Last, and with the lock held: once nothing is in flight, this object may be destroyed.
     std::lock_guard lock(mutex_);
     --in_flight_;
     if (in_flight_ == 0 || open()) changed_.notify_all();
+  }
+
+  // With mutex_ held.
+  void End(const Started& started, const Answer& answer, absl::Time now) {
+    Verdict verdict = workload_.Judge(started.operation, answer);
+    if (verdict.expected) Record(started.due, now);
+    ++(verdict.expected ? result_.expected : result_.unexpected)[std::move(verdict.outcome)];
+    if (!verdict.expected && ++unexpected_count_ == kUnexpectedMax) Stop();
   }
 
   // With mutex_ held.

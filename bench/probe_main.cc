@@ -6,8 +6,10 @@
 #include <utility>
 #include <vector>
 
+#include "absl/time/clock.h"
 #include "bench/command_line.h"
 #include "bench/hall_probe.h"
+#include "bench/holds.h"
 #include "bench/in_flight_probe.h"
 #include "bench/query_probe.h"
 #include "bench/services.h"
@@ -26,6 +28,7 @@ struct Flags {
   std::vector<int> hall_sizes = {50'000};
   int repeat = 1;
   int count = 10'000;
+  int hold_s = 3'600;
   int64_t restart_unix_us = 0;
   std::string event_prefix;
 };
@@ -68,6 +71,14 @@ absl::StatusOr<Json> InFlight(Services& services, const Flags& flags) {
   auto status = MakeInFlight(services, flags.event_prefix, flags.count, kEndsWithin);
   if (!status.ok()) return status;
   return Json{{"sagas", flags.count}};
+}
+
+absl::StatusOr<Json> Hold(Services& services, const Flags& flags) {
+  auto status = MakeHolds(services.reservations, services.seats,
+                          HallsForHolds(flags.event_prefix, flags.count), flags.count,
+                          absl::Now() + absl::Seconds(flags.hold_s));
+  if (!status.ok()) return status;
+  return Json{{"holds", flags.count}};
 }
 
 absl::StatusOr<Json> Finished(Services& services, const Flags& flags) {
@@ -118,6 +129,12 @@ void AddInFlight(CommandLine& line, Flags& flags) {
   AddEventPrefix(line, flags);
 }
 
+void AddHold(CommandLine& line, Flags& flags) {
+  AddCount(line, "--count", flags.count, "Seats to hold");
+  AddCount(line, "--hold-s", flags.hold_s, "How long, in seconds");
+  AddEventPrefix(line, flags);
+}
+
 void AddFinished(CommandLine& line, Flags& flags) {
   line.Add("--restart-unix-us", flags.restart_unix_us,
            "When the servers were started again, in microseconds since 1970")
@@ -150,6 +167,7 @@ int Main(int argc, char** argv) {
   add("halls", "Create events, and read their seat lists", AddHalls, HallsOf);
   add("in-flight", "Make reservations, and leave them in flight at a slow provider", AddInFlight,
       InFlight);
+  add("hold", "Hold seats that nobody pays for", AddHold, Hold);
   add("finished", "After a restart: wait until all sagas have ended, and report on them",
       AddFinished, Finished);
   if (const auto exit_status = line.Parse(argc, argv)) return *exit_status;

@@ -64,6 +64,10 @@ std::string ToJson(const Report& report) {
   json["p50_ms"] = Millis(result.latency.Quantile(0.5));
   json["p99_ms"] = Millis(result.latency.Quantile(0.99));
   json["max_ms"] = Millis(result.latency.max());
+  if (report.holds.has_value()) {
+    json["holds"] = report.holds->count;
+    json["holds_undone_s"] = absl::ToDoubleSeconds(report.holds->undone);
+  }
   AddCosts(result, json);
   json["outcomes"] = result.expected;
   json["unexpected"] = result.unexpected;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -7,12 +8,18 @@
 
 namespace seatsaga::bench {
 
+struct ExpiredHolds {
+  int count = 0;
+  absl::Duration undone;  // from when they expired until all were undone
+};
+
 // The report of a run of a load generator.
 struct Report {
   std::string scenario;
   LoadPlan plan;
   LoadResult result;
   std::vector<std::string> complaints;  // about the run as a whole
+  std::optional<ExpiredHolds> holds;    // that expired meanwhile
 
   // Whether some operations completed, and all ended as expected.
   bool Ok() const;

@@ -5,6 +5,7 @@
 
 #include "absl/time/clock.h"
 #include "common/text.h"
+#include "common/time_proto.h"
 
 namespace seatsaga::bench {
 namespace {
@@ -16,16 +17,17 @@ constexpr char kGoodToken[] = "tok_visa";
 constexpr char kDeclinedToken[] = "tok_declined";
 
 // How an answer reads in reports.
-std::string OutcomeOf(const absl::StatusOr<CreateResponse>& answer) {
+std::string OutcomeOf(const Answer& answer) {
   if (!answer.ok()) {
     return Cat(absl::StatusCodeToString(answer.status().code()), ": ", answer.status().message());
   }
-  const auto& reservation = answer->reservation();
-  switch (reservation.state()) {
+  switch (answer->state()) {
     case reservation::v1::RESERVATION_STATE_CONFIRMED:
       return "CONFIRMED";
     case reservation::v1::RESERVATION_STATE_CANCELLED:
-      return Cat("CANCELLED ", reservation.reason());
+      return Cat("CANCELLED ", answer->reason());
+    case reservation::v1::RESERVATION_STATE_HELD:
+      return "HELD";
     case reservation::v1::RESERVATION_STATE_PENDING:
       return Cat("PENDING after ", kWaitS, " s");
     default:
@@ -33,9 +35,12 @@ std::string OutcomeOf(const absl::StatusOr<CreateResponse>& answer) {
   }
 }
 
-bool Confirmed(const absl::StatusOr<CreateResponse>& answer) {
-  return answer.ok() &&
-         answer->reservation().state() == reservation::v1::RESERVATION_STATE_CONFIRMED;
+bool Confirmed(const Answer& answer) {
+  return answer.ok() && answer->state() == reservation::v1::RESERVATION_STATE_CONFIRMED;
+}
+
+bool Held(const Answer& answer) {
+  return answer.ok() && answer->state() == reservation::v1::RESERVATION_STATE_HELD;
 }
 
 // What all scenarios' requests have in common.
@@ -50,12 +55,25 @@ class RequestMaker {
     request.mutable_wait()->set_seconds(kWaitS);
     return request;
   }
+  PayRequest MakePayment(const std::string& reservation_id) {
+    PayRequest request;
+    request.set_reservation_id(reservation_id);
+    request.set_request_id(ids_.Next(absl::Now()).ToString());
+    request.set_payment_token(kGoodToken);
+    request.mutable_wait()->set_seconds(kWaitS);
+    return request;
+  }
   absl::InsecureBitGen& random() { return random_; }
 
  private:
   IdGenerator ids_;
   absl::InsecureBitGen random_;
 };
+
+void LeavePaymentForLater(CreateRequest& request) {
+  request.clear_payment_token();
+  request.set_mode(reservation::v1::RESERVATION_MODE_HOLD);
+}
 
 class OwnSeats : public Workload {
  public:
@@ -72,18 +90,21 @@ class OwnSeats : public Workload {
     return true;
   }
 
-  Verdict Judge(const Operation& operation, const absl::StatusOr<CreateResponse>& answer) override {
+  Verdict Judge(const Operation& operation, const Answer& answer) override {
     Verdict verdict{.outcome = OutcomeOf(answer)};
     if (operation.declined) {
       verdict.expected = verdict.outcome == "CANCELLED PAYMENT_DECLINED";
     } else if (Confirmed(answer)) {
-      const auto& price = answer->reservation().price();
+      const auto& price = answer->price();
       verdict.expected =
           price.amount_minor() == Halls::kPriceMinor && price.currency() == Halls::kCurrency;
       if (!verdict.expected) verdict.outcome = "CONFIRMED at a wrong price";
     }
     return verdict;
   }
+
+ protected:
+  RequestMaker& maker() { return maker_; }
 
  private:
   Halls halls_;
@@ -101,12 +122,48 @@ class Unfinished final : public OwnSeats {
     return more;
   }
 
-  Verdict Judge(const Operation&, const absl::StatusOr<CreateResponse>& answer) override {
+  Verdict Judge(const Operation&, const Answer& answer) override {
     const bool pending =
-        answer.ok() && answer->reservation().state() == reservation::v1::RESERVATION_STATE_PENDING;
+        answer.ok() && answer->state() == reservation::v1::RESERVATION_STATE_PENDING;
     if (pending) return {.outcome = "PENDING", .expected = true};
     return {.outcome = OutcomeOf(answer)};
   }
+};
+
+class HoldAndPay final : public OwnSeats {
+ public:
+  explicit HoldAndPay(Halls halls) : OwnSeats(std::move(halls), /*declined_share=*/0) {}
+
+  bool Next(Operation& operation) override {
+    const bool more = OwnSeats::Next(operation);
+    LeavePaymentForLater(operation.request);
+    return more;
+  }
+
+  std::optional<PayRequest> PaymentAfter(const Answer& answer) override {
+    if (!Held(answer) || answer->has_payment_failure()) return std::nullopt;
+    return maker().MakePayment(answer->reservation_id());
+  }
+};
+
+class Holding final : public OwnSeats {
+ public:
+  Holding(Halls halls, absl::Time expire_time)
+      : OwnSeats(std::move(halls), /*declined_share=*/0), expire_time_(expire_time) {}
+
+  bool Next(Operation& operation) override {
+    const bool more = OwnSeats::Next(operation);
+    LeavePaymentForLater(operation.request);
+    *operation.request.mutable_hold_duration() = ToProto(expire_time_ - absl::Now());
+    return more;
+  }
+
+  Verdict Judge(const Operation&, const Answer& answer) override {
+    return {.outcome = OutcomeOf(answer), .expected = Held(answer)};
+  }
+
+ private:
+  const absl::Time expire_time_;
 };
 
 class HotHall final : public Workload {
@@ -123,7 +180,7 @@ class HotHall final : public Workload {
     return true;
   }
 
-  Verdict Judge(const Operation& operation, const absl::StatusOr<CreateResponse>& answer) override {
+  Verdict Judge(const Operation& operation, const Answer& answer) override {
     Verdict verdict{.outcome = OutcomeOf(answer)};
     if (Confirmed(answer)) {
       verdict.expected = ++wins_[static_cast<size_t>(operation.hot_seat)] == 1;
@@ -160,7 +217,7 @@ class HallFilling final : public Workload {
     return true;
   }
 
-  Verdict Judge(const Operation&, const absl::StatusOr<CreateResponse>& answer) override {
+  Verdict Judge(const Operation&, const Answer& answer) override {
     return {.outcome = OutcomeOf(answer), .expected = Confirmed(answer)};
   }
 
@@ -179,6 +236,14 @@ std::unique_ptr<Workload> MakeOwnSeats(Halls halls, double declined_share) {
 
 std::unique_ptr<Workload> MakeUnfinished(Halls halls) {
   return std::make_unique<Unfinished>(std::move(halls));
+}
+
+std::unique_ptr<Workload> MakeHoldAndPay(Halls halls) {
+  return std::make_unique<HoldAndPay>(std::move(halls));
+}
+
+std::unique_ptr<Workload> MakeHolding(Halls halls, absl::Time expire_time) {
+  return std::make_unique<Holding>(std::move(halls), expire_time);
 }
 
 std::unique_ptr<Workload> MakeHotHall(Halls halls, int hot_seats) {

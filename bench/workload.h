@@ -1,11 +1,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/random/random.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "bench/halls.h"
 #include "common/id.h"
 #include "seatsaga/reservation/v1/reservation.pb.h"
@@ -13,7 +15,9 @@
 namespace seatsaga::bench {
 
 using CreateRequest = reservation::v1::CreateReservationRequest;
-using CreateResponse = reservation::v1::CreateReservationResponse;
+using PayRequest = reservation::v1::PayReservationRequest;
+// What a call answered: the reservation, or why there is none.
+using Answer = absl::StatusOr<reservation::v1::Reservation>;
 
 // One reservation to make, and what decides how it must end.
 struct Operation {
@@ -33,8 +37,9 @@ class Workload {
   virtual ~Workload() = default;
   // False if there are no more requests, because the seats have run out.
   virtual bool Next(Operation& operation) = 0;
-  virtual Verdict Judge(const Operation& operation,
-                        const absl::StatusOr<CreateResponse>& answer) = 0;
+  // The payment that follows that answer, if one does: only then is the operation not over.
+  virtual std::optional<PayRequest> PaymentAfter(const Answer&) { return std::nullopt; }
+  virtual Verdict Judge(const Operation& operation, const Answer& answer) = 0;
   // What is wrong with the run as a whole.
   virtual std::vector<std::string> Complaints() const { return {}; }
 };
@@ -46,6 +51,12 @@ std::unique_ptr<Workload> MakeOwnSeats(Halls halls, double declined_share);
 
 // The same seats, without waiting for the end: every answer must be PENDING.
 std::unique_ptr<Workload> MakeUnfinished(Halls halls);
+
+// The same seats, held first and then paid for: each must be CONFIRMED at the seat's price.
+std::unique_ptr<Workload> MakeHoldAndPay(Halls halls);
+
+// The same seats, held until `expire_time` and not paid for: each must be HELD.
+std::unique_ptr<Workload> MakeHolding(Halls halls, absl::Time expire_time);
 
 // Every reservation wants one of the last `hot_seats` seats of event 0, drawn at random. A seat may
 // be won once; later reservations must be CANCELLED, SEAT_NOT_AVAILABLE.

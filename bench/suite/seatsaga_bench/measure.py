@@ -11,7 +11,7 @@ from .processes import SuiteError, run_command
 
 RUN_ENDS_WITHIN_S = 60  # in addition to its length: halls are created, calls drain
 RUN_OVERHEAD_S = 0.5  # in addition to its length; only for the progress line
-HOT_HALL_OVERHEAD_S = 2.5  # the hall is filled first
+OVERHEAD_S = {"hot_hall": 2.5, "expiring_holds": 4}  # the hall is filled first; the seats are held first
 SYNC_PROBES = 200
 SYNC_PROBE_BYTES = 4096
 KIB_PER_GIB = 1 << 20
@@ -19,8 +19,8 @@ KIB_PER_GIB = 1 << 20
 
 def expected_s(options, run):
     """About how long a run of the load generator takes."""
-    overhead_s = HOT_HALL_OVERHEAD_S if run.scenario == "hot_hall" else RUN_OVERHEAD_S
-    return options.warmup_s + options.duration_s + overhead_s
+    overhead_s = OVERHEAD_S.get(run.scenario, RUN_OVERHEAD_S)
+    return options.warmup_s + (run.duration_s or options.duration_s) + overhead_s
 
 
 def run_load(system, scenario, in_flight, warmup_s, duration_s, rate=None, extra=()):

@@ -6,8 +6,8 @@ import pathlib
 from . import plan
 
 FULL = {"rounds": 3, "duration_s": 3.0, "warmup_s": 0.5, "stored": 1_000_000,
-        "scenarios": list(plan.SCENARIOS)}
-QUICK = {"rounds": 1, "duration_s": 0.8, "warmup_s": 0.2, "stored": 20_000,
+        "holds": 100_000, "scenarios": list(plan.SCENARIOS)}
+QUICK = {"rounds": 1, "duration_s": 0.8, "warmup_s": 0.2, "stored": 20_000, "holds": 10_000,
          "scenarios": [name for name in plan.SCENARIOS if name != plan.OTHER_TRANSPORT]}
 
 
@@ -28,6 +28,9 @@ def parse(arguments, description):
     parser.add_argument("--stored", type=not_negative, metavar="N",
                         help="at the end, store N more reservations, measure again, and query them; 0 for"
                         " none [1,000,000; with --quick 20,000]")
+    parser.add_argument("--holds", type=positive(int), metavar="N",
+                        help="holds that stay live in `live_holds`; a tenth as many expire at once in"
+                        " `expiring_holds` [100,000; with --quick 10,000]")
     parser.add_argument("--crash-in-flight", type=positive(int), default=10_000, metavar="N",
                         help="sagas in flight when `restart` kills the servers [10,000]")
     parser.add_argument("--baselines", action="store_true",

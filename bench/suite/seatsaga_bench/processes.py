@@ -185,7 +185,9 @@ class SeatSaga(System):
         payment = self.command("payment_svc", self.payments, *key, *payment_arguments)
         others = [
             self.command("seat_svc", self.seats),
-            self.command("reservation_svc", self.target, "--orchestrator", self.sagas, *key),
+            # Holds that expire while somebody measures are short.
+            self.command("reservation_svc", self.target, "--orchestrator", self.sagas, *key,
+                         "--hold-min-s", 1),
             self.orchestrator_command(),
         ]
         if key[1].exists():

@@ -20,8 +20,9 @@ def median_of(values):
 def summarise(name, reports):
     """The medians of a scenario's rounds, and their range, as one object of the output."""
     summary = {"name": name, "in_flight": reports[0]["in_flight"]}
-    if "offered_per_s" in reports[0]:
-        summary["offered_per_s"] = median_of([r["offered_per_s"] for r in reports])
+    for key in ("offered_per_s", "holds", "holds_undone_s"):
+        if key in reports[0]:
+            summary[key] = median_of([r[key] for r in reports])
     summary |= {key: median_of([r[key] for r in reports]) for key in FIGURES}
     rates = [round(r["rate_per_s"], 1) for r in reports]
     summary["rate_per_s_min"], summary["rate_per_s_max"] = min(rates), max(rates)

@@ -2,7 +2,7 @@
 
 import time
 
-from . import baselines, halls, measure, other_transport, processes, restart, rounds, stored, text
+from . import baselines, halls, measure, other_transport, plan, processes, restart, rounds, stored, text
 from .processes import SuiteError
 from .results import Results
 from .targets import targets
@@ -45,7 +45,8 @@ class Suite:
                            measure.expected_s(self.options, run))
         rate = run.of_peak * results.peak_rate() if run.of_peak else None
         report = measure.run_load(systems[run.system], run.scenario, run.in_flight,
-                                  self.options.warmup_s, self.options.duration_s, rate)
+                                  self.options.warmup_s, run.duration_s or self.options.duration_s, rate,
+                                  ("--holds", round(self.options.holds * plan.EXPIRING_SHARE)))
         results.add(run.filed_under, run.filed_as, run.in_flight, report)
 
     def run(self):

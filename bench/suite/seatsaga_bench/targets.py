@@ -1,6 +1,6 @@
 """The targets, the results, and whether they are met."""
 
-from .plan import HOT_HALL_CLIENTS, HOT_HALL_FLOOR, HOT_HALL_SEATS
+from .plan import HOLDS_IN_FLIGHT, HOT_HALL_CLIENTS, HOT_HALL_FLOOR, HOT_HALL_SEATS
 from .results import median_of, rate_ratios
 
 KIB = 1024
@@ -69,6 +69,20 @@ class Targets:
         self.rate_at_least(f"hot hall's answers / null chain's rate, {HOT_HALL_CLIENTS} clients",
                            of("seatsaga", "hot_hall"), of("null_chain", HOT_HALL_FLOOR), 1.0)
 
+    def add_holds(self):
+        of = self.results.of
+        happy = of("seatsaga", "happy", HOLDS_IN_FLIGHT)
+        self.rate_at_least(f"held, then paid for / happy rate, {HOLDS_IN_FLIGHT} in flight",
+                           of("seatsaga", "hold_and_pay", HOLDS_IN_FLIGHT), happy, 0.75)
+        if live := self.facts.get("live_holds"):
+            self.rate_at_least(f"rate beside {live['holds']:,} live holds / without, {HOLDS_IN_FLIGHT} in flight",
+                               of("seatsaga", "live_holds"), happy, 0.9)
+        if expiring := self.results.find("seatsaga", "expiring_holds"):
+            self.rate_at_least(f"rate while {expiring['holds']:,} holds expire / otherwise,"
+                               f" {HOLDS_IN_FLIGHT} in flight",
+                               of("seatsaga", "expiring_holds"), happy, 0.8)
+            self.at_most("s until all of them are undone", expiring["holds_undone_s"], 5)
+
     def add_stored(self):
         of = self.results.of
         self.rate_at_least("rate with many stored / with an empty database, 128 in flight",
@@ -114,6 +128,7 @@ def targets(results, facts):
     all_targets.add_costs()
     all_targets.add_baselines()
     all_targets.add_scenarios()
+    all_targets.add_holds()
     all_targets.add_stored()
     all_targets.add_restart()
     all_targets.add_halls()
