@@ -23,7 +23,8 @@ def load(path):
 
 
 def save(path, counts, compiler):
-    path.write_text(json.dumps({"rows": nested(counts), "compiler": compiler}, indent=2) + "\n", encoding="utf-8")
+    budget = {"rows": nested(counts), "compiler": compiler}
+    path.write_text(json.dumps(budget, indent=2) + "\n", encoding="utf-8")
 
 
 def nested(counts):

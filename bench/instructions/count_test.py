@@ -73,13 +73,13 @@ class JudgesByBudget(unittest.TestCase):
         self.assertTrue(any("--accept" in line for line in lines))
 
     def test_each_row_of_the_budget_is_held_to(self):
-        limits = {"pay_now": {"64": {"seat_svc": 1000}, "1": {"seat_svc": 3000}},
-                  "cancel": {"64": {"seat_svc": 2000}}}
+        budget = {"rows": {"pay_now": {"64": {"seat_svc": 1000}, "1": {"seat_svc": 3000}},
+                           "cancel": {"64": {"seat_svc": 2000}}}, "compiler": "12.2.0"}
         for over in (budgets.Row("pay_now", 1), budgets.Row("cancel", 64)):
             with self.subTest(over):
-                counted = {row: dict(budgets.allowed({"rows": limits}, row)) for row in budgets.rows({"rows": limits})}
+                counted = {row: dict(budgets.allowed(budget, row)) for row in budgets.rows(budget)}
                 counted[over]["seat_svc"] *= 2
-                lines, status = count.judge(counted, "12.2.0", {"rows": limits, "compiler": "12.2.0"})
+                lines, status = count.judge(counted, "12.2.0", budget)
                 self.assertEqual(status, count.OVER_BUDGET)
                 self.assertIn(str(over), lines[0])
                 self.assertIn(f"--story {over.story} --batch {over.batch} ", lines[1])

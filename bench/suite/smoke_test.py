@@ -9,9 +9,12 @@ import sys
 
 STORED = 1000
 CRASH_IN_FLIGHT = 500
+HOLDS = 1000
 COMMAND = ["--quick", "--in-flight", "16",
-           "--scenarios", "declines,hot_hall,other_transport,halls,restart",
-           "--stored", str(STORED), "--crash-in-flight", str(CRASH_IN_FLIGHT), "-o", "json"]
+           "--scenarios",
+           "declines,hot_hall,hold_and_pay,live_holds,expiring_holds,other_transport,halls,restart",
+           "--stored", str(STORED), "--crash-in-flight", str(CRASH_IN_FLIGHT), "--holds", str(HOLDS),
+           "-o", "json"]
 SERVERS = {"reservation_svc", "orchestrator", "seat_svc", "payment_svc"}
 
 
@@ -55,9 +58,13 @@ def check(report):
     assert set(report["ratio_to_null_chain"]) == {"16"}, "ratio_to_null_chain"
     assert report["ratio_to_null_chain"]["16"] > 0, "no ratio"
     names = [scenario["name"] for scenario in report["scenarios"]]
-    assert names == ["happy", "declines", "hot_hall", "many_stored", "few_stored"], names
+    assert names == ["happy", "declines", "hot_hall", "hold_and_pay", "live_holds", "expiring_holds",
+                     "many_stored", "few_stored"], names
     for scenario in report["scenarios"]:
         check_scenario(scenario, durable=True)
+    assert report["live_holds"]["holds"] == HOLDS, "live holds"
+    expiring = report["scenarios"][names.index("expiring_holds")]
+    assert expiring["holds"] == HOLDS / 10 and expiring["holds_undone_s"] > 0, "holds that expired"
     levels = [(scenario["name"], scenario["in_flight"]) for scenario in report["null_chain"]]
     assert levels == [("happy", 16), ("hot_hall_floor", 200)], levels
     for scenario in report["null_chain"]:

@@ -3,7 +3,8 @@
 PROCESSES = ("client", "reservation_svc", "orchestrator", "seat_svc", "payment_svc")
 SCENARIO_NAMES = {
     "declines": "10 % of the cards declined", "slow_provider": "provider takes 50 ms",
-    "hot_hall": "hot hall, last 50 seats",
+    "hot_hall": "hot hall, last 50 seats", "hold_and_pay": "held, then paid for",
+    "live_holds": "beside live holds", "expiring_holds": "while holds expire",
     "open_loop_half_peak": "open loop at half the peak rate", "many_stored": "many stored",
     "few_stored": "empty databases beside it", "hot_hall_floor": "as many clients as the hot hall has",
 }
@@ -20,6 +21,7 @@ def tables(output):
         "rates": rates(output),
         "other-transport": other_transport(output),
         "scenarios": scenarios(output),
+        "holds": holds(output),
         "cpu": cpu(output),
         "writes": writes(output),
         "restart": restart(output),
@@ -109,6 +111,18 @@ def scenarios(output):
                              number(s["steal_percent"], 1)])
     return markdown(["scenario", "in flight", "per s", "rounds' range", "p50 ms", "p99 ms", "CPU µs",
                      "steal %"], rows)
+
+
+def holds(output):
+    """What holds cost that nobody pays for."""
+    facts = []
+    if live := output.get("live_holds"):
+        memory = ", ".join(f"{name} {number(size)}" for name, size in live["bytes_per_hold"].items())
+        facts.append(f"{live['holds']:,} holds were live. Memory of the servers per hold, bytes: {memory}.")
+    for s in of_name(output["scenarios"], "expiring_holds"):
+        facts.append(f"{number(s['holds'])} holds expired at once. All were undone after"
+                     f" {s['holds_undone_s']:.2f} s.")
+    return " ".join(facts) or NOT_MEASURED
 
 
 def cpu(output):

@@ -75,10 +75,10 @@ class Targets:
         self.rate_at_least(f"held, then paid for / happy rate, {HOLDS_IN_FLIGHT} in flight",
                            of("seatsaga", "hold_and_pay", HOLDS_IN_FLIGHT), happy, 0.75)
         if live := self.facts.get("live_holds"):
-            self.rate_at_least(f"rate beside {live['holds']:,} live holds / without, {HOLDS_IN_FLIGHT} in flight",
-                               of("seatsaga", "live_holds"), happy, 0.9)
+            self.rate_at_least(f"rate beside {live['holds']:,} live holds / without,"
+                               f" {HOLDS_IN_FLIGHT} in flight", of("seatsaga", "live_holds"), happy, 0.9)
         if expiring := self.results.find("seatsaga", "expiring_holds"):
-            self.rate_at_least(f"rate while {expiring['holds']:,} holds expire / otherwise,"
+            self.rate_at_least(f"rate while {expiring['holds']:,.0f} holds expire / otherwise,"
                                f" {HOLDS_IN_FLIGHT} in flight",
                                of("seatsaga", "expiring_holds"), happy, 0.8)
             self.at_most("s until all of them are undone", expiring["holds_undone_s"], 5)

@@ -7,7 +7,7 @@ import tempfile
 import unittest
 import xml.etree.ElementTree as ElementTree
 
-from made_up import SUITE, baseline_run, whole_run  # first: it knows where the suite is
+from made_up import SUITE, baseline_run, report, results_of, whole_run  # first: it knows where the suite is
 from seatsaga_bench import documents, tables, text
 from seatsaga_bench.processes import SuiteError
 
@@ -145,6 +145,17 @@ class Documents(unittest.TestCase):
         for key in ("restart", "queries", "halls", "other_transport"):
             del output[key]
             self.assertIn("Not measured", tables.tables(output)[key.replace("_", "-")])
+
+    def test_holds_say_what_they_cost(self):
+        results = results_of(("seatsaga", "expiring_holds", 128,
+                              [report() | {"holds": 10_000, "holds_undone_s": 0.456}]))
+        output = whole_run() | {"live_holds": {"holds": 100_000, "bytes_per_hold": {"orchestrator": 1537}}}
+        output["scenarios"] += results.of_system("seatsaga")
+        self.assertEqual(tables.tables(output)["holds"],
+                         "100,000 holds were live. Memory of the servers per hold, bytes: orchestrator 1,537."
+                         " 10,000 holds expired at once. All were undone after 0.46 s.")
+        self.assertIn("| while holds expire | 128 |", tables.tables(output)["scenarios"])
+        self.assertIn("Not measured", tables.tables(whole_run())["holds"])
 
     def test_the_other_transports_rates_are_under_its_name(self):
         section = tables.tables(whole_run())["other-transport"]

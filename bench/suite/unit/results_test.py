@@ -25,6 +25,13 @@ class Plans(unittest.TestCase):
         self.assertEqual({(r.system, r.in_flight) for r in runs},
                          {("null_chain", plan.HOT_HALL_CLIENTS)})
 
+    def test_reservations_are_held_and_paid_for_at_every_level_but_the_lone_one(self):
+        runs = [r for r in plan.round_of([1, 16, 128], ["hold_and_pay"], 0) if r.scenario != "happy"]
+        self.assertEqual([(r.filed_as, r.in_flight) for r in runs],
+                         [("hold_and_pay", 16), ("hold_and_pay", 128)])
+        # There, databases grow by happy reservations alone.
+        self.assertNotIn("seatsaga", {r.system for r in runs})
+
     def test_the_open_loop_comes_after_the_levels_that_tell_the_peak(self):
         runs = plan.round_of([16, 128], plan.SCENARIOS, 1)
         begin = next(i for i, r in enumerate(runs) if r.of_peak)
@@ -91,6 +98,22 @@ class TargetsOfARun(unittest.TestCase):
         self.assertEqual((hot["value"], hot["met"]), (1.067, True))
         sold = found["seats of the hot hall sold, of 50"]  # 120, says the made-up report
         self.assertEqual((sold["value"], sold["met"]), (120, False))
+
+    def test_holds_are_compared_with_reservations_that_are_paid_at_once(self):
+        expiring = [report(rate=800) | {"holds": 10_000, "holds_undone_s": undone_s}
+                    for undone_s in (4, 6, 5.5)]
+        results = results_of(("seatsaga", "happy", 128, [1000, 1000, 1000]),
+                             ("seatsaga", "hold_and_pay", 16, [1] * 3),
+                             ("seatsaga", "hold_and_pay", 128, [740] * 3),
+                             ("seatsaga", "live_holds", 128, [910] * 3),
+                             ("seatsaga", "expiring_holds", 128, expiring))
+        found = self.found(results, live_holds={"holds": 100_000})
+        of_holds = list(found.items())[-4:]
+        self.assertEqual({what: (t["value"], t["met"]) for what, t in of_holds}, {
+            "held, then paid for / happy rate, 128 in flight": (0.74, False),
+            "rate beside 100,000 live holds / without, 128 in flight": (0.91, True),
+            "rate while 10,000 holds expire / otherwise, 128 in flight": (0.8, True),
+            "s until all of them are undone": (5.5, False)})
 
     def test_the_slowest_query_and_the_largest_server_decide(self):
         results = results_of(("seatsaga", "many_stored", 128, [900]),
