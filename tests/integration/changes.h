@@ -52,6 +52,41 @@ inline ExtendHoldRequest Extend(std::string_view id, absl::Duration hold_duratio
   return request;
 }
 
+// When an event starts, and what its terms pay back.
+struct Terms {
+  absl::Duration starts_in;                                  // zero: not known
+  std::vector<std::pair<absl::Duration, int>> refund_rules;  // before the start, percentage
+};
+
+// An event like MakeEvent's with such terms.
+inline void MakeEventWith(TestCluster& cluster, std::string_view event_id, const Terms& terms,
+                          int rows = 1, int64_t price_minor = cluster::kSeatPriceMinor) {
+  seat::v1::CreateEventRequest request;
+  auto* event = request.mutable_event();
+  event->set_event_id(std::string(event_id));
+  event->set_display_name("Hamlet");
+  event->set_currency("EUR");
+  auto* section = event->add_sections();
+  section->set_name("stalls");
+  section->set_price_minor(price_minor);
+  for (int i = 0; i < rows; ++i) {
+    auto* row = section->add_rows();
+    row->set_name(std::string(1, static_cast<char>('A' + i)));
+    row->set_seat_count(10);
+  }
+  if (terms.starts_in > absl::ZeroDuration()) {
+    *event->mutable_start_time() = ToProto(absl::Now() + terms.starts_in);
+  }
+  for (const auto& [before_start, percent] : terms.refund_rules) {
+    auto* rule = event->add_refund_rules();
+    *rule->mutable_before_start() = ToProto(before_start);
+    rule->set_percent(percent);
+  }
+  const auto created = cluster->Call(request);
+  INFO(created.status());
+  REQUIRE(created.ok());
+}
+
 // Whether the service has not answered: what became of the request is not known.
 inline bool IsUnanswered(const absl::Status& status) {
   return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) ||

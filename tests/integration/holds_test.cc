@@ -215,75 +215,60 @@ TEST_CASE("the cancellation of a hold gives the seats back, and it can no longer
   cluster::RequireCleanAudit(*cluster);
 }
 
-// An event, and what a cancellation pays back of a price of 25.01.
-struct Terms {
+constexpr int64_t kOddPriceMinor = 2501;
+
+// What a cancellation pays back of that price.
+struct Refund {
   const char* event_id;
-  absl::Duration starts_in;  // zero: not known
-  std::vector<std::pair<absl::Duration, int>> refund_rules;
+  Terms terms;
   int64_t refund_minor;
 };
 
-const Terms kTerms[] = {
-    {"no-terms", absl::ZeroDuration(), {}, 2501},
-    {"no-rules", absl::Hours(48), {}, 2501},
-    {"early", absl::Hours(240), {{absl::Hours(168), 100}, {absl::Hours(24), 50}}, 2501},
-    {"later", absl::Hours(48), {{absl::Hours(168), 100}, {absl::Hours(24), 50}}, 1250},
-    {"too-late", absl::Hours(23), {{absl::Hours(168), 100}, {absl::Hours(24), 50}}, 0},
+const Terms kNoTerms;
+const std::vector<std::pair<absl::Duration, int>> kRules = {{absl::Hours(168), 100},
+                                                            {absl::Hours(24), 50}};
+const Refund kHalf = {"in-days", {absl::Hours(48), kRules}, 1250};
+const Refund kRefunds[] = {
+    {"no-terms", kNoTerms, 2501},
+    {"no-rules", {absl::Hours(48), {}}, 2501},
+    {"in-weeks", {absl::Hours(240), kRules}, 2501},
+    kHalf,
+    {"in-hours", {absl::Hours(23), kRules}, 0},
 };
-constexpr int64_t kOddPriceMinor = 2501;
 
-void MakeEventWith(TestCluster& cluster, const Terms& terms) {
-  seat::v1::CreateEventRequest request;
-  auto* event = request.mutable_event();
-  event->set_event_id(terms.event_id);
-  event->set_display_name("Hamlet");
-  event->set_currency("EUR");
-  auto* section = event->add_sections();
-  section->set_name("stalls");
-  section->set_price_minor(kOddPriceMinor);
-  auto* row = section->add_rows();
-  row->set_name("A");
-  row->set_seat_count(2);
-  if (terms.starts_in > absl::ZeroDuration()) {
-    *event->mutable_start_time() =
-        ToProto(absl::FromUnixSeconds(absl::ToUnixSeconds(absl::Now() + terms.starts_in)));
-  }
-  for (const auto& [before_start, percent] : terms.refund_rules) {
-    auto* rule = event->add_refund_rules();
-    *rule->mutable_before_start() = ToProto(before_start);
-    rule->set_percent(percent);
-  }
-  const auto created = cluster->Call(request);
-  INFO(created.status());
-  REQUIRE(created.ok());
+// Pays for a seat of an event of that price; the CONFIRMED reservation.
+Reservation BuySeat(TestCluster& cluster, std::string_view event_id, const Terms& terms) {
+  MakeEventWith(cluster, event_id, terms, /*rows=*/1, kOddPriceMinor);
+  const auto confirmed =
+      cluster::ReserveUntilFinal(cluster.clients(), Reserve(event_id, {SeatId(0, 1)}));
+  INFO(confirmed.status());
+  REQUIRE(Outcome(confirmed) == "CONFIRMED");
+  return *confirmed;
 }
 
 TEST_CASE("a cancellation after the confirmation pays back what the event's terms say") {
   TestCluster cluster;
   int64_t kept = 0;
-  for (const Terms& terms : kTerms) {
-    CAPTURE(terms.event_id);
-    MakeEventWith(cluster, terms);
-    const auto confirmed =
-        cluster::ReserveUntilFinal(cluster.clients(), Reserve(terms.event_id, {SeatId(0, 1)}));
-    REQUIRE(Outcome(confirmed) == "CONFIRMED");
-    const std::string& id = confirmed->reservation_id();
+  for (const Refund& refund : kRefunds) {
+    CAPTURE(refund.event_id);
+    const Reservation confirmed = BuySeat(cluster, refund.event_id, refund.terms);
+    const std::string& id = confirmed.reservation_id();
 
     auto cancel = Cancel(id);
-    cancel.set_etag(confirmed->etag());
+    cancel.set_etag(confirmed.etag());
     cancel.set_validate_only(true);
     const auto announced = SendUntilAnswered(cluster.clients(), cancel);
     CHECK(Outcome(announced) == "CANCELLING");
-    CHECK((announced.ok() && announced->refund().amount_minor() == terms.refund_minor));
+    CHECK((announced.ok() && announced->refund().amount_minor() == refund.refund_minor));
     CHECK(OutcomeOf(cluster, id) == "CONFIRMED");
 
     cancel.set_validate_only(false);
     const auto cancelled = SendUntilSettled(cluster.clients(), cancel);
     REQUIRE(Outcome(cancelled) == "CANCELLED CANCELLED_BY_CLIENT");
-    CHECK(cancelled->refund().amount_minor() == terms.refund_minor);
-    CHECK(KeptMinor(cluster, id) == kOddPriceMinor - terms.refund_minor);
-    CHECK(cluster::AvailableSeats(cluster.clients(), terms.event_id) == 2);
-    kept += kOddPriceMinor - terms.refund_minor;
+    CHECK(cancelled->refund().amount_minor() == refund.refund_minor);
+    CHECK(KeptMinor(cluster, id) == kOddPriceMinor - refund.refund_minor);
+    CHECK(cluster::AvailableSeats(cluster.clients(), refund.event_id) == 10);
+    kept += kOddPriceMinor - refund.refund_minor;
   }
   RequireLedger(cluster, kept);
   cluster::RequireCleanAudit(*cluster);
@@ -291,11 +276,9 @@ TEST_CASE("a cancellation after the confirmation pays back what the event's term
 
 TEST_CASE("a reservation for an event that has started can no longer be cancelled") {
   TestCluster cluster;
-  MakeEventWith(cluster, {.event_id = kEvent, .starts_in = absl::Seconds(4)});
-  const auto confirmed =
-      cluster::ReserveUntilFinal(cluster.clients(), Reserve(kEvent, {SeatId(0, 1)}));
-  REQUIRE(Outcome(confirmed) == "CONFIRMED");
-  auto cancel = Cancel(confirmed->reservation_id());
+  const Reservation confirmed = BuySeat(cluster, kEvent, {.starts_in = absl::Seconds(4)});
+  const std::string& id = confirmed.reservation_id();
+  auto cancel = Cancel(id);
   cancel.set_validate_only(true);
   absl::StatusOr<Reservation> answer = absl::UnknownError("not sent");
   REQUIRE(WaitUntil([&] {
@@ -306,18 +289,14 @@ TEST_CASE("a reservation for an event that has started can no longer be cancelle
   cancel.set_validate_only(false);
   CHECK(Refusal(SendUntilAnswered(cluster.clients(), cancel).status()) ==
         "FAILED_PRECONDITION EVENT_STARTED");
-  CHECK(OutcomeOf(cluster, confirmed->reservation_id()) == "CONFIRMED");
+  CHECK(OutcomeOf(cluster, id) == "CONFIRMED");
   RequireLedger(cluster, kOddPriceMinor);
   cluster::RequireCleanAudit(*cluster);
 }
 
 TEST_CASE("a cancellation accepted while the orchestrator is dead pays back exactly once") {
   TestCluster cluster(ShortHolds());
-  MakeEventWith(cluster, kTerms[3]);
-  const auto confirmed =
-      cluster::ReserveUntilFinal(cluster.clients(), Reserve(kTerms[3].event_id, {SeatId(0, 1)}));
-  REQUIRE(Outcome(confirmed) == "CONFIRMED");
-  const std::string& id = confirmed->reservation_id();
+  const std::string id = BuySeat(cluster, kHalf.event_id, kHalf.terms).reservation_id();
   cluster->Kill(Service::kOrchestrator);
   const auto cancel = Cancel(id);
   CHECK(Outcome(SendUntilAnswered(cluster.clients(), cancel)) == "CANCELLING");
@@ -325,8 +304,8 @@ TEST_CASE("a cancellation accepted while the orchestrator is dead pays back exac
   RequireStarts(cluster, Service::kReservation);
   RequireStarts(cluster, Service::kOrchestrator);
   CHECK(Outcome(SendUntilSettled(cluster.clients(), cancel)) == "CANCELLED CANCELLED_BY_CLIENT");
-  CHECK(KeptMinor(cluster, id) == kOddPriceMinor - kTerms[3].refund_minor);
-  RequireLedger(cluster, kOddPriceMinor - kTerms[3].refund_minor);
+  CHECK(KeptMinor(cluster, id) == kOddPriceMinor - kHalf.refund_minor);
+  RequireLedger(cluster, kOddPriceMinor - kHalf.refund_minor);
   cluster::RequireCleanAudit(*cluster);
 }
 
