@@ -17,6 +17,10 @@ namespace {
 
 using participants::CallResult;
 
+// Thousands of holds may expire at once. The rest of them comes with the next batches, so that
+// other sagas do not wait behind all of them.
+constexpr int kTimersPerBatchMax = 32;
+
 void Encode(LiveSaga& saga) {
   saga.row.data = std::make_shared<const std::string>(saga.data->SerializeAsString());
   saga.data_changed = true;
@@ -288,11 +292,12 @@ void Deciding::LogAttention(const LiveSaga& saga, bool before) {
 }
 
 void Deciding::FireTimers() {
-  memory_.due.ForEachDue(tick_.now, [this](Mono due, const Id& id) {
+  int left = kTimersPerBatchMax;
+  memory_.due.ForEachDue(tick_.now, [this, &left](Mono due, const Id& id) {
     const LiveSaga* saga = Find(id);
     // Not if the batch has moved it on meanwhile.
     if (saga != nullptr && saga->due == due) Handle(*saga, {.type = core::EventType::kTimerFired});
-    return true;
+    return --left > 0;
   });
 }
 

@@ -182,6 +182,28 @@ TEST_CASE("an extension moves the timer, also through a crash") {
   world.RequireReplayGivesStoredState(kA);
 }
 
+TEST_CASE("holds that expire at once are all undone, a few in each batch") {
+  OrchestratorWorld world;
+  world.Boot();
+  constexpr int kHolds = 40;
+  SubmitSignalsRequest extensions;
+  for (int i = 0; i < kHolds; ++i) {
+    const Id id = SagaId(static_cast<char>('0' + i));
+    REQUIRE(world.StartHold(id));
+    world.SucceedUntil("hold_reservation");
+    world.Succeed();
+    *extensions.add_signals() = world.Extension(id, absl::Minutes(20));
+  }
+  REQUIRE(world.Call(orchestrator::kSubmitSignals, extensions).ok());  // now all expire together
+  const int64_t commits = world.Call(orchestrator::kGetStats, {})->commit_count();
+  const size_t calls = world.calls();
+  world.test.Advance(absl::Minutes(20));
+  REQUIRE(world.calls() == calls + kHolds);
+  REQUIRE(world.LastCall() == "release_seats");
+  // Two batches of timers, and one that answers this.
+  REQUIRE(world.Call(orchestrator::kGetStats, {})->commit_count() >= commits + 3);
+}
+
 TEST_CASE("cancelling a confirmed reservation brings its saga back, and pays back what it says") {
   OrchestratorWorld world(GENERATE(Engine::kModel, Engine::kSqlite));
   world.Boot();
