@@ -19,7 +19,7 @@ struct OrchestratorOptions {
                       .attempts_max = 8,
                       .backoff = {.base = absl::Milliseconds(100), .cap = absl::Seconds(30)}};
   // Sagas that may be live at once; any more stay in the facade's outbox.
-  size_t live_max = 100'000;
+  size_t live_max = 1'000'000;
   // New sagas start with at most these versions of their definitions.
   sagas::Registry::NewestVersions newest_versions;
   // Why this process runs although its data may be outdated; empty: it does not run then.
