@@ -45,6 +45,7 @@ using Answer = absl::StatusOr<Reservation>;
 
 struct Done {
   Act act;
+  absl::Time sent = absl::InfinitePast();
   std::vector<Answer> answers;  // one per sender
   std::function<Answer(Clients&)> again;
 
@@ -126,6 +127,7 @@ void SendBy(Clients& clients, const Request& request, std::atomic<int>& lost, Do
 void Do(Clients& clients, const std::string& id, std::atomic<int>& lost, Done& done) {
   // Not a wait for anything: the moment is what the test varies.
   absl::SleepFor(done.act.after);
+  done.sent = absl::Now();
   switch (done.act.deed) {
     case Deed::kPay:
       return SendBy(clients, Pay(id, done.act.token), lost, done);
@@ -254,7 +256,12 @@ void AddWrongAnswers(Clients& clients, const Done& done, const Reservation& now,
       wrong.push_back(Cat("accepted, and refused: ", answer.status().ToString()));
     }
   }
-  if (accepted == nullptr || done.act.deed == Deed::kExtend) return;
+  if (accepted == nullptr) return;
+  if (done.act.deed == Deed::kExtend) {
+    const absl::Time least = done.sent + done.act.hold - kClockTolerance;
+    if (FromProto(accepted->expire_time()) < least) wrong.push_back("extended by too little");
+    return;
+  }
   const Answer again = done.again(clients);
   if (!again.ok() || Outcome(again) != Outcome(now)) {
     wrong.push_back(Cat("accepted, and now answered ", Outcome(again)));
