@@ -23,8 +23,9 @@ Decision OnSucceeded(const Turn& turn) {
 
 bool MayGoBack(const Turn& turn) {
   const Step& step = turn.step();
-  return !step.goes_back_to.empty() && turn.state.hold_mode && !turn.state.cancel_requested &&
-         RoundOf(turn.state, turn.state.step) < step.visits_max;
+  if (step.goes_back_to.empty() || !turn.state.hold.has_value()) return false;
+  if (turn.state.cancel_requested) return false;
+  return RoundOf(turn.state, turn.state.step) < step.visits_max;
 }
 
 // A definite "no" without effect: nothing of this step is left to undo. A pivot that is refused has
@@ -101,7 +102,6 @@ Decision Start(const Turn& turn) {
   }
   Transition transition(turn);
   transition.next().definition_version = turn.definition.version;
-  transition.next().hold_mode = turn.event.hold_mode;
   if (turn.event.hold_mode) transition.HoldUntil(turn.event.hold_expiry);
   transition.GoForward(0);
   return std::move(transition).Done();
@@ -129,20 +129,22 @@ Decision OnSignalled(const Turn& turn) {
   const State& state = turn.state;
   const int wait = IndexOfWait(turn.definition.steps);
   if (wait < 0 || turn.event.step != wait) return Rejected(turn, "this saga never waits for that");
-  if (!state.hold_mode) return Rejected(turn, "this saga does not hold: it waits for nothing");
+  if (!state.hold.has_value()) {
+    return Rejected(turn, "this saga does not hold: it waits for nothing");
+  }
   if (state.phase == Phase::kCompensating || state.phase == Phase::kCompensated) {
     return Rejected(turn, Cat("too late: the saga is being undone: ", state.reason));
   }
   const int visits = state.visits[static_cast<size_t>(wait)];
   const bool waits_now = state.phase == Phase::kWaiting;
-  if (turn.event.round <= std::max(state.signalled, waits_now ? visits - 1 : visits)) {
+  if (turn.event.round <= std::max(state.hold->signalled, waits_now ? visits - 1 : visits)) {
     return Ignored(turn, "this signal has arrived before, or came too late for its visit");
   }
   if (IsTerminal(state) || state.cancel_requested) {
     return Rejected(turn, "too late: the saga has finished, or is about to be undone");
   }
   // The timer is already due: a signal after the expiry is too late, even if it is handled first.
-  if (turn.event.now >= state.hold_expiry) return Rejected(turn, "too late: the hold has expired");
+  if (turn.event.now >= state.hold->expiry) return Rejected(turn, "too late: the hold has expired");
   if (IsParked(state)) return NotYet(turn, "the saga is parked and waits for an operator");
   if (turn.event.round > (waits_now ? visits : visits + 1) || state.step > wait) {
     return NotYet(turn, "the saga does not wait for this visit yet");
@@ -151,7 +153,7 @@ Decision OnSignalled(const Turn& turn) {
   if (waits_now) {
     transition.Resume(wait);
   } else {
-    transition.next().signalled = turn.event.round;
+    transition.next().hold->signalled = turn.event.round;
   }
   return std::move(transition).Done();
 }

@@ -44,17 +44,17 @@ Decision OnCancelRequested(const Turn& turn) {
 
 Decision OnHoldExtended(const Turn& turn) {
   const State& state = turn.state;
-  if (!state.hold_mode) return Rejected(turn, "this saga does not hold");
+  if (!state.hold.has_value()) return Rejected(turn, "this saga does not hold");
   if (state.phase == Phase::kCompleted) return Rejected(turn, "too late: it has been paid for");
   if (IsBeingUndone(state) || state.cancel_requested) {
     return Rejected(turn, Cat("too late: the saga is being undone: ", state.reason));
   }
   if (turn.event.hold_expiry == absl::InfiniteFuture()) return Rejected(turn, "a hold must expire");
   const bool waits = state.phase == Phase::kWaiting;
-  if (waits && turn.event.now >= state.hold_expiry) {
+  if (waits && turn.event.now >= state.hold->expiry) {
     return Rejected(turn, "too late: the hold has expired");
   }
-  if (turn.event.hold_expiry <= state.hold_expiry) return Ignored(turn, "it lasts longer already");
+  if (turn.event.hold_expiry <= state.hold->expiry) return Ignored(turn, "it lasts longer already");
   Transition transition(turn);
   transition.HoldUntil(turn.event.hold_expiry);
   if (waits && !IsParked(state)) transition.next().due = turn.event.hold_expiry;
@@ -94,7 +94,7 @@ Decision OnOperatorRetried(const Turn& turn) {
   next.parked = {};
   next.call.unknown_count = 0;
   if (state.phase == Phase::kWaiting) {
-    next.due = next.hold_expiry;
+    next.due = next.hold->expiry;
   } else if (!state.call.under_way) {  // else it is being tried right now
     transition.Issue(state.call.kind);
   }

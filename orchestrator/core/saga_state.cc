@@ -29,7 +29,7 @@ bool IsCoherent(const Definition& definition, const State& state) {
              (was_visited || state.phase == Phase::kCompensating) &&
              !(state.call.under_way && IsParked(state)) && has_timer == IsBackingOff(state);
     case Phase::kWaiting:
-      return step.kind == StepKind::kWait && was_visited && state.hold_mode &&
+      return step.kind == StepKind::kWait && was_visited && state.hold.has_value() &&
              state.call == OutstandingCall{} && has_timer != IsParked(state);
     case Phase::kCompleted:
     case Phase::kCompensated:

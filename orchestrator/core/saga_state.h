@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "absl/time/time.h"
@@ -58,6 +59,21 @@ struct Parked {
   bool operator==(const Parked&) const = default;
 };
 
+// What a saga in hold mode keeps besides.
+struct Hold {
+  absl::Time expiry = absl::InfiniteFuture();
+  // How long the hold was to last at most when its expiry was set. If the wall clock steps back
+  // after that, it still lasts no longer from the next wait on.
+  absl::Duration length = absl::ZeroDuration();
+  // The visit of the wait step for which a signal came before the saga did; 0: none.
+  int signalled = 0;
+  // Why the step was refused that the saga went back to try again.
+  std::string setback_reason{};  // UPPER_SNAKE_CASE
+  std::string setback_message{};
+
+  bool operator==(const Hold&) const = default;
+};
+
 // A default State is a saga that has not started: only a Started event moves it.
 struct State {
   int definition_version = 0;
@@ -76,17 +92,8 @@ struct State {
   // Why it compensates, or will: the first cause stays. Not why it is parked.
   std::string reason{};  // UPPER_SNAKE_CASE
   std::string message{};
-  // Why the step was refused that the saga went back to try again.
-  std::string setback_reason{};  // UPPER_SNAKE_CASE
-  std::string setback_message{};
-
-  bool hold_mode = false;  // stops at the wait step; otherwise pays now
-  absl::Time hold_expiry = absl::InfiniteFuture();
-  // How long the hold was to last at most when its expiry was set. If the wall clock steps back
-  // after that, it still lasts no longer from the next wait on.
-  absl::Duration hold_length = absl::ZeroDuration();
-  // The visit of the wait step for which a signal came before the saga did; 0: none.
-  int signalled = 0;
+  // Set: it stops at the wait step. Otherwise it pays now.
+  std::optional<Hold> hold{};
 
   bool operator==(const State&) const = default;
 };

@@ -73,12 +73,13 @@ void Transition::GoForward(int step) {
   for (; step < end; ++step) {
     const Step& candidate = steps[static_cast<size_t>(step)];
     const bool waits = candidate.kind == StepKind::kWait;
-    if ((waits || candidate.only_holds) && !next().hold_mode) continue;
+    if ((waits || candidate.only_holds) && !next().hold.has_value()) continue;
     if (waits) {
       Visit(step, Phase::kWaiting);
-      next().hold_expiry = std::min(next().hold_expiry, turn_.event.now + next().hold_length);
-      next().due = next().hold_expiry;
-      if (next().signalled == RoundOf(next(), step)) Resume(step);
+      Hold& hold = *next().hold;
+      hold.expiry = std::min(hold.expiry, turn_.event.now + hold.length);
+      next().due = hold.expiry;
+      if (hold.signalled == RoundOf(next(), step)) Resume(step);
       return;
     }
     if (!candidate.action.IsNone()) {
@@ -95,22 +96,23 @@ void Transition::GoForward(int step) {
 }
 
 void Transition::HoldUntil(absl::Time expiry) {
-  next().hold_expiry = expiry;
-  next().hold_length = std::max(expiry - turn_.event.now, absl::ZeroDuration());
+  if (!next().hold.has_value()) next().hold.emplace();
+  next().hold->expiry = expiry;
+  next().hold->length = std::max(expiry - turn_.event.now, absl::ZeroDuration());
 }
 
 void Transition::Resume(int wait_step) {
   const Step& wait = turn_.definition.steps[static_cast<size_t>(wait_step)];
   const absl::Time at_least = turn_.event.now + absl::FromChrono(wait.then_lasts);
-  if (next().hold_expiry < at_least) HoldUntil(at_least);
-  next().setback_reason.clear();
-  next().setback_message.clear();
+  if (next().hold->expiry < at_least) HoldUntil(at_least);
+  next().hold->setback_reason.clear();
+  next().hold->setback_message.clear();
   GoForward(wait_step + 1);
 }
 
 void Transition::GoBack(std::string_view reason, std::string_view message) {
-  next().setback_reason = reason;
-  next().setback_message = message;
+  next().hold->setback_reason = reason;
+  next().hold->setback_message = message;
   GoForward(IndexOf(turn_.definition.steps, turn_.step().goes_back_to));
 }
 

@@ -148,7 +148,7 @@ saga::v1::CommandResult Deciding::Take(const Signal& signal) {
       saga::v1::CommandResult taken = Succeeded();
       if (signal.type == core::EventType::kHoldExtended) {
         *taken.mutable_result()->mutable_expire_time() =
-            seatsaga::ToProto(decision.next.hold_expiry);
+            seatsaga::ToProto(decision.next.hold->expiry);
       }
       return taken;
     }

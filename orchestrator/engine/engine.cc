@@ -34,9 +34,7 @@ participants::CallRequest RequestOf(const LiveSaga& saga, const core::Command& c
       .data = saga.data,
       .reason = saga.state.reason,
       .message = saga.state.message,
-      .setback_reason = saga.state.setback_reason,
-      .setback_message = saga.state.setback_message,
-      .hold_expiry = saga.state.hold_expiry,
+      .hold = saga.state.hold,
   };
 }
 

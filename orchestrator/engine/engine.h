@@ -90,8 +90,8 @@ struct EngineIo {
 
 struct EngineOptions {
   core::Limits limits;
-  // Sagas that may be live at once; any more stay in the facade's outbox. Each takes about 1.5 KB of
-  // memory. A hold is live until it is paid for or expires.
+  // Sagas that may be live at once; any more stay in the facade's outbox. Each takes about 1.5 KB
+  // of memory. A hold is live until it is paid for or expires.
   size_t live_max = 1'000'000;
   // This process.
   Id holder;

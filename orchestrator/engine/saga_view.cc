@@ -172,11 +172,16 @@ Saga ToProto(const DecodedSaga& decoded, const store::SagaRow& row) {
     }
   }
   const bool flagged = NeedsAttention(state);
-  const bool set_back = state.reason.empty();
-  saga.set_reason(flagged ? state.parked.reason : set_back ? state.setback_reason : state.reason);
-  saga.set_message(flagged    ? state.parked.message
-                   : set_back ? state.setback_message
-                              : state.message);
+  if (flagged) {
+    saga.set_reason(state.parked.reason);
+    saga.set_message(state.parked.message);
+  } else if (state.reason.empty() && state.hold.has_value()) {
+    saga.set_reason(state.hold->setback_reason);
+    saga.set_message(state.hold->setback_message);
+  } else {
+    saga.set_reason(state.reason);
+    saga.set_message(state.message);
+  }
   saga.set_needs_attention(flagged);
   if (state.due != absl::InfiniteFuture()) *saga.mutable_due_time() = seatsaga::ToProto(state.due);
   *saga.mutable_create_time() = seatsaga::ToProto(row.id.time());

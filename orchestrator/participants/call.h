@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,10 +26,8 @@ struct CallRequest {
   std::shared_ptr<const orchestrator::v1::SagaData> data;
   std::string reason;  // why the saga compensates, for the reservation's cancellation
   std::string message;
-  std::string setback_reason;  // why the step was refused that it tries again
-  std::string setback_message;
-  absl::Time hold_expiry;
-  Mono deadline;  // of the attempt; set when it is taken to be sent
+  std::optional<core::Hold> hold;  // of a saga that holds
+  Mono deadline;                   // of the attempt; set when it is taken to be sent
 };
 
 // How that attempt ended.

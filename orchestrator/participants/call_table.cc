@@ -49,10 +49,11 @@ void Charge(const CallRequest& call, payment::v1::ChargePaymentRequest& body) {
 void Hold(const CallRequest& call, reservation::v1::HoldReservation& body) {
   *body.mutable_price() = DataOf(call).price();
   if (DataOf(call).has_terms()) *body.mutable_terms() = DataOf(call).terms();
-  *body.mutable_expire_time() = ToProto(call.hold_expiry);
-  if (call.setback_reason.empty()) return;
-  body.mutable_payment_failure()->set_reason(call.setback_reason);
-  body.mutable_payment_failure()->set_message(call.setback_message);
+  if (!call.hold.has_value()) return;  // only a saga that holds comes here
+  *body.mutable_expire_time() = ToProto(call.hold->expiry);
+  if (call.hold->setback_reason.empty()) return;
+  body.mutable_payment_failure()->set_reason(call.hold->setback_reason);
+  body.mutable_payment_failure()->set_message(call.hold->setback_message);
 }
 
 void Confirm(const CallRequest& call, reservation::v1::ConfirmReservation& body) {

@@ -42,6 +42,23 @@ void AppendEvent(const StoredEvent& event, std::string& bytes) {
   event.SerializeWithCachedSizesToArray(reinterpret_cast<uint8_t*>(bytes.data() + begin));
 }
 
+void EncodeHold(const core::Hold& hold, StoredState& stored) {
+  stored.set_hold_mode(true);
+  stored.set_hold_expiry_us(absl::ToUnixMicros(hold.expiry));
+  stored.set_hold_length_us(absl::ToInt64Microseconds(hold.length));
+  stored.set_signalled(hold.signalled);
+  stored.set_setback_reason(hold.setback_reason);
+  stored.set_setback_message(hold.setback_message);
+}
+
+core::Hold DecodeHold(const StoredState& stored) {
+  return {.expiry = absl::FromUnixMicros(stored.hold_expiry_us()),
+          .length = absl::Microseconds(stored.hold_length_us()),
+          .signalled = stored.signalled(),
+          .setback_reason = stored.setback_reason(),
+          .setback_message = stored.setback_message()};
+}
+
 }  // namespace
 
 // An empty text is the default, and setting it would take memory.
@@ -70,14 +87,7 @@ std::string EncodeState(const core::State& state) {
   stored.set_cancel_requested(state.cancel_requested);
   if (!state.reason.empty()) stored.set_reason(state.reason);
   if (!state.message.empty()) stored.set_message(state.message);
-  if (!state.setback_reason.empty()) stored.set_setback_reason(state.setback_reason);
-  if (!state.setback_message.empty()) stored.set_setback_message(state.setback_message);
-  stored.set_hold_mode(state.hold_mode);
-  if (state.hold_expiry != absl::InfiniteFuture()) {
-    stored.set_hold_expiry_us(absl::ToUnixMicros(state.hold_expiry));
-    stored.set_hold_length_us(absl::ToInt64Microseconds(state.hold_length));
-  }
-  stored.set_signalled(state.signalled);
+  if (state.hold.has_value()) EncodeHold(*state.hold, stored);
   size_t visited = state.visits.size();
   while (visited > 0 && state.visits[visited - 1] == 0) --visited;
   stored.mutable_visits()->Add(state.visits.begin(),
@@ -109,14 +119,7 @@ absl::StatusOr<core::State> DecodeState(std::string_view bytes) {
   state.cancel_requested = stored->cancel_requested();
   state.reason = stored->reason();
   state.message = stored->message();
-  state.setback_reason = stored->setback_reason();
-  state.setback_message = stored->setback_message();
-  state.hold_mode = stored->hold_mode();
-  if (stored->has_hold_expiry_us()) {
-    state.hold_expiry = absl::FromUnixMicros(stored->hold_expiry_us());
-    state.hold_length = absl::Microseconds(stored->hold_length_us());
-  }
-  state.signalled = stored->signalled();
+  if (stored->hold_mode()) state.hold = DecodeHold(*stored);
   if (stored->visits_size() > static_cast<int>(state.visits.size())) {
     return absl::DataLossError("a stored saga has more steps than there can be");
   }

@@ -92,7 +92,7 @@ auto Tied(const State& state) {
   return std::tuple(state.sequence, state.phase, state.step, state.visits, call.kind,
                     call.under_way, call.attempt, call.unknown_count, call.in_doubt, state.due,
                     state.parked.kind, state.parked.reason, state.cancel_requested, state.reason,
-                    state.hold_mode, state.signalled);
+                    state.hold.has_value(), state.hold.has_value() ? state.hold->signalled : 0);
 }
 
 // Answers to the attempt that is awaited, and to one that nobody has made.

@@ -113,7 +113,7 @@ std::string Observe(const Definition& definition, const Event& event, const Stat
   unsigned undoable = 0;
   for (size_t i = 0; i < definition.steps.size(); ++i) {
     const Step& step = definition.steps[i];
-    const bool passed_over = step.only_holds && !next.hold_mode;
+    const bool passed_over = step.only_holds && !next.hold.has_value();
     if (!step.action.IsNone() && !passed_over) acting |= Bit(static_cast<int>(i));
     if (!definition.steps[i].compensation.IsNone()) undoable |= Bit(static_cast<int>(i));
   }
@@ -133,8 +133,9 @@ auto KeyOf(const Node& node) {
   const State& s = node.state;
   return std::make_tuple(
       IsStarted(s), s.phase, s.step, s.call.kind, s.call.under_way, s.call.in_doubt,
-      std::min(s.call.unknown_count, 4), s.parked.kind, s.cancel_requested, s.hold_mode, s.visits,
-      s.signalled, node.observed.may_have_happened, node.observed.succeeded, node.observed.undone);
+      std::min(s.call.unknown_count, 4), s.parked.kind, s.cancel_requested, s.hold.has_value(),
+      s.visits, s.hold.has_value() ? s.hold->signalled : 0, node.observed.may_have_happened,
+      node.observed.succeeded, node.observed.undone);
 }
 
 // A damaged state is turned away whatever the event says, so one of each will do.
@@ -333,8 +334,7 @@ TEST_CASE("every state that a damaged store could hold is answered") {
             state.call.attempt = (bits & 4) != 0 ? 3 : 0;
             state.due = (bits & 8) != 0 ? kNoon + absl::Seconds(1) : absl::InfiniteFuture();
             state.cancel_requested = (bits & 16) != 0;
-            state.hold_mode = (bits & 32) != 0;
-            state.hold_expiry = state.hold_mode ? kHoldEnds : absl::InfiniteFuture();
+            if ((bits & 32) != 0) state.hold = Hold{.expiry = kHoldEnds};
             state.parked.kind = static_cast<ParkedKind>(parked);
             if (parked != 0) state.parked.reason = "BECAUSE";
             if (state.cancel_requested || phase >= 2) state.reason = "BECAUSE";

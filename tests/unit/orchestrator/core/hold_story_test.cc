@@ -108,14 +108,14 @@ TEST_CASE("a refused charge leaves the hold for another try, as a round of its o
   REQUIRE(story.state().due == kHoldEnds);
   story.PaymentIsSubmitted(2).Calls(Call::kChargePayment);
   REQUIRE(story.commands()[0].round == 2);
-  REQUIRE(story.state().setback_reason.empty());
+  REQUIRE(story.state().hold->setback_reason.empty());
   story.SucceedsToTheEnd().IsCompleted();
 }
 
 TEST_CASE("why a payment was refused does not change when the saga is to be undone") {
   Story story = Paying().Refused("PAYMENT_DECLINED");
   story.Calls(Call::kHoldReservation).ClientCancels();
-  REQUIRE(story.state().setback_reason == "PAYMENT_DECLINED");
+  REQUIRE(story.state().hold->setback_reason == "PAYMENT_DECLINED");
   REQUIRE(story.state().reason == "CANCELLED_BY_CLIENT");
 }
 

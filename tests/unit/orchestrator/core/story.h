@@ -108,7 +108,7 @@ class Story {
   Story& IsCompensated(const std::string& reason) { return Stands(Phase::kCompensated, reason); }
   // `setback`: why the last try was refused.
   Story& IsWaiting(const std::string& setback = "") {
-    REQUIRE(state_.setback_reason == setback);
+    REQUIRE(state_.hold->setback_reason == setback);
     return Stands(Phase::kWaiting, "");
   }
   Story& IsParked(const std::string& reason) { return NeedsAttention(ParkedKind::kParked, reason); }
@@ -148,7 +148,7 @@ class Story {
   Story& SucceedsBefore(size_t end) {
     for (auto i = static_cast<size_t>(state_.step); i < end; ++i) {
       const Step& step = definition_.steps[i];
-      if (step.action.IsNone() || (step.only_holds && !state_.hold_mode)) continue;
+      if (step.action.IsNone() || (step.only_holds && !state_.hold.has_value())) continue;
       INFO("step " << step.name);
       REQUIRE(commands_.size() == 1);
       REQUIRE(commands_[0].step == static_cast<int>(i));

@@ -151,15 +151,15 @@ TEST_CASE(
     "holding tells price and expiry, and why the payment before was refused, if there was one") {
   using reservation::v1::ReservationCommand;
   CallRequest request = RequestOf(Call::kHoldReservation);
-  request.hold_expiry = absl::FromUnixSeconds(1'800'000'000);
-  request.setback_reason = "CARD_EXPIRED";
-  request.setback_message = "the card has expired";
+  request.hold.emplace().expiry = absl::FromUnixSeconds(1'800'000'000);
+  request.hold->setback_reason = "CARD_EXPIRED";
+  request.hold->setback_message = "the card has expired";
   auto hold = Built<ReservationCommand>(request).hold_reservation();
   REQUIRE(hold.price().amount_minor() == 4500);
   REQUIRE(hold.expire_time().seconds() == 1'800'000'000);
   REQUIRE(hold.payment_failure().reason() == "CARD_EXPIRED");
   REQUIRE(hold.payment_failure().message() == "the card has expired");
-  request.setback_reason.clear();
+  request.hold->setback_reason.clear();
   hold = Built<ReservationCommand>(request).hold_reservation();
   REQUIRE_FALSE(hold.has_payment_failure());
 }
