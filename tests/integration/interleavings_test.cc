@@ -231,6 +231,7 @@ std::string WrongRefusal(const Answer& answer, const Reservation& now) {
     return paid ? "" : "was never paid";
   }
   if (refusal == "FAILED_PRECONDITION HOLD_EXPIRED" ||
+      refusal == "FAILED_PRECONDITION HOLD_ENDED" ||
       refusal == "FAILED_PRECONDITION RESERVATION_CANCELLED" ||
       refusal == "FAILED_PRECONDITION CANCELLATION_UNDER_WAY") {
     return now.state() == RESERVATION_STATE_CANCELLED ? "" : "was not cancelled";
