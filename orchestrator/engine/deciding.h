@@ -49,6 +49,7 @@ class Deciding {
   void Forget(LiveSaga& saga);
   void RecordTakeover();
   void LogAttention(const LiveSaga& saga, bool before);
+  void Fire(Mono due, const Id& id);
 
   // As the batch has it by now; null if it is not live.
   const LiveSaga* Find(const Id& id) const;

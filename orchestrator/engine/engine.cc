@@ -74,8 +74,8 @@ void Engine::Decide(std::span<const In> inputs, store::Rows& rows, const Tick& t
 
 void Engine::Put(std::unique_ptr<LiveSaga> saga) {
   auto& slot = memory_.live[saga->row.id];
-  if (slot != nullptr) memory_.due.Remove(slot->due, saga->row.id);
-  memory_.due.Add(saga->due, saga->row.id);
+  if (slot != nullptr) TimersOf(*slot).Remove(slot->due, saga->row.id);
+  TimersOf(*saga).Add(saga->due, saga->row.id);
   slot = std::move(saga);
 }
 
@@ -87,7 +87,7 @@ void Engine::Remember(Change&& change) {
       continue;
     }
     if (const auto slot = memory_.live.find(saga->row.id); slot != memory_.live.end()) {
-      memory_.due.Remove(slot->second->due, saga->row.id);
+      TimersOf(*slot->second).Remove(slot->second->due, saga->row.id);
       memory_.live.erase(slot);
     }
     finished_.push_back(std::move(saga));
@@ -97,6 +97,7 @@ void Engine::Remember(Change&& change) {
   memory_.completed += change.completed;
   memory_.compensated += change.compensated;
   if (change.commanding.has_value()) memory_.commanding = *change.commanding;
+  if (change.expiries_from.has_value()) memory_.expiries_from = *change.expiries_from;
   if (change.epoch.has_value()) {
     memory_.epoch = *change.epoch;
     memory_.took_over = true;
@@ -107,6 +108,8 @@ void Engine::Remember(Change&& change) {
 absl::Status Engine::Load(store::Snapshot& snapshot, const Tick& tick, Plan<EngineIo>& plan) {
   memory_.live.clear();
   memory_.due.Clear();
+  memory_.expiries.Clear();
+  memory_.expiries_from = Mono::InfinitePast();
   memory_.epoch = store::LastClaimed(snapshot).epoch;
   memory_.unreadable = 0;
   memory_.took_over = false;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -76,6 +77,7 @@ struct Change {
   int64_t compensated = 0;
   std::optional<uint64_t> epoch;
   std::optional<bool> commanding;
+  std::optional<Mono> expiries_from;
 };
 
 struct EngineIo {
@@ -103,7 +105,10 @@ struct EngineOptions {
 // What the engine remembers.
 struct EngineMemory {
   absl::flat_hash_map<Id, std::unique_ptr<LiveSaga>> live;
-  DueQueue<Id> due;
+  DueQueue<Id> due;       // retries
+  DueQueue<Id> expiries;  // holds that nobody has paid for
+  // Holds that expire at once are undone a few at a time: the next ones not before this.
+  Mono expiries_from = Mono::InfinitePast();
   uint64_t epoch = 0;  // the highest that the store has claimed
   int64_t unreadable = 0;
   // Since this process started: these outlive a Load.
@@ -131,13 +136,20 @@ class Engine final : public Logic<EngineIo> {
   // Brings back every live saga, and makes the calls again that were outstanding. One that cannot
   // be read is logged and left alone.
   absl::Status Load(store::Snapshot& snapshot, const Tick& tick, Plan<EngineIo>& plan) override;
-  Mono NextWake() const override { return memory_.due.NextDue(); }
+  Mono NextWake() const override {
+    return std::min(memory_.due.NextDue(),
+                    std::max(memory_.expiries.NextDue(), memory_.expiries_from));
+  }
   const store::Fence* fence() const override { return &fence_; }
 
   const EngineMemory& memory() const { return memory_; }
 
  private:
   void Put(std::unique_ptr<LiveSaga> saga);
+  // Where its timer is kept.
+  DueQueue<Id>& TimersOf(const LiveSaga& saga) {
+    return saga.state.phase == core::Phase::kWaiting ? memory_.expiries : memory_.due;
+  }
 
   const sagas::Registry& registry_;
   const EngineOptions options_;
