@@ -18,10 +18,10 @@ namespace {
 using participants::CallResult;
 
 // Thousands of holds may expire at once, and to undo one costs more than half as much as to make a
-// reservation. So 2,500 are undone in a second, and the others wait; that leaves most of a small
+// reservation. So 2,200 are undone in a second, and the others wait; that leaves most of a small
 // machine to those who buy.
-constexpr int kExpiriesAtOnce = 25;
-constexpr absl::Duration kExpiriesPause = absl::Milliseconds(10);
+constexpr int kExpiriesAtOnce = 110;
+constexpr absl::Duration kExpiriesPause = absl::Milliseconds(50);
 
 void Encode(LiveSaga& saga) {
   saga.row.data = std::make_shared<const std::string>(saga.data->SerializeAsString());
