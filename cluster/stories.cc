@@ -17,17 +17,6 @@ constexpr absl::Duration kWait = absl::Seconds(5);
 constexpr absl::Duration kLimit = absl::Seconds(60);
 constexpr absl::Duration kRetryPause = absl::Milliseconds(20);
 
-// Whether the same request may be sent again: what became of it is not known, or nothing did.
-bool MayRetry(const absl::Status& status) {
-  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) ||
-         absl::IsResourceExhausted(status) || absl::IsCancelled(status);
-}
-
-bool IsUnderWay(const Reservation& reservation) {
-  return reservation.state() == reservation::v1::RESERVATION_STATE_PENDING ||
-         reservation.state() == reservation::v1::RESERVATION_STATE_CANCELLING;
-}
-
 // Sends a request that creates or changes a reservation until nothing is under way any more.
 template <class Request>
 absl::StatusOr<FinalState> SendAndCount(Clients& clients, Request waiting, absl::Duration limit) {
@@ -61,6 +50,16 @@ absl::StatusOr<Reservation> SendUntilFinal(Clients& clients, const Request& requ
 }
 
 }  // namespace
+
+bool MayRetry(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) ||
+         absl::IsResourceExhausted(status) || absl::IsCancelled(status);
+}
+
+bool IsUnderWay(const Reservation& reservation) {
+  return reservation.state() == reservation::v1::RESERVATION_STATE_PENDING ||
+         reservation.state() == reservation::v1::RESERVATION_STATE_CANCELLING;
+}
 
 std::string NewId() {
   static absl::Mutex mutex;
@@ -129,6 +128,22 @@ CreateReservationRequest Hold(std::string_view event_id, const std::vector<std::
   return request;
 }
 
+reservation::v1::PayReservationRequest Pay(std::string_view reservation_id,
+                                           std::string_view payment_token) {
+  reservation::v1::PayReservationRequest request;
+  request.set_reservation_id(std::string(reservation_id));
+  request.set_request_id(NewId());
+  request.set_payment_token(std::string(payment_token));
+  return request;
+}
+
+reservation::v1::CancelReservationRequest Cancel(std::string_view reservation_id) {
+  reservation::v1::CancelReservationRequest request;
+  request.set_reservation_id(std::string(reservation_id));
+  request.set_request_id(NewId());
+  return request;
+}
+
 absl::StatusOr<Reservation> Submit(Clients& clients, const CreateReservationRequest& request) {
   auto answer = clients.Call(request);
   if (!answer.ok()) return answer.status();
@@ -149,18 +164,11 @@ absl::StatusOr<FinalState> ReserveAndCount(Clients& clients,
 
 absl::StatusOr<Reservation> PayUntilFinal(Clients& clients, std::string_view reservation_id,
                                           std::string_view payment_token) {
-  reservation::v1::PayReservationRequest request;
-  request.set_reservation_id(std::string(reservation_id));
-  request.set_request_id(NewId());
-  request.set_payment_token(std::string(payment_token));
-  return SendUntilFinal(clients, request);
+  return SendUntilFinal(clients, Pay(reservation_id, payment_token));
 }
 
 absl::StatusOr<Reservation> CancelUntilFinal(Clients& clients, std::string_view reservation_id) {
-  reservation::v1::CancelReservationRequest request;
-  request.set_reservation_id(std::string(reservation_id));
-  request.set_request_id(NewId());
-  return SendUntilFinal(clients, request);
+  return SendUntilFinal(clients, Cancel(reservation_id));
 }
 
 absl::StatusOr<Reservation> GetReservation(Clients& clients, std::string_view reservation_id) {

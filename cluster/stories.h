@@ -41,6 +41,16 @@ reservation::v1::CreateReservationRequest Hold(std::string_view event_id,
                                                absl::Duration hold_duration,
                                                std::string_view user_id = "alice");
 
+// Requests for a reservation, with a fresh request_id.
+reservation::v1::PayReservationRequest Pay(std::string_view reservation_id,
+                                           std::string_view payment_token = "tok_visa");
+reservation::v1::CancelReservationRequest Cancel(std::string_view reservation_id);
+
+// Whether the same request may be sent again: what became of it is not known, or nothing did.
+bool MayRetry(const absl::Status& status);
+// Whether its saga has something to do.
+bool IsUnderWay(const reservation::v1::Reservation& reservation);
+
 // Stores the reservation without waiting for what becomes of it.
 absl::StatusOr<reservation::v1::Reservation> Submit(
     Clients& clients, const reservation::v1::CreateReservationRequest& request);

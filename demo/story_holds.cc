@@ -130,9 +130,7 @@ void Story::CancelledWithRefund() {
 }
 
 void Story::AskWhatWouldBeRefunded(const std::string& reservation_id) {
-  reservation::v1::CancelReservationRequest request;
-  request.set_reservation_id(reservation_id);
-  request.set_request_id(cluster::NewId());
+  reservation::v1::CancelReservationRequest request = cluster::Cancel(reservation_id);
   request.set_validate_only(true);
   const auto answer = cluster_.Call(request);
   const std::string refund = answer.ok() ? Amount(answer->reservation().refund()) : "-";

@@ -21,29 +21,10 @@ using reservation::v1::PayReservationRequest;
 using reservation::v1::RESERVATION_STATE_CANCELLING;
 using reservation::v1::RESERVATION_STATE_HELD;
 
-inline CreateReservationRequest Hold(std::string_view event_id,
-                                     const std::vector<std::string>& seat_ids,
-                                     absl::Duration hold_duration) {
-  CreateReservationRequest request = Reserve(event_id, seat_ids, "");
-  request.set_mode(reservation::v1::RESERVATION_MODE_HOLD);
-  *request.mutable_hold_duration() = ToProto(hold_duration);
-  return request;
-}
-
-inline PayReservationRequest Pay(std::string_view id, std::string_view token = "tok_visa") {
-  PayReservationRequest request;
-  request.set_reservation_id(std::string(id));
-  request.set_request_id(cluster::NewId());
-  request.set_payment_token(std::string(token));
-  return request;
-}
-
-inline CancelReservationRequest Cancel(std::string_view id) {
-  CancelReservationRequest request;
-  request.set_reservation_id(std::string(id));
-  request.set_request_id(cluster::NewId());
-  return request;
-}
+using cluster::Cancel;
+using cluster::Hold;
+using cluster::IsUnderWay;
+using cluster::Pay;
 
 inline ExtendHoldRequest Extend(std::string_view id, absl::Duration hold_duration) {
   ExtendHoldRequest request;
@@ -61,36 +42,19 @@ struct Terms {
 // An event like MakeEvent's with such terms.
 inline void MakeEventWith(TestCluster& cluster, std::string_view event_id, const Terms& terms,
                           int rows = 1, int64_t price_minor = cluster::kSeatPriceMinor) {
-  seat::v1::CreateEventRequest request;
-  auto* event = request.mutable_event();
-  event->set_event_id(std::string(event_id));
-  event->set_display_name("Hamlet");
-  event->set_currency("EUR");
-  auto* section = event->add_sections();
-  section->set_name("stalls");
-  section->set_price_minor(price_minor);
-  for (int i = 0; i < rows; ++i) {
-    auto* row = section->add_rows();
-    row->set_name(std::string(1, static_cast<char>('A' + i)));
-    row->set_seat_count(10);
-  }
+  seat::v1::Event event = cluster::PlainEvent(event_id, rows, 10);
+  event.mutable_sections(0)->set_price_minor(price_minor);
   if (terms.starts_in > absl::ZeroDuration()) {
-    *event->mutable_start_time() = ToProto(absl::Now() + terms.starts_in);
+    *event.mutable_start_time() = ToProto(absl::Now() + terms.starts_in);
   }
   for (const auto& [before_start, percent] : terms.refund_rules) {
-    auto* rule = event->add_refund_rules();
+    auto* rule = event.add_refund_rules();
     *rule->mutable_before_start() = ToProto(before_start);
     rule->set_percent(percent);
   }
-  const auto created = cluster->Call(request);
-  INFO(created.status());
+  const absl::Status created = cluster::CreateEvent(cluster.clients(), event);
+  INFO(created);
   REQUIRE(created.ok());
-}
-
-// Whether the service has not answered: what became of the request is not known.
-inline bool IsUnanswered(const absl::Status& status) {
-  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) ||
-         absl::IsResourceExhausted(status) || absl::IsCancelled(status);
 }
 
 // Sends the same request until the service answers it. `lost` counts calls that it did not answer.
@@ -101,18 +65,13 @@ absl::StatusOr<Reservation> SendUntilAnswered(Clients& clients, const Request& r
   WaitUntil(
       [&] {
         answer = clients.Call(request);
-        if (!IsUnanswered(answer.status())) return true;
+        if (!cluster::MayRetry(answer.status())) return true;
         if (lost != nullptr) ++*lost;
         return false;
       },
       absl::Seconds(60));
   if (!answer.ok()) return answer.status();
   return answer->reservation();
-}
-
-inline bool IsUnderWay(const Reservation& reservation) {
-  return reservation.state() == RESERVATION_STATE_PENDING ||
-         reservation.state() == RESERVATION_STATE_CANCELLING;
 }
 
 // Sends the same request until its saga has nothing more to do for it: the reservation is HELD,
