@@ -175,12 +175,6 @@ Outcome OutcomeOf(saga::v1::Outcome outcome) {
   }
 }
 
-int StepNamed(const Definition& definition, const std::string& name) {
-  const auto step = std::find_if(definition.steps.begin(), definition.steps.end(),
-                                 [&](const core::Step& each) { return each.name == name; });
-  return static_cast<int>(step - definition.steps.begin());
-}
-
 // What the entry says that happened. A timer's moment depends on chance, which is not shown.
 Event EventOf(const orchestrator::v1::HistoryEntry& entry, const Definition& definition,
               const State& before) {
@@ -191,11 +185,11 @@ Event EventOf(const orchestrator::v1::HistoryEntry& entry, const Definition& def
     event.hold_mode = event.type == EventType::kStarted;
   }
   if (event.type == EventType::kSignalled) {
-    event.step = StepNamed(definition, entry.step());
+    event.step = core::IndexOf(definition.steps, entry.step());
     event.round = entry.round();
   }
   if (!core::EndsAttempt(event.type)) return event;
-  event.step = StepNamed(definition, entry.step());
+  event.step = core::IndexOf(definition.steps, entry.step());
   event.direction = entry.direction() == saga::v1::DIRECTION_COMPENSATION
                         ? core::Direction::kCompensation
                         : core::Direction::kAction;
