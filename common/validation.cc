@@ -5,7 +5,6 @@
 
 #include "absl/strings/ascii.h"
 #include "common/text.h"
-#include "common/time_proto.h"
 
 namespace seatsaga {
 namespace {
@@ -14,7 +13,6 @@ constexpr size_t kEventIdMax = 64;
 constexpr size_t kSectionMax = 32;
 constexpr size_t kRowMax = 16;
 constexpr size_t kNumberMax = 4;
-constexpr absl::Duration kHoldMax = absl::Hours(24 * 31);
 
 bool IsSeatId(std::string_view seat_id) {
   const size_t first = seat_id.find('/');
@@ -56,14 +54,6 @@ void CheckText(std::string_view field, std::string_view text, size_t max, FieldE
     errors.Add(field, Cat("has ", text.size(), " bytes; at most ", max, " are allowed"));
   } else if (std::any_of(text.begin(), text.end(), absl::ascii_iscntrl)) {
     errors.Add(field, "holds control characters; remove them");
-  }
-}
-
-void CheckHoldDuration(std::string_view field, const google::protobuf::Duration& duration,
-                       FieldErrors& errors) {
-  const absl::Duration hold = FromProto(duration);
-  if (hold < absl::Milliseconds(1) || hold > kHoldMax) {
-    errors.Add(field, "must be 1ms to 31 days");
   }
 }
 

@@ -6,7 +6,6 @@
 #include "absl/status/statusor.h"
 #include "common/errors.h"
 #include "common/id.h"
-#include "google/protobuf/duration.pb.h"
 #include "google/protobuf/repeated_ptr_field.h"
 
 // Checks of request fields that several services share. Each adds what is wrong to `errors`, with
@@ -26,10 +25,6 @@ absl::StatusOr<Id> RequireId(std::string_view field, std::string_view text);
 
 // 1 to `max` bytes of printable UTF-8 (no control characters).
 void CheckText(std::string_view field, std::string_view text, size_t max, FieldErrors& errors);
-
-// How long a hold lasts: 1 ms to 31 days. reservation_svc has tighter bounds.
-void CheckHoldDuration(std::string_view field, const google::protobuf::Duration& duration,
-                       FieldErrors& errors);
 
 // An event id: 1-64 characters of a-z, 0-9 and '-'.
 void CheckEventId(std::string_view field, std::string_view text, FieldErrors& errors);

@@ -3,8 +3,22 @@
 #include <algorithm>
 
 #include "common/text.h"
+#include "common/time_proto.h"
 
 namespace seatsaga::sagas {
+namespace {
+
+constexpr absl::Duration kHoldMax = absl::Hours(24 * 31);
+
+}  // namespace
+
+void CheckHoldDuration(std::string_view field, const google::protobuf::Duration& duration,
+                       FieldErrors& errors) {
+  const absl::Duration hold = FromProto(duration);
+  if (hold < absl::Milliseconds(1) || hold > kHoldMax) {
+    errors.Add(field, "must be 1ms to 31 days");
+  }
+}
 
 const core::Definition* FindVersion(const SagaType& type, int version) {
   for (const core::Definition& definition : type.versions) {

@@ -49,6 +49,10 @@ struct SagaType {
   void (*conceal)(SagaData& data) = nullptr;
 };
 
+// How long a saga may hold: 1 ms to 31 days. reservation_svc has tighter bounds.
+void CheckHoldDuration(std::string_view field, const google::protobuf::Duration& duration,
+                       FieldErrors& errors);
+
 // Null if this release does not have that version.
 const core::Definition* FindVersion(const SagaType& type, int version);
 

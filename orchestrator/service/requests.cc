@@ -72,7 +72,8 @@ engine::Signal ReadSignal(const sagas::Registry& registry, SagaSignal& given, Fi
       break;
     case SagaSignal::kExtendHold:
       signal.type = core::EventType::kHoldExtended;
-      CheckHoldDuration("extend_hold.hold_duration", given.extend_hold().hold_duration(), errors);
+      sagas::CheckHoldDuration("extend_hold.hold_duration", given.extend_hold().hold_duration(),
+                               errors);
       signal.hold_duration = FromProto(given.extend_hold().hold_duration());
       break;
     case SagaSignal::kCancel:
