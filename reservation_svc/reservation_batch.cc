@@ -68,14 +68,13 @@ log::Line StateLine(const Reservation& reservation) {
 }  // namespace
 
 ReservationBatch::ReservationBatch(const ReservationMemory& memory, const ReservationLimits& limits,
-                                   bool shared, store::Rows& rows, const Tick& tick, Plan<Io>& plan)
+                                   store::Rows& rows, const Tick& tick, Plan<Io>& plan)
     : memory_(memory),
       limits_(limits),
-      shared_(shared),
       rows_(rows),
       tick_(tick),
       plan_(plan),
-      desk_(memory.fencing, shared, rows),
+      desk_(memory.fencing, memory.shared, rows),
       starts_(memory.starts, tick.now, tick.random),
       signals_(memory.signals, tick.now, ~tick.random),
       live_(memory.live.size()),
@@ -118,7 +117,7 @@ std::shared_ptr<Reservation> ReservationBatch::Insert(const Create& create) {
   if (made.mode == Mode::kHold) reservation->expire_time = tick_.wall + create.hold_duration;
   PackDetails(*reservation);
   // Ranges are only for this process's ids, whose order it knows.
-  if (!shared_) reservation->range_no = memory_.ranges.Place(made.id, plan_.memory.ranges);
+  if (!memory_.shared) reservation->range_no = memory_.ranges.Place(made.id, plan_.memory.ranges);
   by_id_[made.id] = touched_.size();
   by_request_[made.request_id] = touched_.size();
   touched_.push_back({reservation, /*is_new=*/true});
@@ -149,7 +148,7 @@ CommandResult ReservationBatch::Execute(const Command<CommandBody>& command) {
 
 std::shared_ptr<Reservation> ReservationBatch::CopyOf(const Id& id) const {
   if (auto touched = FindTouched(id)) return touched;
-  if (!shared_) {
+  if (!memory_.shared) {
     if (auto live = memory_.FindLive(id)) return std::make_shared<Reservation>(*live);
   }
   const ReservationRow* row = rows_.Find(kReservations, id);

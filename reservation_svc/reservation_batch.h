@@ -19,7 +19,7 @@ class ReservationBatch {
   using Io = ReservationIo;
 
   // All must outlive the batch and not change meanwhile.
-  ReservationBatch(const ReservationMemory& memory, const ReservationLimits& limits, bool shared,
+  ReservationBatch(const ReservationMemory& memory, const ReservationLimits& limits,
                    store::Rows& rows, const Tick& tick, Plan<Io>& plan);
 
   void Decide(size_t input, const Create& create);
@@ -78,7 +78,6 @@ class ReservationBatch {
 
   const ReservationMemory& memory_;
   const ReservationLimits& limits_;
-  const bool shared_;
   store::Rows& rows_;
   const Tick& tick_;
   Plan<Io>& plan_;

@@ -17,7 +17,6 @@ using participant::Desk;
 // The rows that each kind of input needs.
 struct Wanting {
   const ReservationMemory& memory;
-  const bool shared;
   store::Rows& rows;
 
   void operator()(const Create& create) const {
@@ -25,7 +24,7 @@ struct Wanting {
   }
   void operator()(const participant::Commands<CommandBody>& call) const {
     for (const auto& command : call.commands) {
-      Desk::Want(command, shared, rows);
+      Desk::Want(command, memory.shared, rows);
       if (!command.rejected) WantReservation(command.saga_id);
     }
   }
@@ -40,7 +39,7 @@ struct Wanting {
 
  private:
   void WantReservation(const Id& id) const {
-    if (shared || !memory.live.contains(id)) rows.Want(kReservations, id);
+    if (memory.shared || !memory.live.contains(id)) rows.Want(kReservations, id);
   }
 };
 
@@ -60,7 +59,6 @@ std::vector<Id> ToldIn(const ReservationIo::Memory& memory) {
 
 ReservationLogic::ReservationLogic(const ReservationLimits& limits, bool shared)
     : limits_(limits),
-      shared_(shared),
       memory_{.shared = shared,
               .starts = Outbox(limits.outbox),
               .signals = Outbox(limits.outbox),
@@ -68,13 +66,13 @@ ReservationLogic::ReservationLogic(const ReservationLimits& limits, bool shared)
 
 void ReservationLogic::Want(std::span<const In> inputs, int round, store::Rows& rows) const {
   if (round > 0) return;
-  Wanting wanting{memory_, shared_, rows};
+  Wanting wanting{memory_, rows};
   for (const In& input : inputs) std::visit(wanting, input);
 }
 
 void ReservationLogic::Decide(std::span<const In> inputs, store::Rows& rows, const Tick& tick,
                               Plan<Io>& plan) const {
-  ReservationBatch batch(memory_, limits_, shared_, rows, tick, plan);
+  ReservationBatch batch(memory_, limits_, rows, tick, plan);
   for (size_t i = 0; i < inputs.size(); ++i) {
     std::visit([&](const auto& input) { batch.Decide(i, input); }, inputs[i]);
   }
@@ -83,7 +81,7 @@ void ReservationLogic::Decide(std::span<const In> inputs, store::Rows& rows, con
 
 void ReservationLogic::Remember(Io::Memory&& memory) {
   std::vector<Id> told;
-  if (shared_) told = ToldIn(memory);
+  if (memory_.shared) told = ToldIn(memory);
   for (ReservationPtr& written : memory.written) {
     const Id& id = written->id;
     if (IsLive(written->state)) {
@@ -110,7 +108,7 @@ void ReservationLogic::Remember(Io::Memory&& memory) {
 absl::Status ReservationLogic::Load(store::Snapshot& snapshot, const Tick& tick, Plan<Io>& plan) {
   AnswerWaiting(tick, plan);
   memory_.fencing.Load(snapshot);
-  if (!shared_) memory_.ranges.Load(snapshot);
+  if (!memory_.shared) memory_.ranges.Load(snapshot);
   memory_.live.clear();
   memory_.starts.Clear();
   memory_.signals.Clear();

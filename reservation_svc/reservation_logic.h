@@ -28,7 +28,6 @@ class ReservationLogic final : public Logic<ReservationIo> {
   absl::Status LoadWaiters(store::Snapshot& snapshot, Plan<Io>& plan);
 
   const ReservationLimits limits_;
-  const bool shared_;
   ReservationMemory memory_;
 };
 

@@ -113,22 +113,15 @@ std::string CancelDigest(const Id& reservation_id) {
   return Fingerprint().Add("cancel").Add(reservation_id.bytes()).Digest();
 }
 
-// Without the time it expires, because an extension may change it between two attempts, and without
-// the message of the failure, which a release may reword.
-std::string HoldDigest(const CommandBody& body) {
+// Of a hold or a confirmation, which has no failure. Without the time that a hold expires, because
+// an extension may change it between two attempts, and without the message of the failure, which a
+// release may reword.
+std::string PricedDigest(const CommandBody& body) {
   return Fingerprint()
       .Add(body.amount_minor)
       .Add(body.currency)
       .AddIfSet("terms", body.terms)
       .AddIfSet("payment_failure", body.reason)
-      .Digest();
-}
-
-std::string ConfirmDigest(const CommandBody& body) {
-  return Fingerprint()
-      .Add(body.amount_minor)
-      .Add(body.currency)
-      .AddIfSet("terms", body.terms)
       .Digest();
 }
 
@@ -179,36 +172,37 @@ std::string CutMessage(std::string_view message) {
   return std::string(message.substr(0, end));
 }
 
-Command<CommandBody> ParseHold(v1::HoldReservation& request, FieldErrors& errors) {
+// What a hold and a confirmation have in common.
+template <class Request>
+Command<CommandBody> ParsePriced(CommandKind kind, Request& request, FieldErrors& errors) {
   Command<CommandBody> command;
   ParseKey(request.key(), saga::v1::DIRECTION_ACTION, command, errors);
   CheckPrice(request.price(), request.has_price(), errors);
-  if (!request.has_expire_time()) errors.Add("expire_time", "required: when the hold expires");
-  command.body = {.kind = CommandKind::kHold,
+  command.body = {.kind = kind,
                   .amount_minor = request.price().amount_minor(),
-                  .currency = std::move(*request.mutable_price()->mutable_currency()),
-                  .terms = CheckTerms(request.terms(), errors),
-                  .round = command.round,
-                  .expire_time = FromProto(request.expire_time())};
+                  .currency = std::move(*request.mutable_price()->mutable_currency())};
+  if (request.has_terms()) command.body.terms = CheckTerms(request.terms(), errors);
+  return command;
+}
+
+Command<CommandBody> ParseHold(v1::HoldReservation& request, FieldErrors& errors) {
+  Command<CommandBody> command = ParsePriced(CommandKind::kHold, request, errors);
+  if (!request.has_expire_time()) errors.Add("expire_time", "required: when the hold expires");
+  command.body.round = command.round;
+  command.body.expire_time = FromProto(request.expire_time());
   if (request.has_payment_failure()) {
     v1::PaymentFailure& failure = *request.mutable_payment_failure();
     CheckReason("payment_failure.reason", failure.reason(), errors);
     command.body.reason = std::move(*failure.mutable_reason());
     command.body.message = CutMessage(failure.message());
   }
-  command.digest = HoldDigest(command.body);
+  command.digest = PricedDigest(command.body);
   return command;
 }
 
 Command<CommandBody> ParseConfirm(v1::ConfirmReservation& request, FieldErrors& errors) {
-  Command<CommandBody> command;
-  ParseKey(request.key(), saga::v1::DIRECTION_ACTION, command, errors);
-  CheckPrice(request.price(), request.has_price(), errors);
-  command.body = {.kind = CommandKind::kConfirm,
-                  .amount_minor = request.price().amount_minor(),
-                  .currency = std::move(*request.mutable_price()->mutable_currency())};
-  if (request.has_terms()) command.body.terms = CheckTerms(request.terms(), errors);
-  command.digest = ConfirmDigest(command.body);
+  Command<CommandBody> command = ParsePriced(CommandKind::kConfirm, request, errors);
+  command.digest = PricedDigest(command.body);
   return command;
 }
 
