@@ -16,6 +16,8 @@ inline constexpr Method<v1::ExtendHoldRequest, v1::ExtendHoldResponse> kExtendHo
     Listener::kPublic};
 inline constexpr Method<v1::CancelReservationRequest, v1::CancelReservationResponse>
     kCancelReservation{Listener::kPublic};
+inline constexpr Method<v1::ExchangeSeatsRequest, v1::ExchangeSeatsResponse> kExchangeSeats{
+    Listener::kPublic};
 inline constexpr Method<v1::GetReservationRequest, v1::GetReservationResponse> kGetReservation{
     Listener::kPublic};
 inline constexpr Method<v1::ListReservationsRequest, v1::ListReservationsResponse>
@@ -24,8 +26,8 @@ inline constexpr Method<v1::ExecuteReservationCommandsRequest,
                         v1::ExecuteReservationCommandsResponse>
     kExecuteReservationCommands{Listener::kInternal};
 
-inline constexpr std::tuple kMethods{kCreateReservation,         kPayReservation, kExtendHold,
-                                     kCancelReservation,         kGetReservation, kListReservations,
-                                     kExecuteReservationCommands};
+inline constexpr std::tuple kMethods{
+    kCreateReservation, kPayReservation, kExtendHold,       kCancelReservation,
+    kExchangeSeats,     kGetReservation, kListReservations, kExecuteReservationCommands};
 
 }  // namespace seatsaga::reservation

@@ -32,6 +32,12 @@ class Id {
   static absl::StatusOr<Id> FromBytes(std::string_view bytes);
 
   std::string ToString() const;
+  // This id with the last byte of another.
+  Id WithLastByteOf(const Id& other) const {
+    Id id = *this;
+    id.bytes_.back() = other.bytes_.back();
+    return id;
+  }
   // Valid as long as this id.
   std::string_view bytes() const {
     return {reinterpret_cast<const char*>(bytes_.data()), bytes_.size()};

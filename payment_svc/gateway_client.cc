@@ -12,22 +12,22 @@ ProviderAnswer AnswerTo(const ProviderAsk& ask) {
   return {ask.payment_id, ask.ask_id, ask.generation, ask.operation, {}};
 }
 
-// The same for every attempt. A later round is another charge, and another refund.
-std::string KeyOf(const ProviderAsk& ask, std::string_view direction) {
+// The same for every attempt. A later round is another charge; a charge may have several refunds.
+std::string KeyOf(const ProviderAsk& ask, std::string_view direction, int32_t number) {
   std::string key = Cat(ask.payment_id.ToString(), "/", ask.step, "/", direction);
-  if (ask.round > 1) Append(key, "/", ask.round);
+  if (number > 1) Append(key, "/", number);
   return key;
 }
 
 }  // namespace
 
 void GatewayClient::Send(ProviderAsk ask) {
-  std::string charge_key = KeyOf(ask, "action");
+  std::string charge_key = KeyOf(ask, "action", ask.round);
   switch (ask.operation) {
     case GatewayOperation::kCharge:
       return Charge(ask, std::move(charge_key));
     case GatewayOperation::kRefund:
-      return gateway_.Refund({KeyOf(ask, "compensation"), std::move(charge_key),
+      return gateway_.Refund({KeyOf(ask, "compensation", ask.refund_no), std::move(charge_key),
                               ask.provider_reference, ask.amount_minor, ask.currency},
                              Forward(ask));
     case GatewayOperation::kLookup:

@@ -18,6 +18,7 @@ ProviderAsk MakeAsk(const LivePayment& live, uint64_t generation) {
   ask.payment_id = payment.id;
   ask.step = payment.step;
   ask.round = payment.round;
+  ask.refund_no = payment.refund_no;
   ask.operation = NextOperation(payment, live.look_first);
   ask.ask_id = live.ask_id;
   ask.generation = generation;
@@ -102,14 +103,15 @@ void PaymentBatch::WatchProvider(const GatewayOutcome& outcome) {
 }
 
 void PaymentBatch::LogIfNotable(const Payment& payment) {
-  const bool refunded = RefundedMinor(payment) > 0;
+  const bool refunded = !IsLive(payment.state) && payment.refunded_minor > 0;
   const bool refused = payment.reason == kRefundRefused;
   if (!refunded && !refused) return;
   plan_.log.push_back(
       {.level = refunded ? log::Level::kInfo : log::Level::kWarn,
        .event = refunded ? "payment_refunded" : "refund_refused",
        .fields = {{"saga_id", payment.id.ToString()},
-                  {"amount_minor", Cat(RefundMinor(payment))},
+                  {"reservation_id", payment.reservation_id.ToString()},
+                  {"amount_minor", Cat(refunded ? payment.refunded_minor : RefundMinor(payment))},
                   {"currency", payment.currency}},
        .message = refunded
                       ? "a captured payment was refunded"

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "absl/algorithm/container.h"
+#include "common/text.h"
+
 namespace seatsaga::payment {
 namespace {
 
@@ -15,11 +18,16 @@ using saga::v1::OUTCOME_IN_PROGRESS;
 constexpr store::ColumnMask kProgress =
     kPayments.Mask<&Payment::state, &Payment::captured, &Payment::reason,
                    &Payment::provider_reference, &Payment::sealed_token, &Payment::update_time>();
+// Those that refunds change.
+constexpr store::ColumnMask kRefunds =
+    kPayments.Mask<&Payment::last_saga_id, &Payment::refund_no, &Payment::refunded_minor,
+                   &Payment::kept_minor>();
 
 Payment NewPayment(const PaymentCommand& command, absl::Time now) {
   const bool free = command.body.amount_minor == 0;
   Payment payment;
-  payment.id = command.saga_id;
+  payment.id = payment.last_saga_id = command.saga_id;
+  payment.reservation_id = command.body.reservation_id;
   payment.step = command.step;
   payment.round = command.round;
   payment.amount_minor = command.body.amount_minor;
@@ -67,6 +75,7 @@ PaymentBatch::Draft& PaymentBatch::Add(const Id& id) {
 
 void PaymentBatch::Changed(Draft& draft, PaymentState before) {
   draft.changed |= kProgress;
+  if (before == v1::PAYMENT_STATE_REFUNDING) draft.changed |= kRefunds;
   if (IsLive(before)) --live_count_;
   if (IsLive(draft.live->payment.state)) ++live_count_;
 }
@@ -82,7 +91,7 @@ void PaymentBatch::Execute(size_t input, const PaymentCommands& call) {
     CommandResult result = Execute(command);
     if (result.outcome() == OUTCOME_IN_PROGRESS) {
       ++waiting.open;
-      Attach(command, {ticket, i, command.body.kind == CommandKind::kRefund});
+      Attach(command, ticket, i);
     }
     waiting.results[i] = std::move(result);
   }
@@ -91,7 +100,11 @@ void PaymentBatch::Execute(size_t input, const PaymentCommands& call) {
 // Only a live payment is ever answered IN_PROGRESS.
 CommandResult PaymentBatch::Execute(const PaymentCommand& command) {
   if (command.body.kind == CommandKind::kProbe) return Probe(command);
-  if (const auto recorded = desk_.Admit(command)) {
+  // Of another saga's payment, what is to be paid back does not depend on this saga's action.
+  const bool of_others = absl::c_any_of(
+      command.body.parts, [&](const Part& part) { return part.payment_id != command.saga_id; });
+  const auto action = of_others ? participant::ActionIs::kOwnAct : participant::ActionIs::kCommand;
+  if (const auto recorded = desk_.Admit(command, action)) {
     return recorded->outcome() == OUTCOME_IN_PROGRESS ? Replay(command) : *recorded;
   }
   switch (command.body.kind) {
@@ -99,6 +112,8 @@ CommandResult PaymentBatch::Execute(const PaymentCommand& command) {
       return Charge(command);
     case CommandKind::kRefund:
       return Refund(command);
+    case CommandKind::kPayBack:
+      return PayBack(command);
     case CommandKind::kProbe:
       break;  // above
   }
@@ -110,6 +125,14 @@ CommandResult PaymentBatch::Charge(const PaymentCommand& command) {
     return WithReason(saga::v1::OUTCOME_UNKNOWN, "OVERLOADED",
                       "too many payments wait for the provider; send the command again later");
   }
+  if (command.body.amount_minor > 0 && command.body.sealed_token.empty()) {
+    const CommandResult refused = Refused(
+        kTokenRequired, Cat(command.body.amount_minor, " minor units of ", command.body.currency,
+                            " are to be charged, but there is no payment token; make a new "
+                            "request with one"));
+    desk_.Record(command, refused);
+    return refused;
+  }
   Draft* draft = Find(command.saga_id);
   if (draft != nullptr && !StartsAnew(draft->live->payment, command.step, command.round)) {
     const CommandResult refused = AlreadyCharged(draft->live->payment, command.step);
@@ -117,14 +140,17 @@ CommandResult PaymentBatch::Charge(const PaymentCommand& command) {
     return refused;
   }
   PaymentState before = v1::PAYMENT_STATE_UNSPECIFIED;
+  int32_t refund_no = 0;
   if (draft == nullptr) {
     draft = &Add(command.saga_id);
   } else {
     before = draft->live->payment.state;
+    refund_no = draft->live->payment.refund_no;
     EndRound(draft->live->payment);
   }
   LivePayment& live = *draft->live;
   live = {.payment = NewPayment(command, tick_.wall)};
+  live.payment.refund_no = refund_no;  // in the keys of refunds
   if (IsLive(live.payment.state)) live.ask_at = tick_.now;
   Changed(*draft, before);
   draft->changed = kPayments.info().AllFields();
@@ -157,14 +183,17 @@ CommandResult PaymentBatch::Refund(const PaymentCommand& command) {
     desk_.Record(command, Succeeded());
     return Succeeded();
   }
-  LivePayment& live = *draft->live;
-  const bool everything = command.body.currency.empty();
-  const int64_t amount_minor = everything ? live.payment.amount_minor : command.body.amount_minor;
-  const std::string& currency = everything ? live.payment.currency : command.body.currency;
-  if (const auto refused = RefuseRefund(live.payment, amount_minor, currency)) {
-    desk_.Record(command, *refused);
-    return *refused;
+  // A refund by an earlier round's compensation may be under way.
+  if (draft->live->payment.state != v1::PAYMENT_STATE_REFUNDING) {
+    Undo(*draft, LeftMinor(draft->live->payment), command.saga_id);
   }
+  CommandResult result = RefundResult(draft->live->payment);
+  desk_.Record(command, result);
+  return result;
+}
+
+void PaymentBatch::Undo(Draft& draft, int64_t amount_minor, const Id& saga_id) {
+  LivePayment& live = *draft.live;
   const PaymentState before = live.payment.state;
   if (BeginRefund(live.payment, amount_minor, tick_.wall)) {
     // A charge may be under way. Its answer is ignored from now on, because the provider takes the
@@ -173,32 +202,89 @@ CommandResult PaymentBatch::Refund(const PaymentCommand& command) {
     live.unknown_count = 0;
     live.ask_at = tick_.now;
   }
-  if (live.payment.state != before) {
-    Changed(*draft, before);
-    draft->changed |= kPayments.Mask<&Payment::kept_minor>();  // changes here alone
-    NotifyWaiters(live);
+  if (live.payment.state == before) return;
+  live.payment.last_saga_id = saga_id;
+  Changed(draft, before);
+  draft.changed |= kRefunds;
+  NotifyWaiters(live);
+}
+
+// All of it or nothing.
+CommandResult PaymentBatch::PayBack(const PaymentCommand& command) {
+  if (auto no = CheckPayBack(command)) {
+    if (no->outcome() == saga::v1::OUTCOME_REFUSED) desk_.Record(command, *no);
+    return *std::move(no);
   }
-  CommandResult result = RefundResult(live.payment);
+  for (const Part& part : command.body.parts) {
+    Undo(*Find(part.payment_id), part.amount_minor, command.saga_id);
+  }
+  CommandResult result = PayBackResult(command);
   desk_.Record(command, result);
   return result;
 }
 
+std::optional<CommandResult> PaymentBatch::CheckPayBack(const PaymentCommand& command) {
+  for (const Part& part : command.body.parts) {
+    const Draft* draft = Find(part.payment_id);
+    if (draft == nullptr || draft->live->payment.reservation_id != command.body.reservation_id) {
+      return Refused(kPaymentNotFound,
+                     Cat("the reservation has no payment ", part.payment_id.ToString()));
+    }
+    const Payment& payment = draft->live->payment;
+    if (payment.state == v1::PAYMENT_STATE_REFUNDING) {
+      return WithReason(saga::v1::OUTCOME_UNKNOWN, "PAYMENT_BUSY",
+                        "another refund of the payment is under way; send the command again later");
+    }
+    if (auto refused = RefuseRefund(payment, part.amount_minor, part.currency)) return refused;
+  }
+  return std::nullopt;
+}
+
+// A refund of another saga began only after this one had been settled.
+CommandResult PaymentBatch::PayBackResult(const PaymentCommand& command) {
+  CommandResult result = Succeeded();
+  int64_t sum_minor = 0;
+  for (const Part& part : command.body.parts) {
+    const Draft* draft = Find(part.payment_id);
+    if (draft == nullptr) {  // it could not be read, so this batch will not commit
+      return WithReason(saga::v1::OUTCOME_UNKNOWN, "UNAVAILABLE", "the payment could not be read");
+    }
+    sum_minor += part.amount_minor;
+    if (draft->live->payment.last_saga_id == command.saga_id) {
+      CommandResult one = RefundResult(draft->live->payment);
+      if (one.outcome() == saga::v1::OUTCOME_REFUSED) return one;
+      if (one.outcome() == OUTCOME_IN_PROGRESS) result = std::move(one);
+    }
+  }
+  if (result.outcome() == OUTCOME_IN_PROGRESS || command.body.parts.empty()) return result;
+  return Succeeded(sum_minor, command.body.parts.front().currency);
+}
+
 // If the provider decides the outcome, a replay is answered from the payment.
 CommandResult PaymentBatch::Replay(const PaymentCommand& command) {
+  if (command.body.kind == CommandKind::kPayBack) {
+    for (const Part& part : command.body.parts) {
+      if (Draft* draft = Find(part.payment_id)) AskAgainIfRefused(*draft);
+    }
+    return PayBackResult(command);
+  }
   Draft* draft = Find(command.saga_id);
   if (draft == nullptr) {  // it could not be read, so this batch will not commit
     return WithReason(saga::v1::OUTCOME_UNKNOWN, "UNAVAILABLE", "the payment could not be read");
   }
-  LivePayment& live = *draft->live;
-  if (command.body.kind != CommandKind::kRefund) return ChargeResult(live.payment);
-  // Sends a refused refund again, because that is the purpose of an operator's retry.
-  if (IsLive(live.payment.state) && live.payment.reason == kRefundRefused) {
-    live.payment.reason.clear();
-    live.payment.update_time = tick_.wall;
-    Changed(*draft, live.payment.state);
-    live.ask_at = tick_.now;
-  }
-  return RefundResult(live.payment);
+  if (command.body.kind != CommandKind::kRefund) return ChargeResult(draft->live->payment);
+  AskAgainIfRefused(*draft);
+  return RefundResult(draft->live->payment);
+}
+
+// Sends a refused refund again, because that is the purpose of an operator's retry.
+void PaymentBatch::AskAgainIfRefused(Draft& draft) {
+  LivePayment& live = *draft.live;
+  if (!IsLive(live.payment.state) || live.payment.reason != kRefundRefused) return;
+  live.payment.reason.clear();
+  live.payment.update_time = tick_.wall;
+  Changed(draft, live.payment.state);
+  live.ask_at = tick_.now;
 }
 
 CommandResult PaymentBatch::Probe(const PaymentCommand& command) {
@@ -232,9 +318,26 @@ void PaymentBatch::WritePayments() {
 
 // --- Calls that wait
 
+void PaymentBatch::Attach(const PaymentCommand& command, Ticket ticket, size_t index) {
+  if (command.body.kind != CommandKind::kPayBack) {
+    return Attach(command.saga_id, {ticket, index, command.body.kind == CommandKind::kRefund});
+  }
+  PaysBack waits;
+  int64_t sum_minor = 0;
+  for (const Part& part : command.body.parts) {
+    sum_minor += part.amount_minor;
+    const Draft* draft = Find(part.payment_id);
+    if (draft == nullptr || !IsLive(draft->live->payment.state)) continue;
+    Attach(part.payment_id, {ticket, index, /*refund=*/true});
+    ++waits.open;
+  }
+  waits.done = Succeeded(sum_minor, command.body.parts.front().currency);
+  change_.calls[ticket].pays_back.emplace(index, std::move(waits));
+}
+
 // Removes those that were answered IN_PROGRESS meanwhile.
-void PaymentBatch::Attach(const PaymentCommand& command, Waiter waiter) {
-  auto& waiters = Find(command.saga_id)->live->waiters;
+void PaymentBatch::Attach(const Id& payment_id, Waiter waiter) {
+  auto& waiters = Find(payment_id)->live->waiters;
   const auto answered = [&](const Waiter& other) {
     const auto it = change_.calls.find(other.call);
     if (it != change_.calls.end()) return it->second.open == 0;
@@ -250,6 +353,11 @@ void PaymentBatch::NotifyWaiters(LivePayment& live) {
     if (result.outcome() == OUTCOME_IN_PROGRESS) return false;
     WaitingCall* call = FindCall(waiter.call);
     if (call == nullptr) return true;
+    const auto pays_back = call->pays_back.find(waiter.index);
+    if (pays_back != call->pays_back.end() && result.outcome() == saga::v1::OUTCOME_SUCCEEDED) {
+      if (--pays_back->second.open > 0) return true;
+      result = pays_back->second.done;
+    }
     call->results[waiter.index] = std::move(result);
     --call->open;
     // A new call is answered at the end, by its input.

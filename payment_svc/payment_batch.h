@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -49,12 +50,19 @@ class PaymentBatch {
   CommandResult Execute(const PaymentCommand& command);
   CommandResult Charge(const PaymentCommand& command);
   CommandResult Refund(const PaymentCommand& command);
+  CommandResult PayBack(const PaymentCommand& command);
+  // Why it cannot be paid back now or ever; nullopt if it can.
+  std::optional<CommandResult> CheckPayBack(const PaymentCommand& command);
+  CommandResult PayBackResult(const PaymentCommand& command);
+  void Undo(Draft& draft, int64_t amount_minor, const Id& saga_id);
   CommandResult Replay(const PaymentCommand& command);
+  void AskAgainIfRefused(Draft& draft);
   CommandResult Probe(const PaymentCommand& command);
   void EndRound(const Payment& payment);
 
   // --- Calls that wait
-  void Attach(const PaymentCommand& command, Waiter waiter);
+  void Attach(const PaymentCommand& command, Ticket ticket, size_t index);
+  void Attach(const Id& payment_id, Waiter waiter);
   void NotifyWaiters(LivePayment& live);
   // Null if the call has been answered.
   WaitingCall* FindCall(Ticket ticket);

@@ -23,8 +23,9 @@ void PaymentLogic::Want(std::span<const In> inputs, int round, store::Rows& rows
     if (const auto* call = std::get_if<PaymentCommands>(&input)) {
       for (const PaymentCommand& command : call->commands) {
         Desk::Want(command, shared_, rows);
-        const bool known = !shared_ && memory_.Find(command.saga_id) != nullptr;
-        if (!command.rejected && !known) rows.Want(kPayments, command.saga_id);
+        if (command.rejected) continue;
+        if (command.body.kind != CommandKind::kPayBack) WantPayment(command.saga_id, rows);
+        for (const Part& part : command.body.parts) WantPayment(part.payment_id, rows);
       }
     } else if (const auto* answer = std::get_if<ProviderAnswer>(&input)) {
       if (shared_) rows.Want(kPayments, answer->payment_id);
@@ -32,6 +33,10 @@ void PaymentLogic::Want(std::span<const In> inputs, int round, store::Rows& rows
       Desk::Want(std::get<Take>(input), rows);
     }
   }
+}
+
+void PaymentLogic::WantPayment(const Id& id, store::Rows& rows) const {
+  if (shared_ || memory_.Find(id) == nullptr) rows.Want(kPayments, id);
 }
 
 void PaymentLogic::Decide(std::span<const In> inputs, store::Rows& rows, const Tick& tick,

@@ -32,6 +32,9 @@ class PaymentLogic final : public Logic<PaymentIo> {
   void Close(Plan<PaymentIo>& plan) const override;
 
  private:
+  // Unless it is in memory, and nobody else can have changed it.
+  void WantPayment(const Id& id, store::Rows& rows) const;
+
   const bool shared_;
   const PaymentLimits limits_;
   participant::Fencing fencing_;

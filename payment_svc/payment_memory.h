@@ -33,11 +33,18 @@ struct LivePayment {
   absl::InlinedVector<Waiter, 1> waiters;
 };
 
+// A command that pays back of several payments: it is done when all of them are.
+struct PaysBack {
+  int open = 0;  // payments that are not settled yet
+  CommandResult done;
+};
+
 // A call whose commands are not all definite yet.
 struct WaitingCall {
-  participant::Results results;  // IN_PROGRESS where it waits
-  size_t open = 0;               // how many wait; 0: it was answered
-  Mono due;                      // when it is answered even if commands are open
+  participant::Results results;          // IN_PROGRESS where it waits
+  std::map<size_t, PaysBack> pays_back;  // by the index of the result
+  size_t open = 0;                       // how many wait; 0: it was answered
+  Mono due;                              // when it is answered even if commands are open
 };
 
 // What payment_svc remembers between batches. Changes only in Remember and Reset. Not

@@ -65,7 +65,31 @@ absl::StatusOr<v1::GetPaymentResponse> GetPayment(store::Snapshot& snapshot, con
   return response;
 }
 
+namespace {
+
+v1::ListPaymentsResponse ListOf(store::Snapshot& snapshot, const Id& reservation_id,
+                                const ListQuery& query) {
+  v1::ListPaymentsResponse response;
+  const auto add = [&](const Payment& payment) {
+    const bool any = query.state == v1::PAYMENT_STATE_UNSPECIFIED;
+    if (any || payment.state == query.state) *response.add_payments() = ToProto(payment);
+  };
+  if (const auto first = snapshot.Find(kPayments, reservation_id)) add(*first);
+  snapshot.Visit({.table = &kPayments.info(),
+                  .index = kPaymentsByReservation,
+                  .prefix = {store::ValueOf(reservation_id)},
+                  .limit = kScanMax},
+                 [&](const store::RowView& row) {
+                   add(kPayments.Load(row));
+                   return true;
+                 });
+  return response;
+}
+
+}  // namespace
+
 v1::ListPaymentsResponse ListPayments(store::Snapshot& snapshot, const ListQuery& query) {
+  if (query.reservation_id) return ListOf(snapshot, *query.reservation_id, query);
   v1::ListPaymentsResponse response;
   store::Scan scan{.table = &kPayments.info(), .limit = kScanMax + 1};
   if (query.after) scan.beyond = store::ValueOf(*query.after);

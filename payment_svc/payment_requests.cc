@@ -14,22 +14,65 @@ namespace {
 constexpr int kPageSize = 50;
 constexpr int kPageSizeMax = 1000;
 
-PaymentCommand ParseKey(const saga::v1::CommandKey& key, CommandKind kind, FieldErrors& errors) {
-  const bool undo = kind == CommandKind::kRefund;
+constexpr int kPartsMax = 100;
+
+PaymentCommand ParseKey(const saga::v1::CommandKey& key, CommandKind kind,
+                        saga::v1::Direction direction, FieldErrors& errors) {
   PaymentCommand command;
-  participant::ParseKey(key, undo ? saga::v1::DIRECTION_COMPENSATION : saga::v1::DIRECTION_ACTION,
-                        command, errors);
+  participant::ParseKey(key, direction, command, errors);
   command.body.kind = kind;
   return command;
 }
 
-void CheckMoney(const saga::v1::Money& amount, FieldErrors& errors) {
-  if (amount.amount_minor() < 0 || amount.amount_minor() > kAmountMax) {
-    errors.Add("amount.amount_minor", Cat("must be 0 to ", kAmountMax, " minor units"));
+void CheckMoney(const saga::v1::Money& amount, int64_t min, FieldErrors& errors) {
+  if (amount.amount_minor() < min || amount.amount_minor() > kAmountMax) {
+    errors.Add("amount.amount_minor", Cat("must be ", min, " to ", kAmountMax, " minor units"));
   }
   if (!IsCurrency(amount.currency())) {
     errors.Add("amount.currency", "must be an ISO 4217 code of three upper-case letters: \"EUR\"");
   }
+}
+
+Part ParsePart(const saga::v1::PaymentPart& proto, const std::vector<Part>& before,
+               FieldErrors& errors) {
+  Part part{.amount_minor = proto.amount().amount_minor(), .currency = proto.amount().currency()};
+  CheckMoney(proto.amount(), /*min=*/1, errors);
+  if (const auto id = CheckId("payment_id", proto.payment_id(), errors)) part.payment_id = *id;
+  for (const Part& other : before) {
+    if (other.payment_id != part.payment_id) continue;
+    errors.Add("payment_id", "is named before; name each payment once");
+    break;
+  }
+  return part;
+}
+
+// A command that says what it pays back.
+PaymentCommand ParsePayBack(const saga::v1::CommandKey& key, saga::v1::Direction direction,
+                            std::string_view reservation_id, const v1::Refunds& refunds,
+                            FieldErrors& errors) {
+  PaymentCommand command = ParseKey(key, CommandKind::kPayBack, direction, errors);
+  command.body.reservation_id = participant::ParseReservationId(reservation_id, command, errors);
+  if (refunds.refunds_size() > kPartsMax) {
+    errors.Add("refunds.refunds", Cat("must be at most ", kPartsMax));
+    return command;
+  }
+  Fingerprint digest;
+  digest.Add("pay_back").Add(command.body.reservation_id.bytes());
+  for (int i = 0; i < refunds.refunds_size(); ++i) {
+    FieldErrors found;
+    const Part part = ParsePart(refunds.refunds(i), command.body.parts, found);
+    if (!found.empty()) errors.AddBelow(Cat("refunds.refunds[", i, "]"), found);
+    digest.Add(part.payment_id.bytes()).Add(part.amount_minor).Add(part.currency);
+    command.body.parts.push_back(part);
+  }
+  command.digest = digest.Digest();
+  return command;
+}
+
+PaymentCommand ParsePayBack(const v1::PayBackPayment& request, FieldErrors& errors) {
+  if (!request.has_refunds()) errors.Add("refunds", "required: what is paid back");
+  return ParsePayBack(request.key(), saga::v1::DIRECTION_ACTION, request.reservation_id(),
+                      request.refunds(), errors);
 }
 
 }  // namespace
@@ -41,7 +84,10 @@ PaymentCommand ParseCommand(v1::PaymentCommand& command, FieldErrors& errors) {
     case v1::PaymentCommand::kRefundPayment:
       return ParseRefund(command.refund_payment(), errors);
     case v1::PaymentCommand::kProbePayment:
-      return ParseKey(command.probe_payment().key(), CommandKind::kProbe, errors);
+      return ParseKey(command.probe_payment().key(), CommandKind::kProbe,
+                      saga::v1::DIRECTION_ACTION, errors);
+    case v1::PaymentCommand::kPayBackPayment:
+      return ParsePayBack(command.pay_back_payment(), errors);
     case v1::PaymentCommand::COMMAND_NOT_SET:
       break;  // ParseBatch has answered it
   }
@@ -49,33 +95,38 @@ PaymentCommand ParseCommand(v1::PaymentCommand& command, FieldErrors& errors) {
 }
 
 PaymentCommand ParseCharge(v1::ChargePaymentRequest& request, FieldErrors& errors) {
-  PaymentCommand command = ParseKey(request.key(), CommandKind::kCharge, errors);
-  CheckMoney(request.amount(), errors);
-  if (request.sealed_payment_token().empty() ||
-      request.sealed_payment_token().size() > kSealedTokenMax) {
-    errors.Add("sealed_payment_token",
-               Cat("required: the token that reservation_svc sealed, at most ", kSealedTokenMax,
-                   " bytes"));
+  PaymentCommand command =
+      ParseKey(request.key(), CommandKind::kCharge, saga::v1::DIRECTION_ACTION, errors);
+  CheckMoney(request.amount(), /*min=*/0, errors);
+  if (request.sealed_payment_token().size() > kSealedTokenMax) {
+    errors.Add(
+        "sealed_payment_token",
+        Cat("must be the token that reservation_svc sealed, at most ", kSealedTokenMax, " bytes"));
   }
   PaymentBody& body = command.body;
+  body.reservation_id = participant::ParseReservationId(request.reservation_id(), command, errors);
   body.amount_minor = request.amount().amount_minor();
   body.currency = request.amount().currency();
   body.sealed_token = std::move(*request.mutable_sealed_payment_token());
-  command.digest =
-      Fingerprint().Add(body.amount_minor).Add(body.currency).Add(body.sealed_token).Digest();
+  command.digest = Fingerprint()
+                       .Add(body.amount_minor)
+                       .Add(body.currency)
+                       .Add(body.sealed_token)
+                       .AddIfSet("reservation_id", request.reservation_id())
+                       .Digest();
   return command;
 }
 
 PaymentCommand ParseRefund(const v1::RefundPaymentRequest& request, FieldErrors& errors) {
-  PaymentCommand command = ParseKey(request.key(), CommandKind::kRefund, errors);
-  std::string amount;
-  if (request.has_amount()) {
-    CheckMoney(request.amount(), errors);
-    command.body.amount_minor = request.amount().amount_minor();
-    command.body.currency = request.amount().currency();
-    amount = Cat(command.body.amount_minor, " ", command.body.currency);
+  if (request.has_refunds()) {
+    return ParsePayBack(request.key(), saga::v1::DIRECTION_COMPENSATION, request.reservation_id(),
+                        request.refunds(), errors);
   }
-  command.digest = Fingerprint().AddIfSet("amount", amount).Digest();
+  PaymentCommand command =
+      ParseKey(request.key(), CommandKind::kRefund, saga::v1::DIRECTION_COMPENSATION, errors);
+  command.body.reservation_id =
+      participant::ParseReservationId(request.reservation_id(), command, errors);
+  command.digest = Fingerprint().AddIfSet("reservation_id", request.reservation_id()).Digest();
   return command;
 }
 
@@ -93,6 +144,12 @@ absl::StatusOr<ListQuery> ParseListPayments(const v1::ListPaymentsRequest& reque
   }
   query.state = request.state();
   query.scope = Cat("ListPayments/", static_cast<int>(request.state()));
+  if (!request.reservation_id().empty()) {
+    query.reservation_id = CheckId("reservation_id", request.reservation_id(), errors);
+    if (!request.page_token().empty()) {
+      errors.Add("page_token", "must be empty: the payments of one reservation are on one page");
+    }
+  }
   const std::string cursor = ReadPageToken(query.scope, request.page_token(), errors);
   if (!errors.empty()) return errors.ToStatus();
   if (const auto id = Id::FromBytes(cursor); id.ok()) query.after = *id;
@@ -105,8 +162,10 @@ v1::Payment ToProto(const Payment& payment) {
   proto.mutable_amount()->set_amount_minor(payment.amount_minor);
   proto.mutable_amount()->set_currency(payment.currency);
   proto.set_state(payment.state);
-  if (const int64_t refunded_minor = RefundedMinor(payment); refunded_minor > 0) {
-    proto.mutable_refunded()->set_amount_minor(refunded_minor);
+  proto.set_reservation_id(payment.reservation_id.ToString());
+  proto.set_last_saga_id(payment.last_saga_id.ToString());
+  if (payment.refunded_minor > 0) {
+    proto.mutable_refunded()->set_amount_minor(payment.refunded_minor);
     proto.mutable_refunded()->set_currency(payment.currency);
   }
   proto.set_reason(payment.reason);

@@ -19,6 +19,7 @@ PaymentCommand ParseCharge(v1::ChargePaymentRequest& request, FieldErrors& error
 PaymentCommand ParseRefund(const v1::RefundPaymentRequest& request, FieldErrors& errors);
 
 struct ListQuery {
+  std::optional<Id> reservation_id;  // only those of this one, which are all on one page
   std::optional<Id> after;
   size_t page_size = 0;
   PaymentState state = v1::PAYMENT_STATE_UNSPECIFIED;  // unspecified: all

@@ -22,7 +22,7 @@ Transfer MakeTransfer(const Payment& payment, TransferKind kind, absl::Time now)
   const bool capture = kind == TransferKind::kCapture;
   return {.payment_id = payment.id,
           .kind = kind,
-          .round = payment.round,
+          .number = capture ? payment.round : payment.refund_no,
           .debit_account = std::string(capture ? kProviderAccount : kCustomersAccount),
           .credit_account = std::string(capture ? kCustomersAccount : kProviderAccount),
           .amount_minor = capture ? payment.amount_minor : RefundMinor(payment),
@@ -32,6 +32,7 @@ Transfer MakeTransfer(const Payment& payment, TransferKind kind, absl::Time now)
 
 // Nothing is left to pay back.
 NextAsk EndRefund(Payment& payment, absl::Time now) {
+  payment.refunded_minor = payment.amount_minor - payment.kept_minor;
   Enter(payment,
         payment.kept_minor == 0 ? v1::PAYMENT_STATE_REFUNDED : v1::PAYMENT_STATE_PARTIALLY_REFUNDED,
         now);
@@ -110,35 +111,37 @@ NextAsk LearnRefund(Payment& payment, const GatewayOutcome& outcome, absl::Time 
 
 }  // namespace
 
-// The provider takes one refund per charge, so a later command cannot raise what the first one
-// decided.
+int64_t LeftMinor(const Payment& payment) {
+  const bool nothing_moved =
+      payment.state == v1::PAYMENT_STATE_DECLINED || payment.state == v1::PAYMENT_STATE_CANCELLED;
+  return nothing_moved ? 0 : payment.amount_minor - payment.refunded_minor;
+}
+
 std::optional<CommandResult> RefuseRefund(const Payment& payment, int64_t amount_minor,
                                           std::string_view currency) {
   if (currency != payment.currency) {
     return Refused(kRefundCurrencyMismatch, Cat("the charge is in ", payment.currency,
                                                 ", so nothing is paid back in ", currency));
   }
-  if (amount_minor > payment.amount_minor) {
-    return Refused(kRefundExceedsCharge,
-                   Cat("the charge is ", payment.amount_minor, " minor units of ", payment.currency,
-                       "; ", amount_minor, " cannot be paid back"));
-  }
-  const bool decided = payment.state == v1::PAYMENT_STATE_REFUNDING ||
-                       payment.state == v1::PAYMENT_STATE_PARTIALLY_REFUNDED;
-  if (decided && amount_minor > RefundMinor(payment)) {
-    return Refused(kRefundAlreadyDecided,
-                   Cat("an earlier refund of ", RefundMinor(payment), " minor units of ",
-                       payment.currency, " is final; ", amount_minor, " cannot be paid back"));
+  if (amount_minor > LeftMinor(payment)) {
+    return Refused(
+        kRefundExceedsCharge,
+        Cat("of the charge of ", payment.amount_minor, " minor units of ", payment.currency,
+            " are left ", LeftMinor(payment), "; ", amount_minor, " cannot be paid back"));
   }
   return std::nullopt;
 }
 
 bool BeginRefund(Payment& payment, int64_t amount_minor, absl::Time now) {
-  const bool captured = payment.state == v1::PAYMENT_STATE_CAPTURED;
-  if (!captured && payment.state != v1::PAYMENT_STATE_PENDING) return false;
+  const bool pending = payment.state == v1::PAYMENT_STATE_PENDING;
+  if (!pending && payment.state != v1::PAYMENT_STATE_CAPTURED &&
+      payment.state != v1::PAYMENT_STATE_PARTIALLY_REFUNDED) {
+    return false;
+  }
   const bool free = payment.amount_minor == 0;
-  if (captured && amount_minor == 0 && !free) return false;
-  payment.kept_minor = payment.amount_minor - amount_minor;
+  if (!pending && amount_minor == 0 && !free) return false;
+  ++payment.refund_no;
+  payment.kept_minor = LeftMinor(payment) - amount_minor;
   Enter(payment, free ? v1::PAYMENT_STATE_REFUNDED : v1::PAYMENT_STATE_REFUNDING, now);
   return !free;
 }
@@ -196,7 +199,7 @@ CommandResult RefundResult(const Payment& payment) {
     case v1::PAYMENT_STATE_CAPTURED:  // by a refund of nothing
     case v1::PAYMENT_STATE_REFUNDED:
     case v1::PAYMENT_STATE_PARTIALLY_REFUNDED:
-      return Succeeded(RefundedMinor(payment), payment.currency);
+      return Succeeded(payment.refunded_minor, payment.currency);
     case v1::PAYMENT_STATE_CANCELLED:
     case v1::PAYMENT_STATE_DECLINED:
       return Succeeded();

@@ -14,13 +14,14 @@
 // The life of one payment, without storage, threads, clock or network:
 //
 //   PENDING ──▶ CAPTURED ──refund──▶ REFUNDING ──▶ REFUNDED
-//    │    └───▶ DECLINED                ▲   │└───▶ PARTIALLY_REFUNDED: the rest stays ours
-//    └──────────────────refund──────────┘   └────▶ CANCELLED: nothing was or will be charged
+//    │    └───▶ DECLINED                ▲  ▲│└───▶ PARTIALLY_REFUNDED: the rest stays ours
+//    └──────────────────refund──────────┘  ││                │
+//                                          │└─▶ CANCELLED    │ nothing was or will be charged
+//                                          └─────refund──────┘
 //
 // A charge of 0 needs no request to the provider: it is CAPTURED at once, and REFUNDED at once.
-// A refund of 0 leaves a CAPTURED payment as it is. From REFUNDED, CANCELLED and DECLINED, a later
-// round of the step starts again at PENDING. A charge is refunded once: the first refund decides
-// how much. All functions are pure; thread-safe.
+// A refund of 0 leaves a payment as it is. From REFUNDED, CANCELLED and DECLINED, a later round of
+// the step starts again at PENDING. All functions are pure; thread-safe.
 namespace seatsaga::payment {
 
 inline constexpr std::string_view kTokenUnreadable = "PAYMENT_TOKEN_UNREADABLE";
@@ -30,14 +31,17 @@ inline constexpr std::string_view kRefundRefused = "REFUND_REFUSED";
 inline constexpr std::string_view kPaymentExists = "PAYMENT_ALREADY_EXISTS";
 inline constexpr std::string_view kRefundExceedsCharge = "REFUND_EXCEEDS_CHARGE";
 inline constexpr std::string_view kRefundCurrencyMismatch = "REFUND_CURRENCY_MISMATCH";
-inline constexpr std::string_view kRefundAlreadyDecided = "REFUND_ALREADY_DECIDED";
+inline constexpr std::string_view kTokenRequired = "PAYMENT_TOKEN_REQUIRED";
+inline constexpr std::string_view kPaymentNotFound = "PAYMENT_NOT_FOUND";
 
+// What may still be paid back of it, or would have to be if it were captured.
+int64_t LeftMinor(const Payment& payment);
 // The refusal of a refund that is impossible, whatever the provider says; nullopt if it is
 // possible.
 std::optional<CommandResult> RefuseRefund(const Payment& payment, int64_t amount_minor,
                                           std::string_view currency);
-// Undoes `amount_minor` of the charge as far as it can at once. Returns whether a request to the
-// provider must follow.
+// Undoes `amount_minor`, at most LeftMinor, of the charge as far as it can at once. Returns whether
+// a request to the provider must follow. No other refund may be under way.
 bool BeginRefund(Payment& payment, int64_t amount_minor, absl::Time now);
 
 // The next request to the provider about a live payment. `look_first`: an earlier charge may have
@@ -62,8 +66,8 @@ CommandResult AlreadyCharged(const Payment& payment, std::string_view step);
 
 // The answer to a charge, or to a probe of it; IN_PROGRESS if it is not definite yet.
 CommandResult ChargeResult(const Payment& payment);
-// The answer to a refund: SUCCEEDED only once it is certain that no more money stays with us than
-// it leaves us.
+// The answer to the last refund: SUCCEEDED only once it is certain that no more money stays with us
+// than it leaves us.
 CommandResult RefundResult(const Payment& payment);
 
 // The words for the reason why a charge was declined.

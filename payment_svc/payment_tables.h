@@ -23,9 +23,10 @@ inline bool IsLive(PaymentState state) {
   return state == v1::PAYMENT_STATE_PENDING || state == v1::PAYMENT_STATE_REFUNDING;
 }
 
-// One saga's payment; its id is the saga's.
+// What one saga has charged for a reservation; its id is the saga's.
 struct Payment {
   Id id;
+  Id reservation_id;
   std::string step;   // the saga's step that charged
   int32_t round = 1;  // of that step; a later round starts the payment anew
   int64_t amount_minor = 0;
@@ -37,10 +38,14 @@ struct Payment {
   std::string provider_reference;  // of the charge, once captured
   std::string sealed_token;        // only while PENDING; unreadable without the key
   absl::Time update_time;
-  int64_t kept_minor = 0;  // once a refund has begun: what it leaves us of the amount
+  Id last_saga_id;             // the one that changed it last: its own, or one that paid back
+  int32_t refund_no = 0;       // of the last refund that has begun; 0: none has
+  int64_t refunded_minor = 0;  // by refunds that are settled
+  int64_t kept_minor = 0;      // once a refund has begun: what it leaves us of the amount
 };
 inline constexpr auto kPayments = store::MakeTable<Payment>(
-    "payments", store::Key<&Payment::id>("payment_id"), store::Field<&Payment::step>("step"),
+    "payments", store::Key<&Payment::id>("payment_id"),
+    store::Field<&Payment::reservation_id>("reservation_id"), store::Field<&Payment::step>("step"),
     store::Field<&Payment::round>("round"), store::Field<&Payment::amount_minor>("amount_minor"),
     store::Field<&Payment::currency>("currency"), store::Field<&Payment::create_time>("created_us"),
     store::Field<&Payment::state>("state"), store::Field<&Payment::captured>("captured"),
@@ -48,25 +53,34 @@ inline constexpr auto kPayments = store::MakeTable<Payment>(
     store::Field<&Payment::provider_reference>("provider_reference"),
     store::Field<&Payment::sealed_token>("sealed_token", store::kBytes),
     store::Field<&Payment::update_time>("updated_us"),
+    store::Field<&Payment::last_saga_id>("last_saga_id"),
+    store::Field<&Payment::refund_no>("refund_no"),
+    store::Field<&Payment::refunded_minor>("refunded_minor"),
     store::Field<&Payment::kept_minor>("kept_minor"),
     // Nobody gets more back than was charged.
+    store::AtMost<&Payment::refunded_minor, &Payment::amount_minor>(),
     store::AtMost<&Payment::kept_minor, &Payment::amount_minor>(),
     // What must be settled with the provider after a restart: a handful of rows.
     store::Index<&Payment::id>(
         "payments_live", "state IN (1, 4)",
         [](const void* row) { return IsLive(static_cast<const Payment*>(row)->state); }),
+    // Most reservations have one payment, with their own id.
+    store::Index<&Payment::reservation_id, &Payment::id>("payments_by_reservation",
+                                                         "reservation_id <> payment_id",
+                                                         [](const void* row) {
+                                                           const auto& payment =
+                                                               *static_cast<const Payment*>(row);
+                                                           return payment.reservation_id !=
+                                                                  payment.id;
+                                                         }),
     store::KeysRise());
-inline constexpr int kPaymentsLive = 0;  // of the table's indexes
+// The table's indexes.
+inline constexpr int kPaymentsLive = 0;
+inline constexpr int kPaymentsByReservation = 1;
 
-// What a refund that has begun pays back.
+// What a refund that has begun, and is not settled, pays back.
 inline int64_t RefundMinor(const Payment& payment) {
-  return payment.amount_minor - payment.kept_minor;
-}
-// What has been paid back so far.
-inline int64_t RefundedMinor(const Payment& payment) {
-  const bool refunded = payment.state == v1::PAYMENT_STATE_REFUNDED ||
-                        payment.state == v1::PAYMENT_STATE_PARTIALLY_REFUNDED;
-  return refunded ? RefundMinor(payment) : 0;
+  return payment.amount_minor - payment.kept_minor - payment.refunded_minor;
 }
 
 // Which way money moved. The numbers are stored.
@@ -77,12 +91,12 @@ inline constexpr std::string_view kProviderAccount = "provider";    // what the 
 inline constexpr std::string_view kCustomersAccount = "customers";  // what we took (negative)
 
 // One transfer of the double-entry ledger: `amount_minor` is debited to one account and credited to
-// the other, so that all accounts of a currency always sum to zero. The key makes a second
-// capture or refund of one charge impossible.
+// the other, so that all accounts of a currency always sum to zero. The key makes it impossible to
+// enter a capture or a refund twice.
 struct Transfer {
   Id payment_id;
   TransferKind kind = TransferKind::kCapture;
-  int32_t round = 1;  // the payment's
+  int32_t number = 1;  // the round of a capture; the number of a refund
   std::string debit_account;
   std::string credit_account;
   int64_t amount_minor = 0;
@@ -91,7 +105,8 @@ struct Transfer {
 };
 inline constexpr auto kLedger = store::MakeTable<Transfer>(
     "ledger", store::Key<&Transfer::payment_id>("payment_id"), store::Key<&Transfer::kind>("kind"),
-    store::Key<&Transfer::round>("round"), store::Field<&Transfer::debit_account>("debit_account"),
+    store::Key<&Transfer::number>("number"),
+    store::Field<&Transfer::debit_account>("debit_account"),
     store::Field<&Transfer::credit_account>("credit_account"),
     store::Field<&Transfer::amount_minor>("amount_minor"),
     store::Field<&Transfer::currency>("currency"), store::Field<&Transfer::time>("at_us"),

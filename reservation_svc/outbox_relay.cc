@@ -1,6 +1,7 @@
 #include "reservation_svc/outbox_relay.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "api/orchestrator.h"
@@ -18,11 +19,18 @@ using orchestrator::v1::SubmitSignalsRequest;
 using orchestrator::v1::SubmitSignalsResponse;
 using ExtendOutcome = ExtendResult::Outcome;
 
-CallResult Started(int64_t call, const absl::StatusOr<StartSagasResponse>& answer) {
+// The reservations of the sagas that are not their first ones.
+using LaterSagas = std::map<Id, Id>;
+
+CallResult Started(int64_t call, const LaterSagas& later,
+                   const absl::StatusOr<StartSagasResponse>& answer) {
   CallResult result{.call = call, .answered = answer.ok()};
   if (!answer.ok()) return result;
   for (const std::string& saga_id : answer->saga_ids()) {
-    if (const absl::StatusOr<Id> id = Id::Parse(saga_id); id.ok()) result.delivered.push_back(*id);
+    const absl::StatusOr<Id> id = Id::Parse(saga_id);
+    if (!id.ok()) continue;
+    const auto found = later.find(*id);
+    result.delivered.push_back(found == later.end() ? *id : found->second);
   }
   return result;
 }
@@ -68,12 +76,16 @@ void OutboxRelay::Send(const Delivery& delivery) {
 void OutboxRelay::Start(const Delivery& delivery) {
   StartSagasRequest request;
   request.mutable_sagas()->Reserve(static_cast<int>(delivery.reservations.size()));
-  for (const ReservationPtr& one : delivery.reservations) ToSagaStart(*one, *request.add_sagas());
+  LaterSagas later;
+  for (const ReservationPtr& one : delivery.reservations) {
+    ToSagaStart(*one, *request.add_sagas());
+    if (one->state == State::kChanging) later[one->changes->under_way->saga_id] = one->id;
+  }
   channel_->Call(orchestrator::kStartSagas, request, kCallDeadline,
-                 [this, call = delivery.call, count = delivery.reservations.size()](
-                     const absl::StatusOr<StartSagasResponse>& answer) {
+                 [this, call = delivery.call, count = delivery.reservations.size(),
+                  later = std::move(later)](const absl::StatusOr<StartSagasResponse>& answer) {
                    LogAnswer(answer.status(), count);
-                   on_delivered_(DeliveryResult{Message::kStart, Started(call, answer)});
+                   on_delivered_(DeliveryResult{Message::kStart, Started(call, later, answer)});
                  });
 }
 

@@ -11,8 +11,9 @@ namespace seatsaga::reservation {
 // Whether it is too late to cancel.
 bool HasStarted(const saga::v1::EventTerms& terms, absl::Time now);
 
-// Of `price_minor`, before the event has started. The first rule that `now` is early enough for
-// decides; if there are rules but none for it, nothing is paid back; without rules everything is.
-int64_t RefundMinor(const saga::v1::EventTerms& terms, int64_t price_minor, absl::Time now);
+// How much of a price is paid back, in percent, before the event has started. The first rule that
+// `now` is early enough for decides; if there are rules but none for it, nothing is paid back;
+// without rules everything is.
+int32_t RefundPercent(const saga::v1::EventTerms& terms, absl::Time now);
 
 }  // namespace seatsaga::reservation

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "common/id.h"
@@ -21,10 +22,11 @@ enum class State : uint8_t {
   kCancelled = 3,
   kHeld = 4,
   kCancelling = 5,
+  kChanging = 6,
 };
 // Its saga has work to do: it waits neither for the client nor for nothing any more.
 constexpr bool IsLive(State state) {
-  return state == State::kPending || state == State::kCancelling;
+  return state == State::kPending || state == State::kCancelling || state == State::kChanging;
 }
 
 enum class Mode : uint8_t { kPayNow, kHold };
@@ -53,6 +55,31 @@ struct ReservationRow {
   std::string details;
 };
 
+// A partial cancellation or an exchange.
+struct SeatChange {
+  Id saga_id;
+  std::vector<std::string> give_back;  // seat ids
+  std::vector<std::string> take;       // seat ids; empty: a partial cancellation
+  int64_t give_back_minor = 0;         // the price of what is given back
+  int32_t refund_percent = 0;          // of the money to pay back, by the event's terms
+};
+
+// One payment for a reservation, as far as changes of its seats know.
+struct PaidPayment {
+  Id id;
+  int64_t amount_minor = 0;
+  int64_t refunded_minor = 0;  // by changes of seats
+};
+
+// All that has changed the seats of a reservation since it was confirmed. An immutable value.
+struct SeatChanges {
+  int32_t count = 0;  // of changes that have begun
+  Id saga_id;         // of the last one that succeeded; the reservation's first saga, if none did
+  bool exchanged = false;                       // that was an exchange
+  std::vector<PaidPayment> payments;            // from the oldest to the newest
+  std::shared_ptr<const SeatChange> under_way;  // null: none is
+};
+
 // A reservation, with its details (reservation_details.h).
 struct Reservation : ReservationRow {
   Mode mode = Mode::kPayNow;
@@ -63,6 +90,8 @@ struct Reservation : ReservationRow {
   std::string terms;        // serialized saga.v1.EventTerms; empty: none
   bool has_refund = false;  // it was CONFIRMED when the client cancelled it
   int64_t refund_minor = 0;
+  std::vector<int64_t> seat_prices;            // of each seat; empty: all cost the same
+  std::shared_ptr<const SeatChanges> changes;  // null: there have been none
 };
 // Shared by the memory, a batch's writes, its answers and its calls. Never changed once it is known
 // outside the batch that made it.
@@ -88,7 +117,7 @@ inline constexpr auto kReservations = store::MakeTable<ReservationRow>(
         "reservations_by_user"),
     // What must be sent after a restart.
     store::Index<&Reservation::id>(
-        "reservations_live", "state IN (1, 5)",
+        "reservations_live", "state IN (1, 5, 6)",
         [](const void* row) { return IsLive(static_cast<const ReservationRow*>(row)->state); }),
     store::KeysRise());
 // The indexes by which reservations are scanned.
@@ -96,11 +125,11 @@ inline constexpr int kByUser = 1;
 inline constexpr int kLiveById = 2;
 
 // A client's request that has changed a reservation: a retry of it is not a change. A reservation
-// has at most one per try to pay for it, and one that cancels it.
+// has at most one per try to pay for it and per change of its seats, and one that cancels it.
 struct ChangeRequest {
   Id request_id;
   Id reservation_id;
-  int32_t round = 0;   // of the hold that it paid for; 0: it cancelled
+  int32_t round = 0;   // of the hold that it paid for; 0: it cancelled, or changed the seats
   std::string digest;  // keyed, of the request
 };
 inline constexpr auto kChangeRequests = store::MakeTable<ChangeRequest>(

@@ -25,19 +25,24 @@ constexpr store::ColumnMask kLife =
                 &Reservation::amount_minor, &Reservation::currency, &Reservation::sealed_token,
                 &Reservation::update_time>();
 constexpr store::ColumnMask kDetails = Table::Mask<&Reservation::details>();
+constexpr store::ColumnMask kSeats = Table::Mask<&Reservation::seats>();
 
 store::ColumnMask ColumnsOf(const Reservation& reservation) {
-  return reservation.details.empty() ? kLife : kLife | kDetails;
+  if (reservation.details.empty()) return kLife;
+  return reservation.changes == nullptr ? kLife | kDetails : kLife | kDetails | kSeats;
 }
 
-CommandResult Apply(const CommandBody& body, Reservation* reservation, absl::Time now) {
+CommandResult Apply(const Command<CommandBody>& command, Reservation* reservation, absl::Time now) {
+  const CommandBody& body = command.body;
   switch (body.kind) {
     case CommandKind::kHold:
       return Hold(reservation, body, now);
     case CommandKind::kConfirm:
       return Confirm(reservation, body, now);
+    case CommandKind::kConfirmChange:
+      return ConfirmChange(reservation, command.saga_id, body, now);
     case CommandKind::kCancel:
-      return Cancel(reservation, body, now);
+      return Cancel(reservation, command.saga_id, body, now);
   }
   return {};
 }
@@ -54,6 +59,8 @@ std::string_view EventOf(State state) {
       return "reservation_held";
     case State::kCancelling:
       return "reservation_cancelling";
+    case State::kChanging:
+      return "reservation_changing";
   }
   return "";
 }
@@ -138,9 +145,9 @@ void ReservationBatch::Decide(size_t input, const Commands<CommandBody>& call) {
 CommandResult ReservationBatch::Execute(const Command<CommandBody>& command) {
   // This service itself created the reservation, before there was a saga.
   if (auto answer = desk_.Admit(command, ActionIs::kOwnAct)) return *std::move(answer);
-  const std::shared_ptr<Reservation> reservation = CopyOf(command.saga_id);
+  const std::shared_ptr<Reservation> reservation = CopyOf(command.body.reservation_id);
   const Version before = reservation == nullptr ? Version() : VersionOf(*reservation);
-  CommandResult result = Apply(command.body, reservation.get(), tick_.wall);
+  CommandResult result = Apply(command, reservation.get(), tick_.wall);
   if (reservation != nullptr) NoteChange(reservation, before);
   desk_.Record(command, result);
   return result;

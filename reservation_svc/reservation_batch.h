@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
 #include "common/node/logic.h"
 #include "common/participant/desk.h"
 #include "common/store/rows.h"
@@ -29,6 +30,7 @@ class ReservationBatch {
   // What a client does to its reservation (reservation_batch_changes.cc).
   void Decide(size_t input, const Payment& payment);
   void Decide(size_t input, const Cancellation& cancellation);
+  void Decide(size_t input, const SeatChangeRequest& request);
   void Decide(size_t input, const Extension& extension);
   void Decide(size_t input, const ExtendResult& result);
   void Finish();
@@ -62,8 +64,10 @@ class ReservationBatch {
   std::shared_ptr<Reservation> Admit(size_t input, const Change& change);
   std::shared_ptr<Reservation> Admit(size_t input, const KeyedChange& change);
   void AnswerRetry(size_t input, const KeyedChange& change, const ChangeRequest& known);
-  void Validate(size_t input, Reservation reservation);
-  // `round`: of the hold that was paid for; 0 for a cancellation.
+  // Answers as `change(reservation)` would make it.
+  void Validate(size_t input, Reservation reservation,
+                absl::FunctionRef<absl::Status(Reservation&)> change);
+  // `round`: of the hold that was paid for; 0 for any other change.
   void Accept(size_t input, const KeyedChange& change, int32_t round,
               const std::shared_ptr<Reservation>& reservation, const Version& before);
   absl::StatusOr<ReservationPtr> Conclude(const ExtendResult& result);

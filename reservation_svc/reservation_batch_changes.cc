@@ -47,7 +47,7 @@ void ReservationBatch::Accept(size_t input, const KeyedChange& change, int32_t r
                               const Version& before) {
   rows_.Insert(kChangeRequests, {change.request_id, change.reservation_id, round, change.digest});
   NoteChange(reservation, before);
-  signals_.Add(reservation->id);
+  (reservation->state == State::kChanging ? starts_ : signals_).Add(reservation->id);
   accepted_.push_back({input, change.wait_until, reservation});
 }
 
@@ -62,21 +62,40 @@ void ReservationBatch::Decide(size_t input, const Payment& payment) {
   Accept(input, payment, reservation->hold_round, reservation, before);
 }
 
-// --- Cancellations
+// --- Cancellations, and changes of seats
 
 void ReservationBatch::Decide(size_t input, const Cancellation& cancellation) {
   const std::shared_ptr<Reservation> reservation = Admit(input, cancellation);
   if (reservation == nullptr) return;
-  if (cancellation.validate_only) return Validate(input, *reservation);
+  if (cancellation.validate_only) {
+    return Validate(input, *reservation, [this](Reservation& would_be) {
+      return CancelForClient(tick_.wall, would_be);
+    });
+  }
   const Version before = VersionOf(*reservation);
   absl::Status cancelled = CancelForClient(tick_.wall, *reservation);
   if (!cancelled.ok()) return plan_.Reply(input, std::move(cancelled));
   Accept(input, cancellation, /*round=*/0, reservation, before);
 }
 
-void ReservationBatch::Validate(size_t input, Reservation reservation) {
-  absl::Status cancelled = CancelForClient(tick_.wall, reservation);
-  if (!cancelled.ok()) return plan_.Reply(input, std::move(cancelled));
+void ReservationBatch::Decide(size_t input, const SeatChangeRequest& request) {
+  const std::shared_ptr<Reservation> reservation = Admit(input, request);
+  if (reservation == nullptr) return;
+  if (request.validate_only) {
+    return Validate(input, *reservation, [&](Reservation& would_be) {
+      return BeginChange(request, tick_.wall, would_be);
+    });
+  }
+  const Version before = VersionOf(*reservation);
+  absl::Status begun = BeginChange(request, tick_.wall, *reservation);
+  if (!begun.ok()) return plan_.Reply(input, std::move(begun));
+  Accept(input, request, /*round=*/0, reservation, before);
+}
+
+void ReservationBatch::Validate(size_t input, Reservation reservation,
+                                absl::FunctionRef<absl::Status(Reservation&)> change) {
+  absl::Status valid = change(reservation);
+  if (!valid.ok()) return plan_.Reply(input, std::move(valid));
   plan_.Reply(input, ReservationPtr(std::make_shared<Reservation>(std::move(reservation))));
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/errors.h"
+#include "common/money.h"
 #include "common/text.h"
 #include "reservation_svc/refund.h"
 #include "reservation_svc/reservation_errors.h"
@@ -10,9 +11,6 @@
 
 namespace seatsaga::reservation {
 namespace {
-
-// When to look again at what another service is doing.
-constexpr absl::Duration kRetryAfter = absl::Seconds(1);
 
 absl::Status NotHeldYet(const Reservation& reservation) {
   if (reservation.hold_round > 0) {
@@ -38,6 +36,7 @@ absl::Status Cancelled(const Reservation& reservation) {
 }
 
 absl::Status CannotBeCancelled(const Reservation& reservation) {
+  if (reservation.state == State::kChanging) return ChangeUnderWayError(reservation.id);
   if (reservation.state == State::kCancelling) {
     return NotPossibleError("CANCELLATION_UNDER_WAY", reservation.id,
                             "is being cancelled by another request; wait until it is CANCELLED");
@@ -47,30 +46,32 @@ absl::Status CannotBeCancelled(const Reservation& reservation) {
       Cat("was cancelled before (", reservation.reason, "); there is nothing to do"));
 }
 
+}  // namespace
+
 // Its terms were checked before they were stored.
-absl::Status DecideRefund(absl::Time now, Reservation& reservation) {
+absl::StatusOr<int32_t> DecideRefundPercent(absl::Time now, const Reservation& reservation) {
   saga::v1::EventTerms terms;
   terms.ParseFromString(reservation.terms);
   if (HasStarted(terms, now)) {
     return NotPossibleError("EVENT_STARTED", reservation.id,
-                            Cat("can no longer be cancelled, because the event ",
+                            Cat("can no longer be cancelled or changed, because the event ",
                                 reservation.event_id, " has started"));
   }
-  reservation.has_refund = true;
-  reservation.refund_minor = RefundMinor(terms, reservation.amount_minor, now);
-  return absl::OkStatus();
+  return RefundPercent(terms, now);
 }
 
-}  // namespace
-
 Version VersionOf(const Reservation& reservation) {
-  return {reservation.state, reservation.hold_round, reservation.expire_time};
+  return {reservation.state, reservation.hold_round, reservation.expire_time,
+          reservation.changes == nullptr ? 0 : reservation.changes->count};
 }
 
 std::string EtagOf(const Reservation& reservation) {
-  const auto state = static_cast<int>(reservation.state);
-  if (reservation.mode == Mode::kPayNow) return Cat(state);
-  return Cat(state, "-", reservation.hold_round, "-", absl::ToUnixMicros(reservation.expire_time));
+  std::string etag = Cat(static_cast<int>(reservation.state));
+  if (reservation.mode == Mode::kHold) {
+    Append(etag, "-", reservation.hold_round, "-", absl::ToUnixMicros(reservation.expire_time));
+  }
+  if (reservation.changes != nullptr) Append(etag, "-c", reservation.changes->count);
+  return etag;
 }
 
 absl::Status CheckHeld(const Reservation& reservation) {
@@ -85,6 +86,7 @@ absl::Status CheckHeld(const Reservation& reservation) {
     case State::kPending:
       return NotHeldYet(reservation);
     case State::kConfirmed:
+    case State::kChanging:
       return NotPossibleError("ALREADY_PAID", reservation.id,
                               "is paid for and CONFIRMED; there is nothing to do");
     case State::kCancelling:
@@ -105,11 +107,21 @@ absl::Status Pay(const Payment& payment, absl::Time now, Reservation& reservatio
 }
 
 absl::Status CancelForClient(absl::Time now, Reservation& reservation) {
-  if (reservation.state == State::kCancelling || reservation.state == State::kCancelled) {
-    return CannotBeCancelled(reservation);
-  }
-  if (reservation.state == State::kConfirmed) {
-    if (absl::Status decided = DecideRefund(now, reservation); !decided.ok()) return decided;
+  switch (reservation.state) {
+    case State::kPending:
+    case State::kHeld:
+      break;
+    case State::kConfirmed: {
+      const absl::StatusOr<int32_t> percent = DecideRefundPercent(now, reservation);
+      if (!percent.ok()) return percent.status();
+      reservation.has_refund = true;
+      reservation.refund_minor = PercentOf(reservation.amount_minor, *percent);
+      break;
+    }
+    case State::kCancelling:
+    case State::kCancelled:
+    case State::kChanging:
+      return CannotBeCancelled(reservation);
   }
   ForgetFailure(reservation);
   Enter(State::kCancelling, reservation, now);

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/clock.h"
 #include "common/id.h"
@@ -42,11 +43,13 @@ struct Cancellation : KeyedChange {
 };
 
 // What changes with every change of a reservation: each of its rounds is HELD once and PENDING
-// once, and a hold never becomes shorter, so no two versions are alike.
+// once, a hold never becomes shorter, and each change of seats is CHANGING once, so no two versions
+// are alike.
 struct Version {
   State state = State::kPending;
   int32_t hold_round = 0;
   absl::Time expire_time;
+  int32_t seat_changes = 0;  // that have begun
 
   friend bool operator==(const Version&, const Version&) = default;
 };
@@ -62,6 +65,9 @@ absl::Status Pay(const Payment& payment, absl::Time now, Reservation& reservatio
 
 // PENDING, HELD and CONFIRMED become CANCELLING; CONFIRMED with its refund.
 absl::Status CancelForClient(absl::Time now, Reservation& reservation);
+// The event has not started, so a CONFIRMED reservation may be changed: what of the money to pay
+// back is paid back, in percent.
+absl::StatusOr<int32_t> DecideRefundPercent(absl::Time now, const Reservation& reservation);
 
 // Its saga holds it until then, or longer. An error if it has come to an end since.
 absl::Status Extend(absl::Time expire_time, Reservation& reservation);

@@ -33,6 +33,13 @@ absl::Status EtagMismatchError(const Id& reservation_id) {
                        " has changed since it had this etag; read it again, then decide again"));
 }
 
+absl::Status ChangeUnderWayError(const Id& reservation_id) {
+  return WithRetryInfo(
+      NotPossibleError("CHANGE_UNDER_WAY", reservation_id,
+                       "is being changed by another request; repeat this one when it is CONFIRMED"),
+      kRetryAfter);
+}
+
 absl::Status NotPossibleError(std::string_view reason, const Id& reservation_id,
                               std::string_view what) {
   const std::string subject = Cat("reservation ", reservation_id.ToString());

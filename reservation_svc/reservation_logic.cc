@@ -25,7 +25,7 @@ struct Wanting {
   void operator()(const participant::Commands<CommandBody>& call) const {
     for (const auto& command : call.commands) {
       Desk::Want(command, memory.shared, rows);
-      if (!command.rejected) WantReservation(command.saga_id);
+      if (!command.rejected) WantReservation(command.body.reservation_id);
     }
   }
   void operator()(const participant::Take& take) const { Desk::Want(take, rows); }

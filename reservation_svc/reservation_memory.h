@@ -16,6 +16,7 @@
 #include "reservation_svc/reservation.h"
 #include "reservation_svc/reservation_changes.h"
 #include "reservation_svc/reservation_rules.h"
+#include "reservation_svc/seat_changes.h"
 #include "reservation_svc/waiters.h"
 
 // What goes into the logic of reservation_svc, what comes out of it, and what it remembers.
@@ -62,9 +63,9 @@ struct ExtendResult {
 };
 
 struct ReservationIo {
-  using In =
-      std::variant<Create, Payment, Cancellation, Extension, participant::Commands<CommandBody>,
-                   participant::Take, DeliveryResult, ExtendResult>;
+  using In = std::variant<Create, Payment, Cancellation, SeatChangeRequest, Extension,
+                          participant::Commands<CommandBody>, participant::Take, DeliveryResult,
+                          ExtendResult>;
   using Out = std::variant<ReservationPtr, participant::Results, participant::Taken>;
   using Send = std::variant<Delivery, ExtendCall>;
   struct Memory {

@@ -71,10 +71,16 @@ ReservationNode::ReservationNode(const World& world, const ReservationOptions& o
       ToResponse<v1::ExtendHoldResponse>);
   ServeInput(
       kCancelReservation,
-      [](v1::CancelReservationRequest& request, const CallContext& context) {
-        return ParseCancel(request, TimesOf(context));
+      [this](v1::CancelReservationRequest& request, const CallContext& context) {
+        return ParseCancel(request, ids_.Next(world_.clock.Wall()), TimesOf(context));
       },
       ToResponse<v1::CancelReservationResponse>);
+  ServeInput(
+      kExchangeSeats,
+      [this](v1::ExchangeSeatsRequest& request, const CallContext& context) {
+        return ParseExchange(request, ids_.Next(world_.clock.Wall()), sealer_, TimesOf(context));
+      },
+      ToResponse<v1::ExchangeSeatsResponse>);
   ServeBatch(kExecuteReservationCommands, ParseCommand);
   ServeQuery(kGetReservation, ParseGet, Get);
   ServeQuery(kListReservations, ParseList, List);

@@ -1,12 +1,15 @@
 #include "reservation_svc/reservation_protos.h"
 
-#include <algorithm>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
+#include "common/money.h"
 #include "common/time_proto.h"
 #include "google/protobuf/repeated_ptr_field.h"
 #include "reservation_svc/reservation_changes.h"
+#include "reservation_svc/seat_changes.h"
 
 namespace seatsaga::reservation {
 namespace {
@@ -15,12 +18,19 @@ namespace {
 // (orchestrator/sagas/reservation_saga.h).
 constexpr std::string_view kWaitStep = "await_payment";
 
-void AddSeatIds(std::string_view lines, google::protobuf::RepeatedPtrField<std::string>& seat_ids) {
-  while (!lines.empty()) {
-    const size_t end = std::min(lines.find('\n'), lines.size());
-    *seat_ids.Add() = std::string(lines.substr(0, end));
-    lines.remove_prefix(std::min(end + 1, lines.size()));
-  }
+using SeatIds = google::protobuf::RepeatedPtrField<std::string>;
+
+void AddSeatIds(std::string_view lines, SeatIds& seat_ids) {
+  for (std::string& seat_id : SplitLines(lines)) *seat_ids.Add() = std::move(seat_id);
+}
+
+void Assign(const std::vector<std::string>& from, SeatIds& seat_ids) {
+  seat_ids.Assign(from.begin(), from.end());
+}
+
+void SetMoney(int64_t amount_minor, const std::string& currency, saga::v1::Money& money) {
+  money.set_amount_minor(amount_minor);
+  money.set_currency(currency);
 }
 
 // What holds, payments and cancellations have added to it.
@@ -29,14 +39,77 @@ void AddHistory(const Reservation& reservation, v1::Reservation& proto) {
     *proto.mutable_expire_time() = seatsaga::ToProto(reservation.expire_time);
   }
   if (!reservation.failure_reason.empty()) {
-    proto.mutable_payment_failure()->set_reason(reservation.failure_reason);
-    proto.mutable_payment_failure()->set_message(reservation.failure_message);
+    // Once it is confirmed, only a change can fail.
+    v1::PaymentFailure& failure = reservation.state == State::kConfirmed
+                                      ? *proto.mutable_change_failure()
+                                      : *proto.mutable_payment_failure();
+    failure.set_reason(reservation.failure_reason);
+    failure.set_message(reservation.failure_message);
   }
   if (reservation.has_refund) {
-    proto.mutable_refund()->set_amount_minor(reservation.refund_minor);
-    proto.mutable_refund()->set_currency(reservation.currency);
+    SetMoney(reservation.refund_minor, reservation.currency, *proto.mutable_refund());
   }
   if (!reservation.terms.empty()) proto.mutable_terms()->ParseFromString(reservation.terms);
+}
+
+// What changes of its seats have added to it.
+void AddChanges(const Reservation& reservation, const SeatChanges& changes,
+                v1::Reservation& proto) {
+  for (const PaidPayment& payment : changes.payments) {
+    v1::ReservationPayment& added = *proto.add_payments();
+    added.set_payment_id(payment.id.ToString());
+    SetMoney(payment.amount_minor, reservation.currency, *added.mutable_amount());
+    SetMoney(payment.refunded_minor, reservation.currency, *added.mutable_refunded());
+  }
+  if (changes.under_way == nullptr) return;
+  const SeatChange& change = *changes.under_way;
+  v1::ReservationChange& shown = *proto.mutable_change();
+  shown.set_saga_id(change.saga_id.ToString());
+  Assign(change.give_back, *shown.mutable_give_back_seat_ids());
+  Assign(change.take, *shown.mutable_seat_ids());
+  shown.set_refund_percent(change.refund_percent);
+  if (change.take.empty()) {
+    SetMoney(PercentOf(change.give_back_minor, change.refund_percent), reservation.currency,
+             *shown.mutable_refund());
+  }
+}
+
+void ToChangeStart(const Reservation& reservation, orchestrator::v1::SagaStart& start) {
+  const SeatChanges& changes = *reservation.changes;
+  const SeatChange& change = *changes.under_way;
+  start.set_saga_id(change.saga_id.ToString());
+  orchestrator::v1::ChangeData& data = change.take.empty()
+                                           ? *start.mutable_data()->mutable_partial_cancellation()
+                                           : *start.mutable_data()->mutable_exchange();
+  data.set_reservation_id(reservation.id.ToString());
+  data.set_follows_saga_id(changes.saga_id.ToString());
+  data.set_event_id(reservation.event_id);
+  Assign(change.give_back, *data.mutable_give_back_seat_ids());
+  SetMoney(change.give_back_minor, reservation.currency, *data.mutable_give_back_price());
+  data.set_refund_percent(change.refund_percent);
+  for (const PaidPayment& payment : changes.payments) {
+    saga::v1::PaymentPart& left = *data.add_payments();
+    left.set_payment_id(payment.id.ToString());
+    SetMoney(payment.amount_minor - payment.refunded_minor, reservation.currency,
+             *left.mutable_amount());
+  }
+  Assign(change.take, *data.mutable_seat_ids());
+  data.set_sealed_payment_token(reservation.sealed_token);
+}
+
+// What the saga that changed it last must know of its cancellation.
+void ToCancellation(const Reservation& reservation, orchestrator::v1::SagaData& data) {
+  if (reservation.changes == nullptr || reservation.changes->saga_id == reservation.id) {
+    orchestrator::v1::ReservationData& of = *data.mutable_reservation();
+    if (reservation.has_refund) {
+      SetMoney(reservation.refund_minor, reservation.currency, *of.mutable_refund());
+    }
+    return;
+  }
+  orchestrator::v1::ChangeData& of = reservation.changes->exchanged
+                                         ? *data.mutable_exchange()
+                                         : *data.mutable_partial_cancellation();
+  SetMoney(reservation.refund_minor, reservation.currency, *of.mutable_cancellation_refund());
 }
 
 }  // namespace
@@ -51,8 +124,7 @@ void ToProto(const Reservation& reservation, v1::Reservation& proto) {
   proto.set_reason(reservation.reason);
   proto.set_message(reservation.message);
   if (!reservation.currency.empty()) {
-    proto.mutable_price()->set_amount_minor(reservation.amount_minor);
-    proto.mutable_price()->set_currency(reservation.currency);
+    SetMoney(reservation.amount_minor, reservation.currency, *proto.mutable_price());
   }
   *proto.mutable_create_time() = seatsaga::ToProto(reservation.create_time);
   *proto.mutable_update_time() = seatsaga::ToProto(reservation.update_time);
@@ -60,9 +132,14 @@ void ToProto(const Reservation& reservation, v1::Reservation& proto) {
                                                  : v1::RESERVATION_MODE_PAY_NOW);
   AddHistory(reservation, proto);
   proto.set_etag(EtagOf(reservation));
+  proto.set_saga_id(LastSagaId(reservation).ToString());
+  proto.mutable_seat_prices_minor()->Assign(reservation.seat_prices.begin(),
+                                            reservation.seat_prices.end());
+  if (reservation.changes != nullptr) AddChanges(reservation, *reservation.changes, proto);
 }
 
 void ToSagaStart(const Reservation& reservation, orchestrator::v1::SagaStart& start) {
+  if (reservation.state == State::kChanging) return ToChangeStart(reservation, start);
   start.set_saga_id(reservation.id.ToString());
   orchestrator::v1::ReservationData& data = *start.mutable_data()->mutable_reservation();
   data.set_user_id(reservation.user_id);
@@ -76,14 +153,9 @@ void ToSagaStart(const Reservation& reservation, orchestrator::v1::SagaStart& st
 }
 
 void ToSignal(const Reservation& reservation, orchestrator::v1::SagaSignal& signal) {
-  signal.set_saga_id(reservation.id.ToString());
+  signal.set_saga_id(LastSagaId(reservation).ToString());
   if (reservation.state == State::kCancelling) {
-    auto& data = *signal.mutable_cancel()->mutable_data()->mutable_reservation();
-    if (!reservation.has_refund) return;
-    saga::v1::Money& refund = *data.mutable_refund();
-    refund.set_amount_minor(reservation.refund_minor);
-    refund.set_currency(reservation.currency);
-    return;
+    return ToCancellation(reservation, *signal.mutable_cancel()->mutable_data());
   }
   orchestrator::v1::ResumeSaga& resume = *signal.mutable_resume();
   resume.set_step(std::string(kWaitStep));

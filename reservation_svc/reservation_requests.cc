@@ -1,9 +1,12 @@
 #include "reservation_svc/reservation_requests.h"
 
 #include <algorithm>
+#include <iterator>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "common/errors.h"
@@ -24,6 +27,7 @@ constexpr size_t kReasonMax = 64;
 constexpr size_t kMessageMax = 2048;
 constexpr size_t kEtagMax = 64;
 constexpr int kRefundRulesMax = 100;
+constexpr int kRefundsMax = 100;
 
 absl::Duration CheckWait(const google::protobuf::Duration& wait, FieldErrors& errors) {
   const absl::Duration duration = FromProto(wait);
@@ -109,8 +113,34 @@ std::string PayDigest(const Id& reservation_id, std::string_view token, const To
   return Fingerprint().Add("pay").Add(reservation_id.bytes()).Add(sealer.Tag(token)).Digest();
 }
 
-std::string CancelDigest(const Id& reservation_id) {
-  return Fingerprint().Add("cancel").Add(reservation_id.bytes()).Digest();
+using SeatIds = google::protobuf::RepeatedPtrField<std::string>;
+
+std::vector<std::string> Take(SeatIds& seat_ids) {
+  return {std::make_move_iterator(seat_ids.begin()), std::make_move_iterator(seat_ids.end())};
+}
+
+std::string CancelDigest(const Id& reservation_id, const SeatIds& seat_ids) {
+  Fingerprint fingerprint;
+  fingerprint.Add("cancel").Add(reservation_id.bytes());
+  for (const std::string& seat_id : seat_ids) fingerprint.AddIfSet("seat_ids", seat_id);
+  return fingerprint.Digest();
+}
+
+std::string ExchangeDigest(const Id& reservation_id, const v1::ExchangeSeatsRequest& request,
+                           const TokenSealer& sealer) {
+  Fingerprint fingerprint;
+  fingerprint.Add("exchange").Add(reservation_id.bytes());
+  for (const std::string& seat_id : request.give_back_seat_ids()) fingerprint.Add(seat_id);
+  fingerprint.Add("for");
+  for (const std::string& seat_id : request.seat_ids()) fingerprint.Add(seat_id);
+  if (!request.payment_token().empty()) fingerprint.Add(sealer.Tag(request.payment_token()));
+  return fingerprint.Digest();
+}
+
+std::string PricesText(const std::vector<int64_t>& prices) {
+  std::string text;
+  for (const int64_t price : prices) Append(text, price, " ");
+  return text;
 }
 
 // Of a hold or a confirmation, which has no failure. Without the time that a hold expires, because
@@ -122,24 +152,32 @@ std::string PricedDigest(const CommandBody& body) {
       .Add(body.currency)
       .AddIfSet("terms", body.terms)
       .AddIfSet("payment_failure", body.reason)
+      .AddIfSet("seat_prices", PricesText(body.seat_prices))
       .Digest();
 }
 
 // Without the message, which a release may reword.
 std::string UndoDigest(const CommandBody& body) { return Fingerprint().Add(body.reason).Digest(); }
 
-std::string JoinLines(const google::protobuf::RepeatedPtrField<std::string>& parts) {
-  std::string lines;
-  for (const std::string& part : parts) Append(lines, lines.empty() ? "" : "\n", part);
-  return lines;
+void CheckMoney(std::string_view field, const saga::v1::Money& money, FieldErrors& errors) {
+  if (money.amount_minor() < 0) errors.Add(Cat(field, ".amount_minor"), "must not be negative");
+  if (!IsCurrency(money.currency())) {
+    errors.Add(Cat(field, ".currency"), "must be an ISO 4217 code such as \"EUR\"");
+  }
 }
 
-void CheckPrice(const saga::v1::Money& price, bool is_set, FieldErrors& errors) {
-  if (!is_set) return errors.Add("price", "required");
-  if (price.amount_minor() < 0) errors.Add("price.amount_minor", "must not be negative");
-  if (!IsCurrency(price.currency())) {
-    errors.Add("price.currency", "must be an ISO 4217 code such as \"EUR\"");
+// `sum_minor`: of the prices, if they are not all the same.
+std::vector<int64_t> CheckSeatPrices(const google::protobuf::RepeatedField<int64_t>& prices,
+                                     int64_t sum_minor, FieldErrors& errors) {
+  if (prices.empty()) return {};
+  const bool negative =
+      std::any_of(prices.begin(), prices.end(), [](auto price) { return price < 0; });
+  if (prices.size() > kSeatsMax || negative ||
+      std::accumulate(prices.begin(), prices.end(), int64_t{0}) != sum_minor) {
+    errors.Add("seat_prices_minor",
+               Cat("must be at most ", kSeatsMax, " prices, whose sum is price"));
   }
+  return {prices.begin(), prices.end()};
 }
 
 // Only what a refund could go wrong with: seat_svc knows what terms an event may have.
@@ -177,10 +215,17 @@ template <class Request>
 Command<CommandBody> ParsePriced(CommandKind kind, Request& request, FieldErrors& errors) {
   Command<CommandBody> command;
   ParseKey(request.key(), saga::v1::DIRECTION_ACTION, command, errors);
-  CheckPrice(request.price(), request.has_price(), errors);
+  if (request.has_price()) {
+    CheckMoney("price", request.price(), errors);
+  } else {
+    errors.Add("price", "required");
+  }
   command.body = {.kind = kind,
+                  .reservation_id = command.saga_id,
                   .amount_minor = request.price().amount_minor(),
-                  .currency = std::move(*request.mutable_price()->mutable_currency())};
+                  .currency = std::move(*request.mutable_price()->mutable_currency()),
+                  .seat_prices = CheckSeatPrices(request.seat_prices_minor(),
+                                                 request.price().amount_minor(), errors)};
   if (request.has_terms()) command.body.terms = CheckTerms(request.terms(), errors);
   return command;
 }
@@ -210,10 +255,54 @@ Command<CommandBody> ParseUndo(v1::CancelReservation& request, FieldErrors& erro
   Command<CommandBody> command;
   ParseKey(request.key(), saga::v1::DIRECTION_COMPENSATION, command, errors);
   CheckReason("reason", request.reason(), errors);
-  command.body = {.kind = CommandKind::kCancel,
-                  .reason = std::move(*request.mutable_reason()),
-                  .message = CutMessage(request.message())};
+  command.body = {
+      .kind = CommandKind::kCancel,
+      .reservation_id = participant::ParseReservationId(request.reservation_id(), command, errors),
+      .reason = std::move(*request.mutable_reason()),
+      .message = CutMessage(request.message())};
   command.digest = UndoDigest(command.body);
+  return command;
+}
+
+std::vector<PaidPayment> CheckRefunds(
+    const google::protobuf::RepeatedPtrField<saga::v1::PaymentPart>& refunds, FieldErrors& errors) {
+  std::vector<PaidPayment> checked;
+  if (refunds.size() > kRefundsMax) {
+    errors.Add("refunds", Cat("must be at most ", kRefundsMax));
+    return checked;
+  }
+  for (const saga::v1::PaymentPart& refund : refunds) {
+    const std::string field = Cat("refunds[", checked.size(), "]");
+    const auto id = CheckId(Cat(field, ".payment_id"), refund.payment_id(), errors);
+    CheckMoney(Cat(field, ".amount"), refund.amount(), errors);
+    checked.push_back({id.value_or(Id()), 0, refund.amount().amount_minor()});
+  }
+  return checked;
+}
+
+Command<CommandBody> ParseConfirmChange(const v1::ConfirmChange& request, FieldErrors& errors) {
+  Command<CommandBody> command;
+  ParseKey(request.key(), saga::v1::DIRECTION_ACTION, command, errors);
+  CommandBody& body = command.body;
+  body.kind = CommandKind::kConfirmChange;
+  body.reservation_id = CheckId("reservation_id", request.reservation_id(), errors).value_or(Id());
+  if (request.has_price()) {
+    CheckMoney("price", request.price(), errors);
+    body.amount_minor = request.price().amount_minor();
+    body.currency = request.price().currency();
+  }
+  body.seat_prices =
+      CheckSeatPrices(request.seat_prices_minor(), request.price().amount_minor(), errors);
+  if (request.has_charged()) CheckMoney("charged", request.charged(), errors);
+  body.charged_minor = request.charged().amount_minor();
+  body.refunds = CheckRefunds(request.refunds(), errors);
+  Fingerprint digest;
+  digest.Add("change").Add(body.reservation_id.bytes()).Add(body.amount_minor).Add(body.currency);
+  digest.Add(PricesText(body.seat_prices)).Add(body.charged_minor);
+  for (const PaidPayment& refund : body.refunds) {
+    digest.Add(refund.id.bytes()).Add(refund.refunded_minor);
+  }
+  command.digest = digest.Digest();
   return command;
 }
 
@@ -280,19 +369,53 @@ absl::StatusOr<Extension> ParseExtend(v1::ExtendHoldRequest& request, const Hold
   return Extension{{*id, std::move(etag)}, duration, WaitUntil(kExtendWaitMax, times)};
 }
 
-absl::StatusOr<Cancellation> ParseCancel(v1::CancelReservationRequest& request, CallTimes times) {
+absl::StatusOr<ReservationIo::In> ParseCancel(v1::CancelReservationRequest& request,
+                                              const Id& saga_id, CallTimes times) {
   FieldErrors errors;
   const std::optional<Id> id = CheckId("reservation_id", request.reservation_id(), errors);
   const std::optional<Id> request_id = CheckId("request_id", request.request_id(), errors);
   const absl::Duration wait = CheckWait(request.wait(), errors);
   std::string etag = CheckEtag(request.etag(), errors);
+  if (!request.seat_ids().empty()) CheckSeatIds("seat_ids", request.seat_ids(), errors);
   if (absl::Status status = errors.ToStatus(); !status.ok()) return status;
   const bool validate_only = request.validate_only();
-  return Cancellation{{{*id, std::move(etag)},
-                       *request_id,
-                       CancelDigest(*id),
-                       validate_only ? Mono::InfinitePast() : WaitUntil(wait, times)},
-                      validate_only};
+  KeyedChange change{{*id, std::move(etag)},
+                     *request_id,
+                     CancelDigest(*id, request.seat_ids()),
+                     validate_only ? Mono::InfinitePast() : WaitUntil(wait, times)};
+  if (request.seat_ids().empty()) return Cancellation{std::move(change), validate_only};
+  SeatChangeRequest part{std::move(change)};
+  part.saga_id = saga_id.WithLastByteOf(*id);
+  part.give_back = Take(*request.mutable_seat_ids());
+  part.validate_only = validate_only;
+  return part;
+}
+
+absl::StatusOr<SeatChangeRequest> ParseExchange(v1::ExchangeSeatsRequest& request,
+                                                const Id& saga_id, const TokenSealer& sealer,
+                                                CallTimes times) {
+  FieldErrors errors;
+  const std::optional<Id> id = CheckId("reservation_id", request.reservation_id(), errors);
+  const std::optional<Id> request_id = CheckId("request_id", request.request_id(), errors);
+  CheckSeatIds("give_back_seat_ids", request.give_back_seat_ids(), errors);
+  CheckSeatIds("seat_ids", request.seat_ids(), errors);
+  if (!request.payment_token().empty()) CheckToken(request.payment_token(), errors);
+  const absl::Duration wait = CheckWait(request.wait(), errors);
+  std::string etag = CheckEtag(request.etag(), errors);
+  if (absl::Status status = errors.ToStatus(); !status.ok()) return status;
+  SeatChangeRequest exchange{
+      {{*id, std::move(etag)},
+       *request_id,
+       ExchangeDigest(*id, request, sealer),
+       request.validate_only() ? Mono::InfinitePast() : WaitUntil(wait, times)}};
+  exchange.saga_id = saga_id.WithLastByteOf(*id);
+  exchange.give_back = Take(*request.mutable_give_back_seat_ids());
+  exchange.take = Take(*request.mutable_seat_ids());
+  exchange.validate_only = request.validate_only();
+  if (!request.payment_token().empty()) {
+    exchange.sealed_token = sealer.Seal(request.payment_token(), exchange.saga_id);
+  }
+  return exchange;
 }
 
 Command<CommandBody> ParseCommand(v1::ReservationCommand& request, FieldErrors& errors) {
@@ -303,6 +426,8 @@ Command<CommandBody> ParseCommand(v1::ReservationCommand& request, FieldErrors& 
       return ParseUndo(*request.mutable_cancel_reservation(), errors);
     case v1::ReservationCommand::kHoldReservation:
       return ParseHold(*request.mutable_hold_reservation(), errors);
+    case v1::ReservationCommand::kConfirmChange:
+      return ParseConfirmChange(request.confirm_change(), errors);
     case v1::ReservationCommand::COMMAND_NOT_SET:
       break;  // ParseBatch has answered it
   }
@@ -322,8 +447,8 @@ absl::StatusOr<ListQuery> ParseList(v1::ListReservationsRequest& request) {
   if (!request.event_id().empty()) CheckEventId("event_id", request.event_id(), errors);
   if (!v1::ReservationState_IsValid(request.state())) {
     errors.Add("state",
-               "must be RESERVATION_STATE_PENDING, _CONFIRMED, _CANCELLED, _HELD or _CANCELLING, "
-               "or left out");
+               "must be RESERVATION_STATE_PENDING, _CONFIRMED, _CANCELLED, _HELD, _CANCELLING or "
+               "_CHANGING, or left out");
   }
   query.scope = ListScope(request);
   const std::string cursor = ReadPageToken(query.scope, request.page_token(), errors);

@@ -49,7 +49,13 @@ absl::StatusOr<Payment> ParsePay(v1::PayReservationRequest& request, const Token
 absl::StatusOr<Extension> ParseExtend(v1::ExtendHoldRequest& request, const HoldLimits& limits,
                                       CallTimes times);
 
-absl::StatusOr<Cancellation> ParseCancel(v1::CancelReservationRequest& request, CallTimes times);
+// A Cancellation, or with seats a SeatChangeRequest. `id` is for the saga of the change.
+absl::StatusOr<ReservationIo::In> ParseCancel(v1::CancelReservationRequest& request, const Id& id,
+                                              CallTimes times);
+
+// `id` is for the saga.
+absl::StatusOr<SeatChangeRequest> ParseExchange(v1::ExchangeSeatsRequest& request, const Id& id,
+                                                const TokenSealer& sealer, CallTimes times);
 
 // Adds what is wrong with the command to `errors`.
 participant::Command<CommandBody> ParseCommand(v1::ReservationCommand& request,

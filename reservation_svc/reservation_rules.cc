@@ -6,6 +6,7 @@
 
 #include "common/text.h"
 #include "reservation_svc/reservation_errors.h"
+#include "reservation_svc/seat_changes.h"
 
 namespace seatsaga::reservation {
 namespace {
@@ -26,12 +27,14 @@ std::optional<CommandResult> RefusedAsOver(const Reservation* reservation) {
 void Learn(const CommandBody& command, Reservation& reservation) {
   reservation.amount_minor = command.amount_minor;
   reservation.currency = command.currency;
+  reservation.seat_prices = command.seat_prices;
   reservation.terms = command.terms;
 }
 
 }  // namespace
 
 bool NeedsStart(const Reservation& reservation) {
+  if (reservation.state == State::kChanging) return true;
   if (reservation.hold_round > 0 || reservation.has_refund) return false;  // it is under way
   return IsLive(reservation.state);
 }
@@ -55,7 +58,7 @@ void ForgetFailure(Reservation& reservation) {
 
 CommandResult Hold(Reservation* reservation, const CommandBody& command, absl::Time now) {
   if (auto refused = RefusedAsOver(reservation)) return *std::move(refused);
-  if (reservation->state == State::kConfirmed) {
+  if (reservation->state == State::kConfirmed || reservation->state == State::kChanging) {
     return Refused(kReservationConfirmed, "the reservation was paid for and confirmed");
   }
   if (command.round <= reservation->hold_round) {
@@ -77,7 +80,7 @@ CommandResult Hold(Reservation* reservation, const CommandBody& command, absl::T
 
 CommandResult Confirm(Reservation* reservation, const CommandBody& command, absl::Time now) {
   if (auto refused = RefusedAsOver(reservation)) return *std::move(refused);
-  if (reservation->state == State::kConfirmed) {
+  if (reservation->state == State::kConfirmed || reservation->state == State::kChanging) {
     if (reservation->amount_minor == command.amount_minor &&
         reservation->currency == command.currency) {
       return Succeeded();
@@ -92,8 +95,16 @@ CommandResult Confirm(Reservation* reservation, const CommandBody& command, absl
   return Succeeded();
 }
 
-CommandResult Cancel(Reservation* reservation, const CommandBody& command, absl::Time now) {
+CommandResult Cancel(Reservation* reservation, const Id& saga_id, const CommandBody& command,
+                     absl::Time now) {
   if (reservation == nullptr || reservation->state == State::kCancelled) return Succeeded();
+  if (IsChanging(*reservation, saga_id)) {
+    AbandonChange(command, now, *reservation);
+    return Succeeded();
+  }
+  if (reservation->state == State::kChanging || saga_id != LastSagaId(*reservation)) {
+    return Refused(kNotItsSaga, "another saga has changed the reservation since, or is about to");
+  }
   reservation->reason = command.reason;
   reservation->message = command.message;
   ForgetFailure(*reservation);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "common/participant/outcome.h"
@@ -10,18 +11,22 @@
 // are in reservation_changes.h. Pure; thread-safe.
 namespace seatsaga::reservation {
 
-enum class CommandKind { kHold, kConfirm, kCancel };
+enum class CommandKind { kHold, kConfirm, kConfirmChange, kCancel };
 
 // What a saga's command says.
 struct CommandBody {
   CommandKind kind = CommandKind::kConfirm;
-  int64_t amount_minor = 0;  // the price, of hold and confirm
-  std::string currency;
-  std::string terms;       // serialized saga.v1.EventTerms; empty: none
-  int32_t round = 0;       // of hold
-  absl::Time expire_time;  // of hold
-  std::string reason;      // of cancel; of hold: why the last payment did not succeed
+  Id reservation_id;
+  int64_t amount_minor = 0;  // the price: not of cancel, and of a change only if it takes seats
+  std::string currency;      // empty: there is no price
+  std::vector<int64_t> seat_prices;  // of each seat; empty: all cost the same
+  std::string terms;                 // serialized saga.v1.EventTerms; empty: none
+  int32_t round = 0;                 // of hold
+  absl::Time expire_time;            // of hold
+  std::string reason;                // of cancel; of hold: why the last payment did not succeed
   std::string message;
+  int64_t charged_minor = 0;         // of a change
+  std::vector<PaidPayment> refunds;  // of a change: what of each payment is paid back
 };
 
 // PENDING or HELD becomes HELD. Refused without effect if it has come to another end, if the client
@@ -33,8 +38,11 @@ CommandResult Hold(Reservation* reservation, const CommandBody& command, absl::T
 // payment, so the saga must not keep the money.
 CommandResult Confirm(Reservation* reservation, const CommandBody& command, absl::Time now);
 
-// The undo of the creation; always succeeds, from every state. The first reason stays.
-CommandResult Cancel(Reservation* reservation, const CommandBody& command, absl::Time now);
+// The undo of the creation, or of the beginning of a change. Always succeeds if it is of the change
+// that is under way or, if there is none, of the saga that changed it last; the first reason stays.
+// Refused without effect if it is of another saga.
+CommandResult Cancel(Reservation* reservation, const Id& saga_id, const CommandBody& command,
+                     absl::Time now);
 
 // Whether the orchestrator may not have its saga yet: it has sent no command that shows it.
 bool NeedsStart(const Reservation& reservation);

@@ -96,14 +96,27 @@ std::string ValueOf(const Message& data, const FieldDescriptor& field, int index
   return text;
 }
 
-// What the saga knows, whichever kind it is: every field of its data that is set. Bytes are not
-// for the eye.
-void AppendData(std::string& out, const ov1::SagaData& data, const Style& style) {
+// What the saga knows, whichever kind it is; null if this release does not know the kind.
+const Message* KnownOf(const ov1::SagaData& data) {
   const auto& reflection = *data.GetReflection();
   const FieldDescriptor* kind =
       reflection.GetOneofFieldDescriptor(data, data.GetDescriptor()->oneof_decl(0));
-  if (kind == nullptr) return;
-  const Message& known = reflection.GetMessage(data, kind);
+  return kind == nullptr ? nullptr : &reflection.GetMessage(data, kind);
+}
+
+// Empty if it has none yet.
+std::string PriceOf(const ov1::SagaData& data) {
+  const Message* known = KnownOf(data);
+  const FieldDescriptor* price =
+      known == nullptr ? nullptr : known->GetDescriptor()->FindFieldByName("price");
+  return price == nullptr ? "" : ValueOf(*known, *price, -1);
+}
+
+// Every field that is set. Bytes are not for the eye.
+void AppendData(std::string& out, const ov1::SagaData& data, const Style& style) {
+  const Message* of_kind = KnownOf(data);
+  if (of_kind == nullptr) return;
+  const Message& known = *of_kind;
   std::vector<const FieldDescriptor*> fields;
   known.GetReflection()->ListFields(known, &fields);
   for (const FieldDescriptor* field : fields) {
@@ -165,7 +178,7 @@ std::string RenderSagaTable(std::span<const ov1::Saga> sagas, absl::Time now, co
                           {saga.attempt() > 0 ? Cat(saga.attempt()) : ""},
                           {HumanDuration(now - FromProto(saga.create_time()))},
                           {DueText(saga, now)},
-                          {HumanMoney(saga.data().reservation().price())},
+                          {PriceOf(saga.data())},
                           {saga.reason()}};
     if (saga.needs_attention()) row.push_back({saga.next_action()});
     table.AddRow(std::move(row));

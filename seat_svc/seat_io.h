@@ -13,11 +13,13 @@
 // What goes into seat_svc's logic and comes out of it.
 namespace seatsaga::seat {
 
-enum class CommandKind { kReserve, kRelease };
+enum class CommandKind { kReserve, kRelease, kGiveBack };
 
 struct SeatBody {
   CommandKind kind = CommandKind::kReserve;
-  // Of kReserve only.
+  Id reservation_id;
+  bool all_seats = false;  // of kRelease: all that the reservation holds
+  // Not of kRelease.
   std::string event_id;
   std::vector<std::string> seat_ids;  // 1-20, all different
 };

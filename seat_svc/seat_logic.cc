@@ -1,10 +1,12 @@
 #include "seat_svc/seat_logic.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/time/time.h"
 #include "common/errors.h"
 #include "common/participant/desk.h"
@@ -33,18 +35,32 @@ void WantReserve(const SeatBody& body, int round, BatchHalls& halls, store::Rows
   if (!std::exchange(entry.count_wanted, true)) rows.Want(kReservedCounts, event_no);
 }
 
-// Wants what the action holds, in any of its rounds, and then the seats.
-void WantRelease(const SeatCommand& command, int round, store::Rows& rows) {
-  if (round == 0) return rows.Want(kSagaSeats, command.saga_id, command.step);
-  rows.ForEach(
-      kSagaSeats,
-      [&](const SagaSeatsRow& held) {
-        for (const SeatNo seat_no : ParseSeatNos(held.seat_nos)) {
-          rows.Want(kReservedSeats, held.event_no, seat_no);
-        }
-        rows.Want(kReservedCounts, held.event_no);
-      },
-      command.saga_id, command.step);
+// Wants what the reservation holds, and then the seats. Of one action there are all rounds.
+void WantHeld(const SeatCommand& command, int round, store::Rows& rows) {
+  const SeatBody& body = command.body;
+  const bool of_action = body.kind == CommandKind::kRelease && !body.all_seats;
+  const auto want_seats = [&](const HeldSeatsRow& held) {
+    for (const SeatNo seat_no : ParseSeatNos(held.seat_nos)) {
+      rows.Want(kReservedSeats, held.event_no, seat_no);
+    }
+    rows.Want(kReservedCounts, held.event_no);
+  };
+  if (of_action && round == 0) {
+    rows.Want(kHeldSeats, body.reservation_id, command.saga_id, command.step);
+  } else if (of_action) {
+    rows.ForEach(kHeldSeats, want_seats, body.reservation_id, command.saga_id, command.step);
+  } else if (round == 0) {
+    rows.Want(kHeldSeats, body.reservation_id);
+  } else {
+    rows.ForEach(kHeldSeats, want_seats, body.reservation_id);
+  }
+}
+
+// Wants the event if it is not in memory, because it names its seats.
+void WantGiveBack(const SeatCommand& command, int round, BatchHalls& halls, store::Rows& rows) {
+  const BatchHalls::Entry& entry = halls.Of(command.body.event_id);
+  if (round == 0 && entry.hall == nullptr) rows.Want(kEvents, command.body.event_id);
+  WantHeld(command, round, rows);
 }
 
 void WantCreate(const v1::Event& event, int round, store::Rows& rows) {
@@ -64,6 +80,21 @@ void AppendName(std::string& names, std::string_view name) {
 
 std::string Rfc3339(absl::Time time) {
   return absl::FormatTime("%E4Y-%m-%dT%H:%M:%E*SZ", time, absl::UTCTimeZone());
+}
+
+int64_t PriceMinor(const std::vector<Hall::Seat>& seats) {
+  int64_t sum = 0;
+  for (const Hall::Seat& seat : seats) sum += seat.price_minor;
+  return sum;
+}
+
+// Nothing if all cost the same, as most do.
+void AddPrices(const std::vector<Hall::Seat>& seats, saga::v1::ActionResult& result) {
+  const auto costs_the_same = [&](const Hall::Seat& seat) {
+    return seat.price_minor == seats.front().price_minor;
+  };
+  if (std::all_of(seats.begin(), seats.end(), costs_the_same)) return;
+  for (const Hall::Seat& seat : seats) result.add_seat_prices_minor(seat.price_minor);
 }
 
 // nullopt if the hall's seats are on sale.
@@ -94,10 +125,14 @@ class Batch {
   CommandResult Apply(const SeatCommand& command);
   CommandResult Reserve(const SeatCommand& command);
   CommandResult Release(const SeatCommand& command);
+  CommandResult GiveBack(const SeatCommand& command);
   // Returns the refusal if a seat does not exist or is reserved. Otherwise returns nullopt, and
-  // sets the seats' numbers and their price.
+  // sets the seats.
   std::optional<CommandResult> Choose(const SeatBody& body, const Hall& hall,
-                                      std::vector<SeatNo>& seat_nos, int64_t& price_minor);
+                                      std::vector<Hall::Seat>& seats) const;
+  // Frees those of the row's seats for which `frees(seat_no)` is true. The row goes with the last.
+  template <class F>
+  void Free(const HeldSeatsRow& row, F frees);
 
   int64_t NextEventNo();
   int32_t CountReserved(int64_t event_no) const;
@@ -147,7 +182,12 @@ participant::Results Batch::Execute(const SeatCommands& call) {
 }
 
 CommandResult Batch::Execute(const SeatCommand& command) {
-  if (std::optional<CommandResult> answer = desk_.Admit(command)) return *std::move(answer);
+  // What the reservation holds is known without this step's action.
+  const auto action =
+      command.body.all_seats ? participant::ActionIs::kOwnAct : participant::ActionIs::kCommand;
+  if (std::optional<CommandResult> answer = desk_.Admit(command, action)) {
+    return *std::move(answer);
+  }
   CommandResult result = Apply(command);
   desk_.Record(command, result);
   if (log::DebugEnabled()) {
@@ -169,6 +209,8 @@ CommandResult Batch::Apply(const SeatCommand& command) {
       return Reserve(command);
     case CommandKind::kRelease:
       return Release(command);
+    case CommandKind::kGiveBack:
+      return GiveBack(command);
   }
   return {};
 }
@@ -180,16 +222,20 @@ CommandResult Batch::Reserve(const SeatCommand& command) {
     return Refused(kEventNotFound, Cat("there is no event \"", command.body.event_id, "\""));
   }
   if (auto no = CheckSale(*hall, tick_.wall)) return *std::move(no);
+  std::vector<Hall::Seat> seats;
+  if (auto no = Choose(command.body, *hall, seats)) return *std::move(no);
+  const Id& reservation_id = command.body.reservation_id;
   std::vector<SeatNo> seat_nos;
-  int64_t price_minor = 0;
-  if (auto no = Choose(command.body, *hall, seat_nos, price_minor)) return *std::move(no);
-  for (const SeatNo seat_no : seat_nos) {
-    rows_.Insert(kReservedSeats, {hall->event_no(), seat_no, command.saga_id});
+  seat_nos.reserve(seats.size());
+  for (const Hall::Seat& seat : seats) {
+    rows_.Insert(kReservedSeats, {hall->event_no(), seat.seat_no, reservation_id});
+    seat_nos.push_back(seat.seat_no);
   }
-  AddToCount(hall->event_no(), static_cast<int32_t>(seat_nos.size()));
-  rows_.Insert(kSagaSeats, {command.saga_id, command.step, command.round, hall->event_no(),
-                            FormatSeatNos(seat_nos)});
-  CommandResult result = Succeeded(price_minor, hall->currency());
+  AddToCount(hall->event_no(), static_cast<int32_t>(seats.size()));
+  rows_.Insert(kHeldSeats, {reservation_id, command.saga_id, command.step, command.round,
+                            hall->event_no(), FormatSeatNos(seat_nos)});
+  CommandResult result = Succeeded(PriceMinor(seats), hall->currency());
+  AddPrices(seats, *result.mutable_result());
   for (const std::string& seat_id : command.body.seat_ids) {
     result.mutable_result()->add_seat_ids(seat_id);
   }
@@ -198,10 +244,10 @@ CommandResult Batch::Reserve(const SeatCommand& command) {
 }
 
 std::optional<CommandResult> Batch::Choose(const SeatBody& body, const Hall& hall,
-                                           std::vector<SeatNo>& seat_nos, int64_t& price_minor) {
+                                           std::vector<Hall::Seat>& seats) const {
   std::string unknown;
   std::string reserved;
-  seat_nos.reserve(body.seat_ids.size());
+  seats.reserve(body.seat_ids.size());
   for (const std::string& seat_id : body.seat_ids) {
     const std::optional<Hall::Seat> seat = hall.Find(seat_id);
     if (!seat) {
@@ -211,8 +257,7 @@ std::optional<CommandResult> Batch::Choose(const SeatBody& body, const Hall& hal
     if (rows_.Find(kReservedSeats, hall.event_no(), seat->seat_no) != nullptr) {
       AppendName(reserved, seat_id);
     }
-    seat_nos.push_back(seat->seat_no);
-    price_minor += seat->price_minor;
+    seats.push_back(*seat);
   }
   if (!unknown.empty()) {
     return Refused(kSeatNotFound, Cat("event \"", body.event_id, "\" has no seat ", unknown));
@@ -224,25 +269,74 @@ std::optional<CommandResult> Batch::Choose(const SeatBody& body, const Hall& hal
 // Also succeeds if the action was refused, because then there is nothing to free. Closes earlier
 // rounds, so it frees what they hold too.
 CommandResult Batch::Release(const SeatCommand& command) {
-  std::vector<const SagaSeatsRow*> held;
+  std::vector<const HeldSeatsRow*> held;
   rows_.ForEach(
-      kSagaSeats,
-      [&](const SagaSeatsRow& row) {
-        if (row.round <= command.round) held.push_back(&row);
+      kHeldSeats,
+      [&](const HeldSeatsRow& row) {
+        const bool of_action = row.saga_id == command.saga_id && row.step == command.step &&
+                               row.round <= command.round;
+        if (command.body.all_seats || of_action) held.push_back(&row);
       },
-      command.saga_id, command.step);
-  for (const SagaSeatsRow* row : held) {
-    int32_t freed = 0;
-    for (const SeatNo seat_no : ParseSeatNos(row->seat_nos)) {
-      const ReservedSeatRow* seat = rows_.Find(kReservedSeats, row->event_no, seat_no);
-      if (seat == nullptr || seat->saga_id != command.saga_id) continue;
-      rows_.Erase(kReservedSeats, *seat);
-      ++freed;
-    }
-    AddToCount(row->event_no, -freed);
-    rows_.Erase(kSagaSeats, *row);
-  }
+      command.body.reservation_id);
+  for (const HeldSeatsRow* row : held) Free(*row, [](SeatNo /*seat_no*/) { return true; });
   return Succeeded();
+}
+
+// All the seats or none.
+CommandResult Batch::GiveBack(const SeatCommand& command) {
+  const Hall* hall = halls_.Of(command.body.event_id).hall.get();
+  if (hall == nullptr) {
+    return Refused(kEventNotFound, Cat("there is no event \"", command.body.event_id, "\""));
+  }
+  std::string not_held;
+  absl::flat_hash_set<SeatNo> given;
+  for (const std::string& seat_id : command.body.seat_ids) {
+    const std::optional<Hall::Seat> seat = hall->Find(seat_id);
+    const ReservedSeatRow* reserved =
+        seat ? rows_.Find(kReservedSeats, hall->event_no(), seat->seat_no) : nullptr;
+    if (reserved == nullptr || reserved->reservation_id != command.body.reservation_id) {
+      AppendName(not_held, seat_id);
+      continue;
+    }
+    given.insert(seat->seat_no);
+  }
+  if (!not_held.empty()) {
+    return Refused(kSeatNotHeld, Cat("the reservation does not hold ", not_held));
+  }
+  std::vector<const HeldSeatsRow*> held;
+  rows_.ForEach(
+      kHeldSeats, [&](const HeldSeatsRow& row) { held.push_back(&row); },
+      command.body.reservation_id);
+  for (const HeldSeatsRow* row : held) {
+    Free(*row, [&](SeatNo seat_no) { return given.contains(seat_no); });
+  }
+  CommandResult result = Succeeded();
+  for (const std::string& seat_id : command.body.seat_ids) {
+    result.mutable_result()->add_seat_ids(seat_id);
+  }
+  return result;
+}
+
+template <class F>
+void Batch::Free(const HeldSeatsRow& row, F frees) {
+  std::vector<SeatNo> left;
+  int32_t freed = 0;
+  for (const SeatNo seat_no : ParseSeatNos(row.seat_nos)) {
+    if (!frees(seat_no)) {
+      left.push_back(seat_no);
+      continue;
+    }
+    const ReservedSeatRow* seat = rows_.Find(kReservedSeats, row.event_no, seat_no);
+    if (seat == nullptr || seat->reservation_id != row.reservation_id) continue;
+    rows_.Erase(kReservedSeats, *seat);
+    ++freed;
+  }
+  if (freed > 0) AddToCount(row.event_no, -freed);
+  if (left.empty()) {
+    rows_.Erase(kHeldSeats, row);
+  } else if (freed > 0) {
+    rows_.Update(kHeldSeats, row).seat_nos = FormatSeatNos(left);
+  }
 }
 
 int32_t Batch::CountReserved(int64_t event_no) const {
@@ -273,7 +367,10 @@ void SeatLogic::Want(std::span<const In> inputs, int round, store::Rows& rows) c
             WantReserve(command.body, round, halls, rows);
             break;
           case CommandKind::kRelease:
-            WantRelease(command, round, rows);
+            WantHeld(command, round, rows);
+            break;
+          case CommandKind::kGiveBack:
+            WantGiveBack(command, round, halls, rows);
             break;
         }
       }

@@ -16,6 +16,7 @@ inline constexpr std::string_view kSaleNotStarted = "SALE_NOT_STARTED";
 inline constexpr std::string_view kSaleEnded = "SALE_ENDED";
 inline constexpr std::string_view kSeatNotFound = "SEAT_NOT_FOUND";
 inline constexpr std::string_view kSeatNotAvailable = "SEAT_NOT_AVAILABLE";
+inline constexpr std::string_view kSeatNotHeld = "SEAT_NOT_HELD";
 inline constexpr std::string_view kEventDiffers = "EVENT_DIFFERS";
 
 // The rules of the seats: what a batch of inputs does to them. A replica: it keeps in memory the

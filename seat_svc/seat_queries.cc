@@ -30,14 +30,15 @@ class SeatPager {
   SeatPager(const Hall& hall, const SeatsQuery& query)
       : query_(query), cursor_(hall, query.first) {}
 
-  // The next reserved seat; `saga_id` has 16 bytes. False: the page is full.
-  bool AddReserved(SeatNo seat_no, std::string_view saga_id) {
+  // The next reserved seat; `reservation_id` has 16 bytes. False: the page is full.
+  bool AddReserved(SeatNo seat_no, std::string_view reservation_id) {
     if (!AddAvailableUpTo(seat_no)) return false;
     cursor_.MoveTo(seat_no);
     if (query_.state != v1::SEAT_STATE_AVAILABLE) {
       v1::Seat* seat = Add(v1::SEAT_STATE_RESERVED);
       if (seat == nullptr) return false;
-      if (const auto id = Id::FromBytes(saga_id); id.ok()) seat->set_reservation_id(id->ToString());
+      if (const auto id = Id::FromBytes(reservation_id); id.ok())
+        seat->set_reservation_id(id->ToString());
     }
     cursor_.Advance();
     return true;
@@ -119,7 +120,7 @@ absl::StatusOr<OnArena<v1::ListSeatsResponse>> SeatQueries::ListSeats(store::Sna
   bool room = true;
   snapshot.Visit(scan, [&](const store::RowView& row) {
     return room = pager.AddReserved(kReservedSeats.Column<&ReservedSeatRow::seat_no>(row),
-                                    kReservedSeats.Bytes<&ReservedSeatRow::saga_id>(row));
+                                    kReservedSeats.Bytes<&ReservedSeatRow::reservation_id>(row));
   });
   if (room) pager.AddAvailableUpTo(hall->seat_count());
   return std::move(pager.page);

@@ -28,11 +28,14 @@ absl::StatusOr<T> Unless(const FieldErrors& errors, T parsed) {
   return parsed;
 }
 
-}  // namespace
-
-SeatCommand ParseReserve(v1::ReserveSeatsRequest& request, FieldErrors& errors) {
+// An action on some seats: those of the event that it names.
+template <class Request>
+SeatCommand ParseSeats(CommandKind kind, Request& request, FieldErrors& errors) {
   SeatCommand command;
   participant::ParseKey(request.key(), saga::v1::DIRECTION_ACTION, command, errors);
+  command.body.kind = kind;
+  command.body.reservation_id =
+      participant::ParseReservationId(request.reservation_id(), command, errors);
   CheckEventId("event_id", request.event_id(), errors);
   CheckSeatIds("seat_ids", request.seat_ids(), errors);
   if (!errors.empty()) return command;
@@ -44,15 +47,27 @@ SeatCommand ParseReserve(v1::ReserveSeatsRequest& request, FieldErrors& errors) 
     body.Add(seat_id);
     command.body.seat_ids.push_back(std::move(seat_id));
   }
-  command.digest = body.Digest();
+  command.digest = body.AddIfSet("reservation_id", request.reservation_id()).Digest();
   return command;
 }
 
-SeatCommand ParseRelease(v1::ReleaseSeatsRequest& request, FieldErrors& errors) {
+}  // namespace
+
+SeatCommand ParseReserve(v1::ReserveSeatsRequest& request, FieldErrors& errors) {
+  return ParseSeats(CommandKind::kReserve, request, errors);
+}
+
+SeatCommand ParseRelease(const v1::ReleaseSeatsRequest& request, FieldErrors& errors) {
   SeatCommand command;
-  command.body.kind = CommandKind::kRelease;
   participant::ParseKey(request.key(), saga::v1::DIRECTION_COMPENSATION, command, errors);
-  command.digest = Fingerprint().Digest();  // it has no body besides its key
+  command.body.kind = CommandKind::kRelease;
+  command.body.reservation_id =
+      participant::ParseReservationId(request.reservation_id(), command, errors);
+  command.body.all_seats = request.all_seats();
+  command.digest = Fingerprint()
+                       .AddIfSet("reservation_id", request.reservation_id())
+                       .AddIfSet("all_seats", request.all_seats() ? "true" : "")
+                       .Digest();
   return command;
 }
 
@@ -61,7 +76,9 @@ SeatCommand ParseCommand(v1::SeatCommand& command, FieldErrors& errors) {
     case v1::SeatCommand::kReserveSeats:
       return ParseReserve(*command.mutable_reserve_seats(), errors);
     case v1::SeatCommand::kReleaseSeats:
-      return ParseRelease(*command.mutable_release_seats(), errors);
+      return ParseRelease(command.release_seats(), errors);
+    case v1::SeatCommand::kGiveBackSeats:
+      return ParseSeats(CommandKind::kGiveBack, *command.mutable_give_back_seats(), errors);
     case v1::SeatCommand::COMMAND_NOT_SET:
       break;  // ParseBatch has answered it
   }

@@ -15,7 +15,7 @@ namespace seatsaga::seat {
 
 // Adds what is wrong to `errors`; then the command has no effect.
 SeatCommand ParseReserve(v1::ReserveSeatsRequest& request, FieldErrors& errors);
-SeatCommand ParseRelease(v1::ReleaseSeatsRequest& request, FieldErrors& errors);
+SeatCommand ParseRelease(const v1::ReleaseSeatsRequest& request, FieldErrors& errors);
 // One command of a batch, which has one set.
 SeatCommand ParseCommand(v1::SeatCommand& command, FieldErrors& errors);
 

@@ -56,27 +56,28 @@ inline constexpr auto kEventCounter = store::MakeTable<EventCounterRow>(
 struct ReservedSeatRow {
   int64_t event_no = 0;
   SeatNo seat_no = 0;
-  Id saga_id;  // who holds it
+  Id reservation_id;  // who holds it
 };
 inline constexpr auto kReservedSeats = store::MakeTable<ReservedSeatRow>(
     "reserved_seats", store::Key<&ReservedSeatRow::event_no>("event_no"),
     store::Key<&ReservedSeatRow::seat_no>("seat_no"),
-    store::Field<&ReservedSeatRow::saga_id>("saga_id"));
+    store::Field<&ReservedSeatRow::reservation_id>("reservation_id"));
 
-// What one action reserved, for as long as it holds it. A release finds its seats here, so
-// reserved_seats needs no index by saga.
-struct SagaSeatsRow {
+// What one action reserved for a reservation, for as long as the reservation holds it. A release
+// finds its seats here, so reserved_seats needs no index by reservation.
+struct HeldSeatsRow {
+  Id reservation_id;
   Id saga_id;
   std::string step;
   int32_t round = 1;
   int64_t event_no = 0;
   std::string seat_nos;  // "17,18,19"
 };
-inline constexpr auto kSagaSeats = store::MakeTable<SagaSeatsRow>(
-    "saga_seats", store::Key<&SagaSeatsRow::saga_id>("saga_id"),
-    store::Key<&SagaSeatsRow::step>("step"), store::Key<&SagaSeatsRow::round>("round"),
-    store::Field<&SagaSeatsRow::event_no>("event_no"),
-    store::Field<&SagaSeatsRow::seat_nos>("seat_nos"), store::KeysRise());
+inline constexpr auto kHeldSeats = store::MakeTable<HeldSeatsRow>(
+    "held_seats", store::Key<&HeldSeatsRow::reservation_id>("reservation_id"),
+    store::Key<&HeldSeatsRow::saga_id>("saga_id"), store::Key<&HeldSeatsRow::step>("step"),
+    store::Key<&HeldSeatsRow::round>("round"), store::Field<&HeldSeatsRow::event_no>("event_no"),
+    store::Field<&HeldSeatsRow::seat_nos>("seat_nos"), store::KeysRise());
 
 // How many rows an event has in reserved_seats. Without this, every list would count a sold-out
 // hall's rows again.
@@ -90,7 +91,7 @@ inline constexpr auto kReservedCounts = store::MakeTable<ReservedCountRow>(
 
 inline constexpr std::array<const store::TableInfo*, 7> kTables{
     &participant::kBarrier.info(), &participant::kFencing.info(), &kEvents.info(),
-    &kEventCounter.info(),         &kReservedSeats.info(),        &kSagaSeats.info(),
+    &kEventCounter.info(),         &kReservedSeats.info(),        &kHeldSeats.info(),
     &kReservedCounts.info()};
 inline constexpr store::Schema kSchema{"seat_svc", kTables};
 

@@ -143,29 +143,30 @@ Answer Batch::FirstCharge(const ProviderCall& call) {
   return {FromRecord(record, now_)};
 }
 
-// One refund per charge, which nobody needs more than: any other is declined.
+// A charge has as many refunds as one likes, until nothing of it is left.
 Answer Batch::Refund(const ProviderCall& call) {
   const ChargeRecord* known = Find(call.key);
   if (known == nullptr) return {GatewayOutcome{Kind::kNotFound, "", ""}};
-  if (!known->refund_key.empty()) {
-    const bool same = known->refund_key == call.refund_key &&
-                      known->refunded_minor == call.amount_minor &&
+  if (const RefundRecord* before = rows_.Find(kRefunds, call.refund_key)) {
+    const bool same = before->charge_key == call.key && before->amount_minor == call.amount_minor &&
                       known->currency == call.currency;
-    return {same ? Refunded(*known) : Declined("ALREADY_REFUNDED")};
+    return {same ? Refunded(*known) : Declined(participant::kKeyReused)};
   }
   if (known->state != State::kCaptured || known->currency != call.currency ||
       call.amount_minor <= 0) {
     return {Declined("NOTHING_TO_REFUND")};
   }
-  if (call.amount_minor > known->amount_minor) return {Declined(kRefundExceedsCharge)};
+  if (call.amount_minor > known->amount_minor - known->refunded_minor) {
+    return {Declined(kRefundExceedsCharge)};
+  }
   if (known->refund_refused) return {Declined(kRefundRefused)};
   ChargeRecord& record = Record(call.key);
   if (record.refund_failures > 0) {
     --record.refund_failures;
     return {};
   }
-  record.refund_key = call.refund_key;
-  record.refunded_minor = call.amount_minor;
+  rows_.Insert(kRefunds, {call.refund_key, call.key, call.amount_minor});
+  record.refunded_minor += call.amount_minor;
   if (record.refunded_minor == record.amount_minor) {
     record.state = State::kRefunded;
     memory_.changed.emplace_back(call.key, Refunded(record));
@@ -189,7 +190,9 @@ Answer Batch::Cancel(const ProviderCall& call) {
 void SimulatedLogic::Want(std::span<const In> inputs, int round, store::Rows& rows) const {
   if (round > 0) return;
   for (const ProviderCall& call : inputs) {
-    if (!call.lost) rows.Want(kCharges, call.key);
+    if (call.lost) continue;
+    rows.Want(kCharges, call.key);
+    if (call.operation == GatewayOperation::kRefund) rows.Want(kRefunds, call.refund_key);
   }
 }
 

@@ -24,8 +24,7 @@ struct ChargeRecord {
   int64_t attempts = 0;                           // charges that ended without effect
   int64_t refund_failures = 0;                    // refunds still to fail
   bool refund_refused = false;                    // refuses every refund
-  std::string refund_key;                         // the caller's, of the charge's only refund
-  int64_t refunded_minor = 0;                     // by it; all of the amount: kRefunded
+  int64_t refunded_minor = 0;                     // so far; all of the amount: kRefunded
 };
 inline constexpr auto kCharges = store::MakeTable<ChargeRecord>(
     "charges", store::Key<&ChargeRecord::key>("charge_key"),
@@ -38,11 +37,22 @@ inline constexpr auto kCharges = store::MakeTable<ChargeRecord>(
     store::Field<&ChargeRecord::attempts>("attempts"),
     store::Field<&ChargeRecord::refund_failures>("refund_failures"),
     store::Field<&ChargeRecord::refund_refused>("refund_refused"),
-    store::Field<&ChargeRecord::refund_key>("refund_key"),
     store::Field<&ChargeRecord::refunded_minor>("refunded_minor"),
     store::AtMost<&ChargeRecord::refunded_minor, &ChargeRecord::amount_minor>());
 
-inline constexpr std::array<const store::TableInfo*, 1> kProviderTables{&kCharges.info()};
+// One refund. A charge may have several.
+struct RefundRecord {
+  std::string key;  // the caller's idempotency key
+  std::string charge_key;
+  int64_t amount_minor = 0;
+};
+inline constexpr auto kRefunds =
+    store::MakeTable<RefundRecord>("refunds", store::Key<&RefundRecord::key>("refund_key"),
+                                   store::Field<&RefundRecord::charge_key>("charge_key"),
+                                   store::Field<&RefundRecord::amount_minor>("amount_minor"));
+
+inline constexpr std::array<const store::TableInfo*, 2> kProviderTables{&kCharges.info(),
+                                                                        &kRefunds.info()};
 inline constexpr store::Schema kProviderSchema{"simulated_provider", kProviderTables};
 
 }  // namespace seatsaga::payment

@@ -39,4 +39,9 @@ void ParseKey(const saga::v1::CommandKey& key, saga::v1::Direction direction, Co
   }
 }
 
+Id ParseReservationId(std::string_view text, const CommandBase& command, FieldErrors& errors) {
+  if (text.empty()) return command.saga_id;
+  return CheckId("reservation_id", text, errors).value_or(Id());
+}
+
 }  // namespace seatsaga::participant

@@ -72,6 +72,10 @@ CommandResult NoKnownCommand(const google::protobuf::Message& command);
 void ParseKey(const saga::v1::CommandKey& key, saga::v1::Direction direction, CommandBase& command,
               FieldErrors& errors);
 
+// The reservation that a command is about, whose field "reservation_id" is `text`: empty for that
+// of its first saga, which has the same id.
+Id ParseReservationId(std::string_view text, const CommandBase& command, FieldErrors& errors);
+
 // The commands of a batch call. `parse(command, errors)` makes a Command<Body> of one. What is
 // wrong with it becomes its rejection, so that the others are still executed. InvalidArgument if
 // there are none or too many.

@@ -99,11 +99,19 @@ void Deciding::On(size_t input, const StartSagas& start) {
   drafts_.reserve(drafts_.size() + start.sagas.size());
   for (const NewSaga& saga : start.sagas) {
     if (Find(saga.id) == nullptr && rows_.Find(store::kSagas, saga.id) == nullptr) {
-      if (memory_.live.size() + started_ >= options_.live_max || !Start(saga)) continue;
+      if (memory_.live.size() + started_ >= options_.live_max || MustWait(saga) || !Start(saga)) {
+        continue;
+      }
     }
     response.add_saga_ids(saga.id.ToString());
   }
   plan_.Reply(input, std::move(response));
+}
+
+bool Deciding::MustWait(const NewSaga& fresh) const {
+  if (fresh.type->follows == nullptr) return false;
+  const LiveSaga* before = Find(fresh.type->follows(*fresh.data));
+  return before != nullptr && !core::IsTerminal(before->state);
 }
 
 bool Deciding::Start(const NewSaga& fresh) {

@@ -37,6 +37,8 @@ class Deciding {
   void Finish();
 
  private:
+  // Whether the saga that it follows is still live.
+  bool MustWait(const NewSaga& fresh) const;
   // False if it cannot be started now.
   bool Start(const NewSaga& fresh);
   saga::v1::CommandResult Take(const Signal& signal);

@@ -18,6 +18,15 @@ enum class Call : uint8_t {
   kHoldReservation,
   kConfirmReservation,
   kCancelReservation,
+  // Of the changes of a confirmed reservation.
+  kReserveNewSeats,
+  kReleaseNewSeats,
+  kChargeDifference,
+  kRefundDifference,
+  kConfirmChange,
+  kUndoChange,
+  kGiveBackSeats,
+  kPayBackDifference,
 };
 
 }  // namespace seatsaga::sagas

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/errors.h"
+#include "common/id.h"
 #include "orchestrator/core/definition.h"
 #include "seatsaga/orchestrator/v1/orchestrator.pb.h"
 
@@ -35,6 +36,9 @@ struct SagaType {
   void (*accept)(SagaData& data, const std::string& path, FieldErrors& errors) = nullptr;
   // The first version that can run a saga that is started with this.
   int (*needs_version)(const SagaData& data) = nullptr;
+  // The saga that must be at rest before a saga with this data starts; null: none need be. Both are
+  // of one partition, so that one process sees both.
+  Id (*follows)(const SagaData& data) = nullptr;
   // How long a saga that is started with this holds; nullopt: it does not.
   std::optional<absl::Duration> (*holds_for)(const SagaData& data) = nullptr;
   // Checks what a signal adds to the data.

@@ -35,6 +35,7 @@ void Accept(SagaData& data, const std::string& path, FieldErrors& errors) {
   reservation.clear_price();
   reservation.clear_terms();
   reservation.clear_refund();
+  reservation.clear_seat_prices_minor();
 }
 
 int NeedsVersion(const SagaData& data) { return data.reservation().has_hold_duration() ? 2 : 1; }
@@ -71,6 +72,7 @@ std::optional<SagaData> Learn(const SagaData& data, core::CallId action,
   }
   SagaData priced;
   *priced.mutable_reservation()->mutable_price() = result.amount();
+  *priced.mutable_reservation()->mutable_seat_prices_minor() = result.seat_prices_minor();
   if (result.has_terms()) *priced.mutable_reservation()->mutable_terms() = result.terms();
   return priced;
 }

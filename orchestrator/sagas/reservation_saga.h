@@ -121,7 +121,4 @@ inline constexpr SagaType kReservation{
     .conceal = &reservation::EraseToken,
 };
 
-// Every kind of saga that there is.
-inline constexpr std::array kSagaTypes{&kReservation};
-
 }  // namespace seatsaga::sagas

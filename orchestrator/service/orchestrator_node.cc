@@ -7,7 +7,7 @@
 #include "common/log.h"
 #include "common/text.h"
 #include "orchestrator/engine/saga_view.h"
-#include "orchestrator/sagas/reservation_saga.h"
+#include "orchestrator/sagas/saga_types.h"
 #include "orchestrator/service/requests.h"
 #include "orchestrator/store/saga_reader.h"
 

@@ -33,6 +33,10 @@ engine::NewSaga ReadStart(const sagas::Registry& registry, SagaStart& start, Fie
   }
   auto data = std::make_shared<SagaData>(std::move(*start.mutable_data()));
   type->accept(*data, Cat("data.", type->name), errors);
+  if (id && type->follows != nullptr && errors.empty() &&
+      seatsaga::store::PartitionOf(*id) != seatsaga::store::PartitionOf(type->follows(*data))) {
+    errors.Add("saga_id", "must have the same last byte as the saga that it follows");
+  }
   return {id.value_or(Id()), type, std::move(data)};
 }
 

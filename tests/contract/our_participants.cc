@@ -150,8 +150,10 @@ std::function<Body(const Run&)> Ours::Refund(std::optional<int64_t> amount_minor
   return [=](const Run& run) {
     payment::v1::RefundPaymentRequest request;
     if (amount_minor.has_value()) {
-      request.mutable_amount()->set_amount_minor(*amount_minor);
-      request.mutable_amount()->set_currency(CurrencyOf(run));
+      saga::v1::PaymentPart& part = *request.mutable_refunds()->add_refunds();
+      part.set_payment_id(run.saga_id);
+      part.mutable_amount()->set_amount_minor(*amount_minor);
+      part.mutable_amount()->set_currency(CurrencyOf(run));
     }
     return MakeBody(payment::v1::PaymentCommand::kRefundPaymentFieldNumber, request,
                     "/seatsaga.payment.v1.PaymentService/RefundPayment");

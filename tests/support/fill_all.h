@@ -30,8 +30,8 @@ inline void FillAll(google::protobuf::Message& message,
                              : reflection->SetString(&message, field, value);
         break;
       case FieldDescriptor::CPPTYPE_INT64:
-        REQUIRE_FALSE(field->is_repeated());
-        reflection->SetInt64(&message, field, 7000 + i);
+        field->is_repeated() ? reflection->AddInt64(&message, field, 7000 + i)
+                             : reflection->SetInt64(&message, field, 7000 + i);
         break;
       case FieldDescriptor::CPPTYPE_INT32:
         REQUIRE_FALSE(field->is_repeated());

@@ -110,8 +110,7 @@ TEST_CASE("payment: a refund of nothing succeeds, and the charge stays captured"
   for (int i = 0; i < 2; ++i) {
     const CommandResult result = payments.Do(Payments::RefundPart(saga, 0));
     CHECK(result.outcome() == OUTCOME_SUCCEEDED);
-    CHECK(result.result().amount().amount_minor() == 0);
-    CHECK(result.result().amount().currency() == "EUR");
+    CHECK_FALSE(result.has_result());
     payments.Crash();
   }
   CHECK(payments.StateOf(saga) == v1::PAYMENT_STATE_CAPTURED);

@@ -71,10 +71,31 @@ class Payments {
   static v1::PaymentCommand RefundPart(const Id& saga, int64_t amount_minor, int32_t round = 1,
                                        std::string_view currency = "EUR") {
     v1::PaymentCommand command = Refund(saga, round);
-    saga::v1::Money& amount = *command.mutable_refund_payment()->mutable_amount();
-    amount.set_amount_minor(amount_minor);
-    amount.set_currency(std::string(currency));
+    AddPart(saga, amount_minor, currency, *command.mutable_refund_payment()->mutable_refunds());
     return command;
+  }
+  // For good, of any payments: an action of another saga.
+  static v1::PaymentCommand PayBack(const Id& saga, const Id& reservation,
+                                    const std::vector<std::pair<Id, int64_t>>& parts) {
+    v1::PaymentCommand command;
+    v1::PayBackPayment& pay_back = *command.mutable_pay_back_payment();
+    pay_back = WithKey<v1::PayBackPayment>(saga, 1);
+    pay_back.mutable_key()->set_step("pay_back");
+    pay_back.set_reservation_id(reservation.ToString());
+    pay_back.mutable_refunds();
+    for (const auto& [payment, amount_minor] : parts) {
+      AddPart(payment, amount_minor, "EUR", *pay_back.mutable_refunds());
+    }
+    return command;
+  }
+  // Nothing if the amount is 0.
+  static void AddPart(const Id& payment, int64_t amount_minor, std::string_view currency,
+                      v1::Refunds& refunds) {
+    if (amount_minor == 0) return;
+    saga::v1::PaymentPart& part = *refunds.add_refunds();
+    part.set_payment_id(payment.ToString());
+    part.mutable_amount()->set_amount_minor(amount_minor);
+    part.mutable_amount()->set_currency(std::string(currency));
   }
   static v1::PaymentCommand Probe(const Id& saga, int32_t round = 1) {
     v1::PaymentCommand command;

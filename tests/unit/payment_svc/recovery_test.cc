@@ -177,7 +177,7 @@ TEST_CASE("payment: a refund of a charge that the provider took, but did not tel
 
 TEST_CASE("payment: a part of a charge that the provider took, but did not tell, is given back") {
   Payments payments(Any());
-  const int64_t amount_minor = GENERATE(1000, 0);
+  const int64_t amount_minor = 1000;
   const Id saga = payments.NewSaga();
   payments.Do(payments.Charge(saga, "tok_timeout_charged"));
   for (int i = 0; i < 2; ++i) {

@@ -42,8 +42,14 @@ std::string Digest(const std::function<void(v1::ChargePaymentRequest&)>& change)
 v1::RefundPaymentRequest GoodRefund() {
   v1::RefundPaymentRequest request;
   *request.mutable_key() = GoodCharge().key();
-  *request.mutable_amount() = GoodCharge().amount();
+  saga::v1::PaymentPart& part = *request.mutable_refunds()->add_refunds();
+  part.set_payment_id(GoodCharge().key().saga_id());
+  *part.mutable_amount() = GoodCharge().amount();
   return request;
+}
+
+saga::v1::PaymentPart& PartOf(v1::RefundPaymentRequest& request) {
+  return *request.mutable_refunds()->mutable_refunds(0);
 }
 
 }  // namespace
@@ -78,12 +84,10 @@ TEST_CASE("payment requests: each bad field of a charge is named") {
           Fields{"amount.currency"});
   }
   CHECK(bad([](auto& r) { r.clear_amount(); }) == Fields{"amount.currency"});
-  CHECK(bad([](auto& r) { r.clear_sealed_payment_token(); }) == Fields{"sealed_payment_token"});
   CHECK(bad([](auto& r) { r.set_sealed_payment_token(std::string(513, 'x')); }) ==
         Fields{"sealed_payment_token"});
   CHECK(bad([](auto& r) { r.mutable_key()->clear_round(); }) == Fields{"key.round"});
-  CHECK(BadFields({}) ==
-        Fields{"key.saga_id", "key.step", "key.round", "amount.currency", "sealed_payment_token"});
+  CHECK(BadFields({}) == Fields{"key.saga_id", "key.step", "key.round", "amount.currency"});
 }
 
 TEST_CASE("payment requests: the digest covers the body but not the fencing token") {
@@ -94,7 +98,7 @@ TEST_CASE("payment requests: the digest covers the body but not the fencing toke
   CHECK(Digest([](auto& r) { r.set_sealed_payment_token("other"); }) != digest);
 }
 
-TEST_CASE("payment requests: the amount of a refund is checked if it is there") {
+TEST_CASE("payment requests: what a refund says is checked if it says something") {
   const auto bad = [](const std::function<void(v1::RefundPaymentRequest&)>& change) {
     v1::RefundPaymentRequest request = GoodRefund();
     change(request);
@@ -105,18 +109,29 @@ TEST_CASE("payment requests: the amount of a refund is checked if it is there") 
     return fields;
   };
   using Fields = std::vector<std::string>;
-  for (const int64_t amount : {int64_t{0}, kAmountMax}) {
-    CHECK(bad([&](auto& r) { r.mutable_amount()->set_amount_minor(amount); }).empty());
+  const auto amount_is = [](int64_t amount) {
+    return [amount](auto& r) { PartOf(r).mutable_amount()->set_amount_minor(amount); };
+  };
+  for (const int64_t amount : {int64_t{1}, kAmountMax}) CHECK(bad(amount_is(amount)).empty());
+  CHECK(bad([](auto& r) { r.clear_refunds(); }).empty());
+  CHECK(bad([](auto& r) { r.mutable_refunds()->clear_refunds(); }).empty());
+  for (const int64_t amount : {int64_t{-1}, int64_t{0}, kAmountMax + 1}) {
+    CHECK(bad(amount_is(amount)) == Fields{"refunds.refunds[0].amount.amount_minor"});
   }
-  CHECK(bad([](auto& r) { r.clear_amount(); }).empty());
-  for (const int64_t amount : {int64_t{-1}, kAmountMax + 1}) {
-    CHECK(bad([&](auto& r) { r.mutable_amount()->set_amount_minor(amount); }) ==
-          Fields{"amount.amount_minor"});
-  }
-  CHECK(bad([](auto& r) { r.mutable_amount()->clear_currency(); }) == Fields{"amount.currency"});
+  CHECK(bad([](auto& r) { PartOf(r).mutable_amount()->clear_currency(); }) ==
+        Fields{"refunds.refunds[0].amount.currency"});
+  CHECK(bad([](auto& r) { PartOf(r).set_payment_id("42"); }) ==
+        Fields{"refunds.refunds[0].payment_id"});
+  CHECK(bad([](auto& r) { *r.mutable_refunds()->add_refunds() = PartOf(r); }) ==
+        Fields{"refunds.refunds[1].payment_id"});
+  CHECK(bad([](auto& r) {
+          for (int i = 0; i < 100; ++i) r.mutable_refunds()->add_refunds();
+        }) == Fields{"refunds.refunds"});
+  CHECK(bad([](auto& r) { r.set_reservation_id("42"); }) == Fields{"reservation_id"});
 }
 
-TEST_CASE("payment requests: the digest of a refund covers its amount, and without one it stays") {
+TEST_CASE(
+    "payment requests: the digest of a refund covers what it says, and without that it stays") {
   const auto digest = [](const std::function<void(v1::RefundPaymentRequest&)>& change) {
     v1::RefundPaymentRequest request = GoodRefund();
     change(request);
@@ -125,10 +140,10 @@ TEST_CASE("payment requests: the digest of a refund covers its amount, and witho
   };
   const std::string some = digest([](auto&) {});
   CHECK(digest([](auto& r) { r.mutable_key()->set_fencing_epoch(99); }) == some);
-  CHECK(digest([](auto& r) { r.mutable_amount()->set_amount_minor(0); }) != some);
-  CHECK(digest([](auto& r) { r.mutable_amount()->set_currency("USD"); }) != some);
-  CHECK(digest([](auto& r) { r.clear_amount(); }) ==
-        Fingerprint().Digest());  // as when there was no amount
+  CHECK(digest([](auto& r) { PartOf(r).mutable_amount()->set_amount_minor(1); }) != some);
+  CHECK(digest([](auto& r) { PartOf(r).mutable_amount()->set_currency("USD"); }) != some);
+  CHECK(digest([](auto& r) { r.mutable_refunds()->clear_refunds(); }) != some);
+  CHECK(digest([](auto& r) { r.clear_refunds(); }) == Fingerprint().Digest());
 }
 
 TEST_CASE("payment requests: a batch judges each command by itself and keeps the order") {

@@ -104,7 +104,7 @@ TEST_CASE("payment: a settled payment learns nothing more") {
   }
 }
 
-TEST_CASE("payment: a refund starts from PENDING and CAPTURED alone") {
+TEST_CASE("payment: a refund starts where something may be left to pay back") {
   const auto refunded = [](PaymentState state, int64_t amount_minor) {
     Payment payment = Given(state);
     payment.amount_minor = amount_minor;
@@ -114,9 +114,10 @@ TEST_CASE("payment: a refund starts from PENDING and CAPTURED alone") {
   CHECK(refunded(v1::PAYMENT_STATE_PENDING, 1) == std::pair(v1::PAYMENT_STATE_REFUNDING, true));
   CHECK(refunded(v1::PAYMENT_STATE_CAPTURED, 1) == std::pair(v1::PAYMENT_STATE_REFUNDING, true));
   CHECK(refunded(v1::PAYMENT_STATE_CAPTURED, 0) == std::pair(v1::PAYMENT_STATE_REFUNDED, false));
-  for (const auto state :
-       {v1::PAYMENT_STATE_DECLINED, v1::PAYMENT_STATE_REFUNDING, v1::PAYMENT_STATE_REFUNDED,
-        v1::PAYMENT_STATE_CANCELLED, v1::PAYMENT_STATE_PARTIALLY_REFUNDED}) {
+  CHECK(refunded(v1::PAYMENT_STATE_PARTIALLY_REFUNDED, 1) ==
+        std::pair(v1::PAYMENT_STATE_REFUNDING, true));
+  for (const auto state : {v1::PAYMENT_STATE_DECLINED, v1::PAYMENT_STATE_REFUNDING,
+                           v1::PAYMENT_STATE_REFUNDED, v1::PAYMENT_STATE_CANCELLED}) {
     CHECK(refunded(state, 1) == std::pair(state, false));
   }
 }
@@ -125,12 +126,13 @@ TEST_CASE("payment: a refund of a part moves that part, and the rest stays ours"
   using saga::v1::OUTCOME_SUCCEEDED;
   Payment payment = Given(v1::PAYMENT_STATE_CAPTURED, true);
   REQUIRE(BeginRefund(payment, 1000, kNow));
-  CHECK(RefundedMinor(payment) == 0);
+  CHECK(payment.refunded_minor == 0);
   std::vector<Transfer> transfers;
   CHECK(Learn(payment, Operation::kRefund, {Kind::kRefunded, "", "ref"}, kNow, transfers) ==
         NextAsk::kNone);
   CHECK(payment.state == v1::PAYMENT_STATE_PARTIALLY_REFUNDED);
-  CHECK(RefundedMinor(payment) == 1000);
+  CHECK(payment.refunded_minor == 1000);
+  CHECK(LeftMinor(payment) == 3200);
   REQUIRE(transfers.size() == 1);
   CHECK(transfers[0].kind == TransferKind::kRefund);
   CHECK(transfers[0].amount_minor == 1000);
@@ -150,7 +152,7 @@ TEST_CASE("payment: a charge that turns out to be captured is refunded by what w
   std::vector<Transfer> transfers;
   CHECK(Learn(payment, Operation::kCancel, {Kind::kCaptured, "", "ref"}, kNow, transfers) == next);
   CHECK(payment.state == then);
-  CHECK(RefundMinor(payment) == amount_minor);
+  CHECK(payment.kept_minor == 4200 - amount_minor);
   REQUIRE(transfers.size() == 1);
   CHECK(transfers[0].amount_minor == 4200);
 }
@@ -163,28 +165,42 @@ TEST_CASE("payment: a refund of nothing leaves a captured payment as it is") {
   CHECK(RefundResult(payment).result().amount().amount_minor() == 0);
 }
 
-TEST_CASE("payment: a refund that is more than the charge, or than an earlier one, is refused") {
-  const auto reason = [](PaymentState state, int64_t amount_minor, std::string_view currency) {
+TEST_CASE("payment: refunds follow each other until nothing is left, each with a number") {
+  Payment payment = Given(v1::PAYMENT_STATE_CAPTURED, true);
+  for (const int64_t amount_minor : {1000, 200, 3000}) {
+    REQUIRE_FALSE(RefuseRefund(payment, amount_minor, "EUR").has_value());
+    REQUIRE(BeginRefund(payment, amount_minor, kNow));
+    CHECK(RefundMinor(payment) == amount_minor);
+    std::vector<Transfer> transfers;
+    Learn(payment, Operation::kRefund, {Kind::kRefunded, "", "ref"}, kNow, transfers);
+    REQUIRE(transfers.size() == 1);
+    CHECK(transfers[0].amount_minor == amount_minor);
+    CHECK(transfers[0].number == payment.refund_no);
+  }
+  CHECK(payment.refund_no == 3);
+  CHECK(payment.state == v1::PAYMENT_STATE_REFUNDED);
+}
+
+TEST_CASE("payment: a refund of more than is left of the charge is refused") {
+  const auto reason = [](PaymentState state, int64_t refunded_minor, int64_t amount_minor,
+                         std::string_view currency) {
     Payment payment = Given(state, true);
-    payment.kept_minor = 3200;  // 1000 were, or are to be, refunded
+    payment.refunded_minor = refunded_minor;
     const auto refused = RefuseRefund(payment, amount_minor, currency);
     return refused ? refused->reason() : "";
   };
   for (const auto state : {v1::PAYMENT_STATE_PENDING, v1::PAYMENT_STATE_CAPTURED,
-                           v1::PAYMENT_STATE_DECLINED, v1::PAYMENT_STATE_CANCELLED}) {
+                           v1::PAYMENT_STATE_PARTIALLY_REFUNDED}) {
     CAPTURE(state);
-    for (const int64_t amount_minor : {0, 1001, 4200}) {
-      CHECK(reason(state, amount_minor, "EUR") == "");
-    }
-    CHECK(reason(state, 4201, "EUR") == "REFUND_EXCEEDS_CHARGE");
-    CHECK(reason(state, 0, "USD") == "REFUND_CURRENCY_MISMATCH");
+    CHECK(reason(state, 0, 4200, "EUR") == "");
+    CHECK(reason(state, 0, 4201, "EUR") == "REFUND_EXCEEDS_CHARGE");
+    CHECK(reason(state, 1000, 3200, "EUR") == "");
+    CHECK(reason(state, 1000, 3201, "EUR") == "REFUND_EXCEEDS_CHARGE");
+    CHECK(reason(state, 0, 0, "USD") == "REFUND_CURRENCY_MISMATCH");
   }
-  for (const auto state : {v1::PAYMENT_STATE_REFUNDING, v1::PAYMENT_STATE_PARTIALLY_REFUNDED}) {
-    CAPTURE(state);
-    CHECK(reason(state, 1000, "EUR") == "");
-    CHECK(reason(state, 1001, "EUR") == "REFUND_ALREADY_DECIDED");
-    CHECK(reason(state, 4200, "EUR") == "REFUND_ALREADY_DECIDED");
-    CHECK(reason(state, 4201, "EUR") == "REFUND_EXCEEDS_CHARGE");
+  for (const auto state : {v1::PAYMENT_STATE_DECLINED, v1::PAYMENT_STATE_CANCELLED}) {
+    CHECK(reason(state, 0, 0, "EUR") == "");
+    CHECK(reason(state, 0, 1, "EUR") == "REFUND_EXCEEDS_CHARGE");  // nothing has moved
   }
 }
 

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 #include <cstdint>
 
+#include "common/money.h"
 #include "common/time_proto.h"
 
 namespace seatsaga::reservation {
@@ -25,7 +26,7 @@ saga::v1::EventTerms Terms() {
 }
 
 int64_t Refund(absl::Duration before_start, int64_t price_minor = 1000) {
-  return RefundMinor(Terms(), price_minor, kStart - before_start);
+  return PercentOf(price_minor, RefundPercent(Terms(), kStart - before_start));
 }
 
 TEST_CASE("refund: the first rule that it is early enough for decides, to the microsecond") {
@@ -39,11 +40,11 @@ TEST_CASE("refund: the first rule that it is early enough for decides, to the mi
 TEST_CASE("refund: without rules, or without a start to count back from, everything is paid back") {
   saga::v1::EventTerms terms = Terms();
   terms.clear_refund_rules();
-  CHECK(RefundMinor(terms, 1000, kStart - absl::Seconds(1)) == 1000);
-  CHECK(RefundMinor(saga::v1::EventTerms(), 1000, kStart) == 1000);
+  CHECK(RefundPercent(terms, kStart - absl::Seconds(1)) == 100);
+  CHECK(RefundPercent(saga::v1::EventTerms(), kStart) == 100);
   terms = Terms();
   terms.clear_start_time();
-  CHECK(RefundMinor(terms, 1000, kStart) == 1000);
+  CHECK(RefundPercent(terms, kStart) == 100);
 }
 
 TEST_CASE("refund: what is left of a minor unit is not paid back, whatever the price") {

@@ -183,10 +183,10 @@ TEST_CASE("a release leaves no row of its hold behind") {
   Replica replica = stores.Sole();
   replica.Run({kCreateHamlet, Commands({Reserve(1, {"stalls/A/1", "stalls/A/2"})})});
   CHECK(replica.Count(kReservedSeats.info()) == 2);
-  CHECK(replica.Count(kSagaSeats.info()) == 1);
+  CHECK(replica.Count(kHeldSeats.info()) == 1);
   replica.Run({Commands({Release(1)})});
   CHECK(replica.Count(kReservedSeats.info()) == 0);
-  CHECK(replica.Count(kSagaSeats.info()) == 0);
+  CHECK(replica.Count(kHeldSeats.info()) == 0);
 }
 
 TEST_CASE("the store itself refuses to sell a seat twice") {
@@ -194,7 +194,7 @@ TEST_CASE("the store itself refuses to sell a seat twice") {
   Replica replica = stores.Sole();
   replica.Run({kCreateHamlet, Commands({Reserve(1, {"stalls/A/1"})})});
   store::Rows rows;  // by somebody who has not looked
-  rows.Insert(kReservedSeats, {.event_no = 1, .seat_no = 0, .saga_id = SagaId(2)});
+  rows.Insert(kReservedSeats, {.event_no = 1, .seat_no = 0, .reservation_id = SagaId(2)});
   std::optional<store::Committed> committed;
   replica.lane().Commit(nullptr, rows,
                         [&](store::CommitResult result) { committed = result.committed; });
@@ -207,14 +207,14 @@ TEST_CASE("a release frees no seat of another saga, whatever its own hold says")
   Replica replica = stores.Sole();
   replica.Run({kCreateHamlet, Commands({Reserve(1, {"stalls/A/1"})})});
   store::Rows rows;  // by hand
-  const ReservedSeatRow seat{.event_no = 1, .seat_no = 0, .saga_id = SagaId(2)};
+  const ReservedSeatRow seat{.event_no = 1, .seat_no = 0, .reservation_id = SagaId(2)};
   rows.UpdateBorrowed(kReservedSeats, seat);
   replica.lane().Commit(nullptr, rows, [](const store::CommitResult& result) {
     REQUIRE(result.committed == store::Committed::kDurable);
   });
   CHECK(replica.Run({Commands({Release(1)})}) == Texts{"SUCCEEDED"});
   CHECK(replica.Count(kReservedSeats.info()) == 1);
-  CHECK(replica.Count(kSagaSeats.info()) == 0);
+  CHECK(replica.Count(kHeldSeats.info()) == 0);
 }
 
 // --- Deciding again

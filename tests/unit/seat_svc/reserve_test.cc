@@ -110,7 +110,8 @@ TEST_CASE("a reserve says which seats it reserved, in the order of the request")
           "SUCCEEDED 11000 EUR");
   CHECK(world.result().result().ShortDebugString() ==
         R"(amount { amount_minor: 11000 currency: "EUR" } )"
-        R"(seat_ids: "stalls/B/3" seat_ids: "balcony/A/2" seat_ids: "stalls/A/1")");
+        R"(seat_ids: "stalls/B/3" seat_ids: "balcony/A/2" seat_ids: "stalls/A/1" )"
+        "seat_prices_minor: 4500 seat_prices_minor: 2000 seat_prices_minor: 4500");
   const std::string first = world.result().SerializeAsString();
   world.Restart();
   world.Run(Reserve(1, {"stalls/B/3", "balcony/A/2", "stalls/A/1"}));

@@ -107,17 +107,20 @@ TEST_CASE("provider: a charge that was refunded in part is still captured") {
         Kinds{Kind::kRefunded, Kind::kCaptured, Kind::kCaptured, Kind::kCaptured, Kind::kCaptured});
 }
 
-TEST_CASE("provider: the same refund again moves nothing, and another is declined") {
+TEST_CASE("provider: the same refund again moves nothing, and others go on until nothing is left") {
   Company company(GENERATE(Engine::kModel, Engine::kSqlite));
-  const int64_t amount_minor = GENERATE(1000, 4200);
   company.Charge("tok_visa");
-  company.Refund(amount_minor);
+  company.Refund(1000);
   company.Restart();
-  company.Refund(amount_minor);
-  company.Refund(amount_minor - 1);
-  company.Refund(amount_minor, "another key");
-  CHECK(company.answers ==
-        Kinds{Kind::kCaptured, Kind::kRefunded, Kind::kRefunded, Kind::kDeclined, Kind::kDeclined});
+  company.Refund(1000);
+  company.Refund(999);
+  company.Refund(3201, "another key");
+  company.Refund(3200, "another key");
+  company.Refund(3200, "another key");
+  company.Refund(1, "a third key");
+  CHECK(company.answers == Kinds{Kind::kCaptured, Kind::kRefunded, Kind::kRefunded, Kind::kDeclined,
+                                 Kind::kDeclined, Kind::kRefunded, Kind::kRefunded,
+                                 Kind::kDeclined});
 }
 
 TEST_CASE("provider: a refund of nothing, of too much or of other money is declined") {

@@ -2,8 +2,10 @@
 
 #include <catch2/catch.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "api/orchestrator.h"
 #include "api/payment.h"
@@ -24,7 +26,10 @@ namespace seatsaga::testing {
 // All of SeatSaga, and the company that moves the money.
 class FourServices {
  public:
-  explicit FourServices(Engine engine) : world(engine) {
+  // `refund_percent`: what the event's terms pay back of a price until it starts; without, there
+  // are no terms, and everything is paid back.
+  explicit FourServices(Engine engine, std::optional<int> refund_percent = std::nullopt)
+      : world(engine), refund_percent_(refund_percent) {
     StartSeats();
     StartPayments();
     StartReservations();
@@ -57,23 +62,28 @@ class FourServices {
 
   // --- What clients and operators ask
 
-  reservation::v1::CreateReservationRequest Creation(const std::string& seat_id, int wait_s) {
+  reservation::v1::CreateReservationRequest Creation(const std::vector<std::string>& seat_ids,
+                                                     int wait_s) {
     reservation::v1::CreateReservationRequest request;
     request.set_request_id(NewId());
     request.set_user_id("ada");
     request.set_event_id("hamlet");
-    request.add_seat_ids(seat_id);
+    for (const std::string& seat_id : seat_ids) request.add_seat_ids(seat_id);
     request.mutable_wait()->set_seconds(wait_s);
     return request;
   }
-  auto Reserve(const std::string& seat_id, const std::string& token, int wait_s = 30) {
-    auto request = Creation(seat_id, wait_s);
+  auto Reserve(const std::vector<std::string>& seat_ids, const std::string& token,
+               int wait_s = 30) {
+    auto request = Creation(seat_ids, wait_s);
     request.set_payment_token(token);
     return world.Call("reservation_svc", reservation::kCreateReservation, request,
                       {.deadline = absl::Minutes(1)});
   }
+  auto Reserve(const std::string& seat_id, const std::string& token, int wait_s = 30) {
+    return Reserve(std::vector{seat_id}, token, wait_s);
+  }
   auto Hold(const std::string& seat_id, absl::Duration hold) {
-    auto request = Creation(seat_id, 30);
+    auto request = Creation({seat_id}, 30);
     request.set_mode(reservation::v1::RESERVATION_MODE_HOLD);
     *request.mutable_hold_duration() = ToProto(hold);
     return world.Call("reservation_svc", reservation::kCreateReservation, request,
@@ -101,6 +111,36 @@ class FourServices {
     request.set_request_id(NewId());
     request.mutable_wait()->set_seconds(wait_s);
     return world.Call("reservation_svc", reservation::kCancelReservation, request,
+                      {.deadline = absl::Minutes(1)});
+  }
+  reservation::v1::CancelReservationRequest PartialCancellation(
+      const std::string& id, const std::vector<std::string>& seat_ids, int wait_s = 0) {
+    reservation::v1::CancelReservationRequest request;
+    request.set_reservation_id(id);
+    request.set_request_id(NewId());
+    for (const std::string& seat_id : seat_ids) request.add_seat_ids(seat_id);
+    request.mutable_wait()->set_seconds(wait_s);
+    return request;
+  }
+  auto Send(const reservation::v1::CancelReservationRequest& request) {
+    return world.Call("reservation_svc", reservation::kCancelReservation, request,
+                      {.deadline = absl::Minutes(1)});
+  }
+  reservation::v1::ExchangeSeatsRequest Exchange(const std::string& id,
+                                                 const std::vector<std::string>& give_back,
+                                                 const std::vector<std::string>& take,
+                                                 const std::string& token = "", int wait_s = 0) {
+    reservation::v1::ExchangeSeatsRequest request;
+    request.set_reservation_id(id);
+    request.set_request_id(NewId());
+    for (const std::string& seat_id : give_back) request.add_give_back_seat_ids(seat_id);
+    for (const std::string& seat_id : take) request.add_seat_ids(seat_id);
+    request.set_payment_token(token);
+    request.mutable_wait()->set_seconds(wait_s);
+    return request;
+  }
+  auto Send(const reservation::v1::ExchangeSeatsRequest& request) {
+    return world.Call("reservation_svc", reservation::kExchangeSeats, request,
                       {.deadline = absl::Minutes(1)});
   }
   auto Compensate(const std::string& id) {
@@ -157,14 +197,25 @@ class FourServices {
     request.mutable_event()->set_event_id("hamlet");
     request.mutable_event()->set_display_name("Hamlet");
     request.mutable_event()->set_currency("EUR");
-    auto* section = request.mutable_event()->add_sections();
-    section->set_name("stalls");
-    section->set_price_minor(4500);
-    auto* row = section->add_rows();
-    row->set_name("A");
-    row->set_seat_count(20);
+    for (const auto& [name, price_minor] :
+         {std::pair("stalls", 4500), {"balcony", 2500}, {"boxes", 9900}}) {
+      auto* section = request.mutable_event()->add_sections();
+      section->set_name(name);
+      section->set_price_minor(price_minor);
+      auto* row = section->add_rows();
+      row->set_name("A");
+      row->set_seat_count(20);
+    }
+    if (refund_percent_) {
+      *request.mutable_event()->mutable_start_time() = ToProto(world.wall() + absl::Hours(48));
+      auto& rule = *request.mutable_event()->add_refund_rules();
+      rule.mutable_before_start()->set_seconds(0);
+      rule.set_percent(*refund_percent_);
+    }
     REQUIRE(world.CallNow("seat_svc", seat::kCreateEvent, request).ok());
   }
+
+  const std::optional<int> refund_percent_;
 
   std::string NewId() { return ids_.Next(world.wall()).ToString(); }
 

@@ -106,8 +106,8 @@ TEST_CASE("in a batch only the commands that are wrong are rejected") {
 }
 
 TEST_CASE("a command of a newer release is unknown, so that it is sent again") {
-  payment::v1::PaymentCommand newer;  // has a third kind of command, which seats have not
-  *newer.mutable_probe_payment()->mutable_key() = GoodKey();
+  payment::v1::PaymentCommand newer;  // has a fourth kind of command, which seats have not
+  *newer.mutable_pay_back_payment()->mutable_key() = GoodKey();
   ExecuteSeatCommandsRequest request;
   REQUIRE(request.add_commands()->ParseFromString(newer.SerializeAsString()));
   const auto batch = ParseBatch<Body>(request, ParseCommand);

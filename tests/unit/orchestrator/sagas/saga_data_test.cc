@@ -69,14 +69,17 @@ TEST_CASE("every field of a reservation's data survives every way, and the token
   known.clear_price();
   known.clear_terms();
   known.clear_refund();
+  known.clear_seat_prices_minor();
   require_known();
 
   CommandResult reserved = Succeeded();
   *reserved.mutable_result()->mutable_amount() = all.price();
   *reserved.mutable_result()->mutable_terms() = all.terms();
+  *reserved.mutable_result()->mutable_seat_prices_minor() = all.seat_prices_minor();
   world.Answer(reserved);
   *known.mutable_price() = all.price();
   *known.mutable_terms() = all.terms();
+  *known.mutable_seat_prices_minor() = all.seat_prices_minor();
   require_known();
 
   world.Succeed();

@@ -15,7 +15,7 @@
 #include "common/text.h"
 #include "common/time_proto.h"
 #include "orchestrator/core/advance.h"
-#include "orchestrator/sagas/reservation_saga.h"
+#include "orchestrator/sagas/saga_types.h"
 #include "orchestrator/service/orchestrator_node.h"
 #include "orchestrator/store/record_codec.h"
 #include "orchestrator/store/saga_reader.h"
