@@ -15,6 +15,7 @@
 #include "common/text.h"
 #include "common/time_proto.h"
 #include "common/validation.h"
+#include "reservation_svc/items.h"
 
 namespace seatsaga::reservation {
 namespace {
@@ -88,16 +89,33 @@ Mode CheckMode(const v1::CreateReservationRequest& request, FieldErrors& errors)
   }
 }
 
+// The seats that a creation names, or leaves to us.
+std::vector<std::string> CheckPlaces(v1::CreateReservationRequest& request, FieldErrors& errors) {
+  if (!request.has_best_available()) return CheckItems("items", *request.mutable_items(), errors);
+  if (request.items_size() > 0) {
+    errors.Add("best_available", "cannot be used together with items; leave it out");
+  } else {
+    errors.Add("best_available",
+               "not in this release; choose seats with ListSeats, and name them in items");
+  }
+  return {};
+}
+
 // --- Digests. They are stored, and tell a retry from another body, even after an upgrade. So a
 // field that a later release adds must join its digest at the end and with AddIfSet: then a request
 // without the field still has the digest that is stored.
 
 // Includes the token's keyed tag, so that the stored digest reveals nothing about the token. If the
 // key is lost, every retry looks like another body and is rejected, which is safe.
-std::string RequestDigest(const v1::CreateReservationRequest& request, const TokenSealer& sealer) {
+//
+// Of an item only the seat counts, because CheckItems refuses everything else. What a later release
+// allows (an area, a ticket type, a count above 1, best_available) joins with AddIfSet, under a
+// name with the item's number ("items[2].ticket_type"): an area must not pass for a seat.
+std::string RequestDigest(const v1::CreateReservationRequest& request,
+                          const std::vector<std::string>& seats, const TokenSealer& sealer) {
   Fingerprint fingerprint;
   fingerprint.Add(request.user_id()).Add(request.event_id());
-  for (const std::string& seat_id : request.seat_ids()) fingerprint.Add(seat_id);
+  for (const std::string& seat : seats) fingerprint.Add(seat);
   fingerprint.Add(sealer.Tag(request.payment_token()));
   if (request.mode() == v1::RESERVATION_MODE_HOLD) fingerprint.AddIfSet("mode", "HOLD");
   if (request.has_hold_duration()) {
@@ -320,7 +338,7 @@ absl::StatusOr<Create> ParseCreate(v1::CreateReservationRequest& request, const 
   const std::optional<Id> request_id = CheckId("request_id", request.request_id(), errors);
   CheckText("user_id", request.user_id(), kUserIdMax, errors);
   CheckEventId("event_id", request.event_id(), errors);
-  CheckSeatIds("seat_ids", request.seat_ids(), errors);
+  const std::vector<std::string> seats = CheckPlaces(request, errors);
   const Mode mode = CheckMode(request, errors);
   absl::Duration hold_duration = limits.otherwise;
   if (mode == Mode::kHold && request.has_hold_duration()) {
@@ -328,14 +346,14 @@ absl::StatusOr<Create> ParseCreate(v1::CreateReservationRequest& request, const 
   }
   const absl::Duration wait = CheckWait(request.wait(), errors);
   if (absl::Status status = errors.ToStatus(); !status.ok()) return status;
-  std::string digest = RequestDigest(request, sealer);
+  std::string digest = RequestDigest(request, seats, sealer);
   Create create{.hold_duration = hold_duration, .wait_until = WaitUntil(wait, times)};
   create.reservation.id = id;
   create.reservation.request_id = *request_id;
   create.reservation.fingerprint = std::move(digest);
   create.reservation.user_id = std::move(*request.mutable_user_id());
   create.reservation.event_id = std::move(*request.mutable_event_id());
-  create.reservation.seats = JoinLines(request.seat_ids());
+  create.reservation.seats = JoinLines(seats);
   create.reservation.mode = mode;
   if (mode == Mode::kPayNow) {
     create.reservation.sealed_token = sealer.Seal(request.payment_token(), id);

@@ -63,8 +63,12 @@ inline std::vector<Row> ReservationRows() {
     return Spoilt<L>(std::move(name), L(), spoil, std::move(field));
   };
   const auto many = [](R& r) {
-    r.clear_seat_ids();
-    for (int i = 0; i < 21; ++i) r.add_seat_ids(SeatId(i / 10, i % 10 + 1));
+    r.clear_items();
+    for (int i = 0; i < 21; ++i) r.add_items()->set_seat(SeatId(i / 10, i % 10 + 1));
+  };
+  const auto best = [](R& r) {
+    r.clear_items();
+    r.mutable_best_available()->set_count(2);
   };
   return {
       create(
@@ -84,12 +88,27 @@ inline std::vector<Row> ReservationRows() {
       create(
           "event id too long", [](R& r) { r.set_event_id(std::string(65, 'e')); }, "event_id"),
       create(
-          "no seats", [](R& r) { r.clear_seat_ids(); }, "seat_ids"),
-      create("21 seats", many, "seat_ids"),
+          "no items", [](R& r) { r.clear_items(); }, "items"),
+      create("21 items", many, "items"),
       create(
-          "seat twice", [](R& r) { r.add_seat_ids(r.seat_ids(0)); }, "seat_ids[1]"),
+          "an item without a place", [](R& r) { r.add_items(); }, "items[1].seat"),
       create(
-          "seat malformed", [](R& r) { r.set_seat_ids(0, "A12"); }, "seat_ids[0]"),
+          "seat twice", [](R& r) { *r.add_items() = r.items(0); }, "items[1].seat"),
+      create(
+          "seat malformed", [](R& r) { r.mutable_items(0)->set_seat("A12"); }, "items[0].seat"),
+      create(
+          "an area", [](R& r) { r.add_items()->set_area("floor"); }, "items[1].area"),
+      create(
+          "a ticket type", [](R& r) { r.mutable_items(0)->set_ticket_type("child"); },
+          "items[0].ticket_type"),
+      create(
+          "a seat twice by count", [](R& r) { r.mutable_items(0)->set_count(2); },
+          "items[0].count"),
+      create(
+          "a negative count", [](R& r) { r.mutable_items(0)->set_count(-1); }, "items[0].count"),
+      create("best available", best, "best_available"),
+      create(
+          "items and best available", [](R& r) { r.mutable_best_available(); }, "best_available"),
       create(
           "no token", [](R& r) { r.clear_payment_token(); }, "payment_token"),
       create(

@@ -66,7 +66,7 @@ void People::Ask(Customer& customer) {
   request.set_request_id(attempt.request_id);
   request.set_user_id(attempt.user);
   request.set_event_id(attempt.event);
-  for (const std::string& seat : attempt.seats) request.add_seat_ids(seat);
+  for (const std::string& seat : attempt.seats) request.add_items()->set_seat(seat);
   if (attempt.hold) {
     request.set_mode(reservation::v1::RESERVATION_MODE_HOLD);
     request.mutable_hold_duration()->set_seconds(customer.hold_s);

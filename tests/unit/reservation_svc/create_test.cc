@@ -56,6 +56,14 @@ TEST_CASE("reservation: the same request again is the same reservation, in and a
   CHECK(IdOf(*world.Create(request)) == id);
 }
 
+TEST_CASE("reservation: an item's count of 1 is the same request as none") {
+  Facade world;
+  auto request = world.NewRequest();
+  const Id id = IdOf(*world.Create(request));
+  request.mutable_items(1)->set_count(1);
+  CHECK(IdOf(*world.Create(request)) == id);
+}
+
 TEST_CASE("reservation: a request_id with another body is an error that names the field") {
   Facade world;
   const auto request = world.NewRequest();
@@ -63,7 +71,8 @@ TEST_CASE("reservation: a request_id with another body is an error that names th
   auto other = request;
   SECTION("user") { other.set_user_id("bob"); }
   SECTION("event") { other.set_event_id("othello"); }
-  SECTION("seats") { other.add_seat_ids("stalls/A/3"); }
+  SECTION("seats") { other.add_items()->set_seat("stalls/A/3"); }
+  SECTION("the order of the seats") { other.mutable_items()->SwapElements(0, 1); }
   SECTION("payment token") { other.set_payment_token("tok_other"); }
   SECTION("mode") {
     other.clear_payment_token();

@@ -241,8 +241,8 @@ class Facade {
     request.set_request_id(NewId().ToString());
     request.set_user_id("ann");
     request.set_event_id("hamlet");
-    request.add_seat_ids("stalls/A/1");
-    request.add_seat_ids("stalls/A/2");
+    request.add_items()->set_seat("stalls/A/1");
+    request.add_items()->set_seat("stalls/A/2");
     request.set_payment_token("tok_visa");
     return request;
   }

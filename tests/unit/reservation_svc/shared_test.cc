@@ -26,7 +26,7 @@ class TwoFacades {
     request.set_request_id("01890a5d-ac96-774b-bcce-b302099a8057");
     request.set_user_id("ann");
     request.set_event_id("hamlet");
-    request.add_seat_ids("stalls/A/1");
+    request.add_items()->set_seat("stalls/A/1");
     request.set_payment_token("tok_visa");
     return request;
   }

@@ -68,7 +68,7 @@ class FourServices {
     request.set_request_id(NewId());
     request.set_user_id("ada");
     request.set_event_id("hamlet");
-    for (const std::string& seat_id : seat_ids) request.add_seat_ids(seat_id);
+    for (const std::string& seat_id : seat_ids) request.add_items()->set_seat(seat_id);
     request.mutable_wait()->set_seconds(wait_s);
     return request;
   }
