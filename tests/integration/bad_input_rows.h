@@ -66,6 +66,9 @@ inline std::vector<Row> ReservationRows() {
     r.clear_items();
     for (int i = 0; i < 21; ++i) r.add_items()->set_seat(SeatId(i / 10, i % 10 + 1));
   };
+  const auto too_many_labels = [](auto& r) {
+    for (int i = 0; i < 9; ++i) (*r.mutable_labels())[Cat("label-", i)] = "x";
+  };
   const auto best = [](R& r) {
     r.clear_items();
     r.mutable_best_available()->set_count(2);
@@ -120,12 +123,31 @@ inline std::vector<Row> ReservationRows() {
           "a card number", [](R& r) { r.set_payment_token("4242-4242-4242-4242"); },
           "payment_token"),
       create(
+          "external_ref too long", [](R& r) { r.set_external_ref(std::string(129, 'r')); },
+          "external_ref"),
+      create(
+          "external_ref with a control character", [](R& r) { r.set_external_ref("a\nb"); },
+          "external_ref"),
+      create("9 labels", too_many_labels, "labels"),
+      create(
+          "a label without a key", [](R& r) { (*r.mutable_labels())[""] = "x"; }, "labels"),
+      create(
+          "a label with a capital letter", [](R& r) { (*r.mutable_labels())["Shop"] = "x"; },
+          "labels"),
+      create(
+          "a label whose value is too long",
+          [](R& r) { (*r.mutable_labels())["shop"] = std::string(64, 'v'); }, "labels[shop]"),
+      create(
           "negative wait", [](R& r) { r.mutable_wait()->set_seconds(-1); }, "wait"),
       create(
           "wait too long", [](R& r) { r.mutable_wait()->set_seconds(31); }, "wait"),
       create(
           "overflowing wait",
           [](R& r) { r.mutable_wait()->set_seconds(std::numeric_limits<int64_t>::max()); }, "wait"),
+      list(
+          "external_ref too long", [](L& l) { l.set_external_ref(std::string(129, 'r')); },
+          "external_ref"),
+      list("9 labels", too_many_labels, "labels"),
       list(
           "negative page size", [](L& r) { r.set_page_size(-1); }, "page_size"),
       list(

@@ -94,6 +94,9 @@ void People::Hear(Customer& customer, size_t attempt,
     wishes_.Plan(*creation.shown);
   } else if (creation.heard == Heard::kNo) {
     creation.error = ReasonOf(answer.status());
+    // The same request may arrive once more, when there is room.
+    const bool again = dice_.rates().Of(Fault::kDuplicate) > 0;
+    if (creation.error == "USER_EVENT_LIMIT" && again) creation.heard = Heard::kNothing;
   }
   stage_.Trace(
       absl::StrCat(creation.request_id, " heard ",

@@ -49,6 +49,17 @@ TEST_CASE("reservation requests: each bad field of a creation is named") {
          r.clear_items();
          r.mutable_best_available()->set_count(2);
        }},
+      {"external_ref", [](auto& r) { r.set_external_ref(std::string(129, 'r')); }},
+      {"external_ref", [](auto& r) { r.set_external_ref("a\tb"); }},
+      {"labels",
+       [](auto& r) {
+         for (char key = 'a'; key <= 'i'; ++key) (*r.mutable_labels())[std::string(1, key)] = "";
+       }},
+      {"labels", [](auto& r) { (*r.mutable_labels())[""] = "x"; }},
+      {"labels", [](auto& r) { (*r.mutable_labels())[std::string(64, 'k')] = "x"; }},
+      {"labels", [](auto& r) { (*r.mutable_labels())["a=b"] = "x"; }},
+      {"labels[shop]", [](auto& r) { (*r.mutable_labels())["shop"] = std::string(64, 'v'); }},
+      {"labels[shop]", [](auto& r) { (*r.mutable_labels())["shop"] = "a\nb"; }},
       {"payment_token", [](auto& r) { r.clear_payment_token(); }},
       {"payment_token", [](auto& r) { r.set_payment_token("4242424242424242"); }},
       {"wait", [](auto& r) { r.mutable_wait()->set_seconds(-1); }},
@@ -155,15 +166,15 @@ TEST_CASE("reservation requests: each bad field of a change is named") {
   exchange.set_reservation_id(id.ToString());
   exchange.set_request_id(world.NewId().ToString());
   exchange.add_give_back_seat_ids("stalls/A/1");
-  exchange.add_seat_ids("stalls/A/2");
+  exchange.add_items()->set_seat("stalls/A/2");
   using Exchange = v1::ExchangeSeatsRequest;
   CheckFields<Exchange>(
       exchange,
       {{"request_id", [](Exchange& r) { r.clear_request_id(); }},
        {"give_back_seat_ids", [](Exchange& r) { r.clear_give_back_seat_ids(); }},
        {"give_back_seat_ids[1]", [](Exchange& r) { r.add_give_back_seat_ids("stalls/A/1"); }},
-       {"seat_ids", [](Exchange& r) { r.clear_seat_ids(); }},
-       {"seat_ids[1]", [](Exchange& r) { r.add_seat_ids("A1"); }},
+       {"items", [](Exchange& r) { r.clear_items(); }},
+       {"items[1].seat", [](Exchange& r) { r.add_items()->set_seat("A1"); }},
        {"payment_token", [](Exchange& r) { r.set_payment_token("4242 4242 4242 4242"); }},
        {"wait", [](Exchange& r) { r.mutable_wait()->set_seconds(31); }}},
       [&](const auto& request) { return world.test.CallNow(kProcess, kExchangeSeats, request); });
