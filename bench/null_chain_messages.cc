@@ -23,6 +23,11 @@ void FillKey(const StartSagasRequest& start, const char* step, Command& command)
   key.mutable_fencing_holder()->assign(Id::kSize, 'h');
 }
 
+void CopySeats(const CreateReservationRequest& create,
+               google::protobuf::RepeatedPtrField<std::string>& seat_ids) {
+  for (const auto& item : create.items()) *seat_ids.Add() = item.seat();
+}
+
 }  // namespace
 
 void FillStart(const CreateReservationRequest& create, StartSagasRequest& start) {
@@ -31,7 +36,7 @@ void FillStart(const CreateReservationRequest& create, StartSagasRequest& start)
   auto& data = *saga.mutable_data()->mutable_reservation();
   data.set_user_id(create.user_id());
   data.set_event_id(create.event_id());
-  *data.mutable_seat_ids() = create.seat_ids();
+  CopySeats(create, *data.mutable_seat_ids());
   data.mutable_sealed_payment_token()->assign(kSealedTokenBytes, 's');
 }
 
@@ -82,7 +87,7 @@ void Answer(const CreateReservationRequest& create, CreateReservationResponse& r
   reservation.set_request_id(create.request_id());
   reservation.set_user_id(create.user_id());
   reservation.set_event_id(create.event_id());
-  *reservation.mutable_seat_ids() = create.seat_ids();
+  CopySeats(create, *reservation.mutable_seat_ids());
   reservation.set_state(reservation::v1::RESERVATION_STATE_CONFIRMED);
   FillPrice(reservation.mutable_price());
 }

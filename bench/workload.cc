@@ -84,7 +84,7 @@ class OwnSeats : public Workload {
     if (!halls_.HasMore()) return false;
     Halls::Place place = halls_.Next();
     operation.request = maker_.Make(place.event_id);
-    operation.request.add_seat_ids(std::move(place.seat_id));
+    operation.request.add_items()->set_seat(std::move(place.seat_id));
     operation.declined = absl::Bernoulli(maker_.random(), declined_share_);
     if (operation.declined) operation.request.set_payment_token(kDeclinedToken);
     return true;
@@ -175,7 +175,7 @@ class HotHall final : public Workload {
     const auto hot_seats = static_cast<int>(wins_.size());
     operation.hot_seat = absl::Uniform(maker_.random(), 0, hot_seats);
     operation.request = maker_.Make(halls_.EventId(0));
-    operation.request.add_seat_ids(
+    operation.request.add_items()->set_seat(
         Halls::SeatId(Halls::kSeatsPerEvent - hot_seats + operation.hot_seat));
     return true;
   }
@@ -212,7 +212,7 @@ class HallFilling final : public Workload {
     if (next_ == end_) return false;
     operation.request = maker_.Make(halls_.EventId(0));
     for (int i = 0; i < kSeatsPerReservationMax && next_ < end_; ++i) {
-      operation.request.add_seat_ids(Halls::SeatId(next_++));
+      operation.request.add_items()->set_seat(Halls::SeatId(next_++));
     }
     return true;
   }

@@ -115,7 +115,7 @@ CreateReservationRequest Reserve(std::string_view event_id,
   request.set_request_id(NewId());
   request.set_user_id(std::string(user_id));
   request.set_event_id(std::string(event_id));
-  for (const std::string& seat : seat_ids) request.add_seat_ids(seat);
+  for (const std::string& seat : seat_ids) request.add_items()->set_seat(seat);
   request.set_payment_token(std::string(payment_token));
   return request;
 }

@@ -14,17 +14,6 @@ constexpr size_t kSectionMax = 32;
 constexpr size_t kRowMax = 16;
 constexpr size_t kNumberMax = 4;
 
-bool IsSeatId(std::string_view seat_id) {
-  const size_t first = seat_id.find('/');
-  const size_t last = seat_id.rfind('/');
-  if (first == last) return false;
-  const std::string_view row = seat_id.substr(first + 1, last - first - 1);  // no name has a '/'
-  const std::string_view number = seat_id.substr(last + 1);
-  return IsName(seat_id.substr(0, first), kSectionMax) && IsName(row, kRowMax) && !number.empty() &&
-         number.size() <= kNumberMax && number[0] != '0' &&
-         std::all_of(number.begin(), number.end(), absl::ascii_isdigit);
-}
-
 }  // namespace
 
 std::optional<Id> CheckId(std::string_view field, std::string_view text, FieldErrors& errors) {
@@ -68,6 +57,17 @@ void CheckEventId(std::string_view field, std::string_view text, FieldErrors& er
   }
 }
 
+bool IsSeatId(std::string_view seat_id) {
+  const size_t first = seat_id.find('/');
+  const size_t last = seat_id.rfind('/');
+  if (first == last) return false;
+  const std::string_view row = seat_id.substr(first + 1, last - first - 1);  // no name has a '/'
+  const std::string_view number = seat_id.substr(last + 1);
+  return IsName(seat_id.substr(0, first), kSectionMax) && IsName(row, kRowMax) && !number.empty() &&
+         number.size() <= kNumberMax && number[0] != '0' &&
+         std::all_of(number.begin(), number.end(), absl::ascii_isdigit);
+}
+
 void CheckSeatIds(std::string_view field,
                   const google::protobuf::RepeatedPtrField<std::string>& seat_ids,
                   FieldErrors& errors) {
@@ -83,7 +83,7 @@ void CheckSeatIds(std::string_view field,
   for (auto seat_id = seat_ids.begin(); seat_id != seat_ids.end(); ++seat_id) {
     const auto path = [&] { return Cat(field, "[", seat_id - seat_ids.begin(), "]"); };
     if (!IsSeatId(*seat_id)) {
-      errors.Add(path(), "must be \"section/row/number\", such as \"stalls/A/12\"");
+      errors.Add(path(), kNotASeatId);
     } else if (std::find(seat_ids.begin(), seat_id, *seat_id) != seat_id) {
       errors.Add(path(), Cat("repeats ", *seat_id, "; name each seat once"));
     }

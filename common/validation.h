@@ -29,6 +29,12 @@ void CheckText(std::string_view field, std::string_view text, size_t max, FieldE
 // An event id: 1-64 characters of a-z, 0-9 and '-'.
 void CheckEventId(std::string_view field, std::string_view text, FieldErrors& errors);
 
+// Whether `text` has the form "section/row/number".
+bool IsSeatId(std::string_view text);
+// What is wrong with a text that has not.
+inline constexpr std::string_view kNotASeatId =
+    "must be \"section/row/number\", such as \"stalls/A/12\"";
+
 // 1-20 different seat ids of the form "section/row/number".
 void CheckSeatIds(std::string_view field,
                   const google::protobuf::RepeatedPtrField<std::string>& seat_ids,

@@ -64,8 +64,8 @@ void PrintCommands(const Cluster& cluster) {
       << "      \"price_minor\": 2500, \"rows\": [{\"name\": \"A\", \"seat_count\": 20}]}]}}' \\\n"
       << "      " << seats << " seatsaga.seat.v1.SeatService/CreateEvent\n\n"
       << "  grpcurl -plaintext -max-time 10 -d '{\"request_id\": \"" << cluster::NewId() << "\",\n"
-      << "      \"user_id\": \"alice\", \"event_id\": \"hamlet\", \"seat_ids\": "
-         "[\"stalls/A/1\", \"stalls/A/2\"],\n"
+      << "      \"user_id\": \"alice\", \"event_id\": \"hamlet\",\n"
+      << "      \"items\": [{\"seat\": \"stalls/A/1\"}, {\"seat\": \"stalls/A/2\"}],\n"
       << "      \"payment_token\": \"tok_visa\", \"wait\": \"5s\"}' \\\n"
       << "      " << reservations
       << " seatsaga.reservation.v1.ReservationService/CreateReservation\n\n"

@@ -32,6 +32,16 @@ class ReservationProgram final : public ServerProgram {
              "RESOURCE_EXHAUSTED")
         .Environment("SEATSAGA_PENDING_MAX")
         .Between(1, 10'000'000);
+    line.Add("--user-event-holds-max", options_.limits.user_event.holds_max,
+             "Unpaid holds that one user may have for one event at a time; any more fail with "
+             "USER_EVENT_LIMIT; 0: no limit")
+        .Environment("SEATSAGA_USER_EVENT_HOLDS_MAX")
+        .Between(0, 1'000'000);
+    line.Add("--user-event-seats-max", options_.limits.user_event.seats_max,
+             "Seats that one user may have of one event at a time, in reservations that are not "
+             "CANCELLED; any more fail with USER_EVENT_LIMIT; 0: no limit")
+        .Environment("SEATSAGA_USER_EVENT_SEATS_MAX")
+        .Between(0, 1'000'000);
     line.Add("--hold-default-s", hold_default_s_,
              "Seconds that seats are held for a client that does not say how long")
         .Environment("SEATSAGA_HOLD_DEFAULT_S")

@@ -80,6 +80,12 @@ struct SeatChanges {
   std::shared_ptr<const SeatChange> under_way;  // null: none is
 };
 
+// What a client finds its reservation by. Few have any, and they never change.
+struct Marks {
+  std::string external_ref;  // the client's own name for it
+  std::string labels;        // labels.h
+};
+
 // A reservation, with its details (reservation_details.h).
 struct Reservation : ReservationRow {
   Mode mode = Mode::kPayNow;
@@ -92,6 +98,7 @@ struct Reservation : ReservationRow {
   int64_t refund_minor = 0;
   std::vector<int64_t> seat_prices;            // of each seat; empty: all cost the same
   std::shared_ptr<const SeatChanges> changes;  // null: there have been none
+  std::shared_ptr<const Marks> marks;  // null: none; shared by all copies
 };
 // Shared by the memory, a batch's writes, its answers and its calls. Never changed once it is known
 // outside the batch that made it.
@@ -138,6 +145,16 @@ inline constexpr auto kChangeRequests = store::MakeTable<ChangeRequest>(
     store::Field<&ChangeRequest::round>("round"),
     store::Field<&ChangeRequest::digest>("digest", store::kBytes));
 
+// By which reservations that have an external_ref are found. A table and not an index of theirs,
+// because a further column costs also those that have none.
+struct ExternalRef {
+  std::string external_ref;
+  Id reservation_id;
+};
+inline constexpr auto kExternalRefs = store::MakeTable<ExternalRef>(
+    "external_refs", store::Key<&ExternalRef::external_ref>("external_ref"),
+    store::Key<&ExternalRef::reservation_id>("reservation_id"));
+
 // Where a range of ids begins; the first one, number 0, begins below all ids and has no row.
 struct IdRange {
   Id first_id;
@@ -147,8 +164,31 @@ inline constexpr auto kIdRanges =
     store::MakeTable<IdRange>("id_ranges", store::Key<&IdRange::first_id>("first_id"),
                               store::Field<&IdRange::range_no>("range_no"), store::KeysRise());
 
+// What one user has of one event (user_event_counts.h). No row: nothing.
+struct UserEventCount {
+  std::string user_id;
+  std::string event_id;
+  int64_t live_holds = 0;
+  int64_t seats = 0;
+};
+inline constexpr auto kUserEventCounts = store::MakeTable<UserEventCount>(
+    "user_event_counts", store::Key<&UserEventCount::user_id>("user_id"),
+    store::Key<&UserEventCount::event_id>("event_id"),
+    store::Field<&UserEventCount::live_holds>("live_holds"),
+    store::Field<&UserEventCount::seats>("seats"));
+
+// Its row is there while user_event_counts is kept (user_event_recount.h).
+struct CountsKept {
+  static constexpr int32_t kOnly = 1;
+  int32_t id = kOnly;
+};
+inline constexpr auto kCountsKept =
+    store::MakeTable<CountsKept>("user_event_counts_kept", store::Key<&CountsKept::id>("id"));
+
 inline constexpr const store::TableInfo* kTables[] = {
-    &kReservations.info(), &kChangeRequests.info(), &kIdRanges.info(),
+    &kReservations.info(),         &kChangeRequests.info(),
+    &kExternalRefs.info(),         &kIdRanges.info(),
+    &kUserEventCounts.info(),      &kCountsKept.info(),
     &participant::kBarrier.info(), &participant::kFencing.info()};
 inline constexpr store::Schema kSchema = {.service = "reservation_svc", .tables = kTables};
 

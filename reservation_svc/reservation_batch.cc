@@ -82,6 +82,7 @@ ReservationBatch::ReservationBatch(const ReservationMemory& memory, const Reserv
       tick_(tick),
       plan_(plan),
       desk_(memory.fencing, memory.shared, rows),
+      counts_(limits.user_event, rows),
       starts_(memory.starts, tick.now, tick.random),
       signals_(memory.signals, tick.now, ~tick.random),
       live_(memory.live.size()),
@@ -99,6 +100,8 @@ void ReservationBatch::Decide(size_t input, const Create& create) {
     accepted_.push_back({input, create.wait_until, std::move(known)});
   } else if (live_ >= limits_.pending_max) {
     plan_.Reply(input, OverloadedError());
+  } else if (absl::Status room = counts_.Admit(made); !room.ok()) {
+    plan_.Reply(input, std::move(room));
   } else {
     accepted_.push_back({input, create.wait_until, Insert(create), /*is_new=*/true});
   }
@@ -123,11 +126,15 @@ std::shared_ptr<Reservation> ReservationBatch::Insert(const Create& create) {
   reservation->update_time = tick_.wall;
   if (made.mode == Mode::kHold) reservation->expire_time = tick_.wall + create.hold_duration;
   PackDetails(*reservation);
+  if (made.marks != nullptr && !made.marks->external_ref.empty()) {
+    rows_.Insert(kExternalRefs, {made.marks->external_ref, made.id});
+  }
   // Ranges are only for this process's ids, whose order it knows.
   if (!memory_.shared) reservation->range_no = memory_.ranges.Place(made.id, plan_.memory.ranges);
   by_id_[made.id] = touched_.size();
   by_request_[made.request_id] = touched_.size();
   touched_.push_back({reservation, /*is_new=*/true});
+  Count(touched_.back());
   starts_.Add(made.id);
   ++live_;
   return reservation;
@@ -166,12 +173,31 @@ void ReservationBatch::NoteChange(const std::shared_ptr<Reservation>& reservatio
                                   const Version& before) {
   if (VersionOf(*reservation) == before) return;
   PackDetails(*reservation);
-  const bool is_first = by_id_.try_emplace(reservation->id, touched_.size()).second;
-  if (is_first) touched_.push_back({reservation});
+  const auto [known, is_first] = by_id_.try_emplace(reservation->id, touched_.size());
+  if (is_first) {
+    touched_.push_back({reservation});
+    if (counts_.on()) touched_.back().counted = CountedBefore(reservation->id);
+  }
+  Count(touched_[known->second]);
   if (reservation->state == before.state) return;
   if (IsLive(before.state)) live_ -= std::min<size_t>(live_, 1);  // if shared, we count only some
   if (IsLive(reservation->state)) ++live_;
   if (log::DebugEnabled()) plan_.log.push_back(StateLine(*reservation));
+}
+
+void ReservationBatch::Count(Touched& touched) {
+  if (!counts_.on()) return;
+  const Counted now = CountOf(*touched.reservation);
+  counts_.Change(*touched.reservation, touched.counted, now);
+  touched.counted = now;
+}
+
+// Neither the memory nor what was read has changed yet.
+Counted ReservationBatch::CountedBefore(const Id& id) const {
+  if (!memory_.shared) {
+    if (const auto live = memory_.FindLive(id)) return CountOf(*live);
+  }
+  return CountOf(FromRow(*rows_.Find(kReservations, id)));
 }
 
 // --- Calls that ended

@@ -10,6 +10,7 @@
 #include "common/participant/desk.h"
 #include "common/store/rows.h"
 #include "reservation_svc/reservation_memory.h"
+#include "reservation_svc/user_event_counts.h"
 
 namespace seatsaga::reservation {
 
@@ -40,6 +41,7 @@ class ReservationBatch {
   struct Touched {
     std::shared_ptr<Reservation> reservation;
     bool is_new = false;
+    Counted counted;  // for its user and event
   };
   // An accepted creation, payment or cancellation. It is answered once the whole batch has been
   // decided, because later inputs of the batch may change its reservation.
@@ -58,6 +60,11 @@ class ReservationBatch {
   CommandResult Execute(const participant::Command<CommandBody>& command);
   // Call this after what may have changed one of CopyOf, which was of this version before.
   void NoteChange(const std::shared_ptr<Reservation>& reservation, const Version& before);
+
+  // Counts what has become of it for its user and event.
+  void Count(Touched& touched);
+  // How it counted before this batch.
+  Counted CountedBefore(const Id& id) const;
 
   // --- What a client does
   // The reservation that is to be changed; null if the request has been answered.
@@ -86,6 +93,7 @@ class ReservationBatch {
   const Tick& tick_;
   Plan<Io>& plan_;
   participant::Desk desk_;
+  UserEventCounts counts_;
   OutboxBatch starts_;
   OutboxBatch signals_;
   size_t live_;

@@ -81,13 +81,14 @@ void ReservationBatch::Decide(size_t input, const Cancellation& cancellation) {
 void ReservationBatch::Decide(size_t input, const SeatChangeRequest& request) {
   const std::shared_ptr<Reservation> reservation = Admit(input, request);
   if (reservation == nullptr) return;
-  if (request.validate_only) {
-    return Validate(input, *reservation, [&](Reservation& would_be) {
-      return BeginChange(request, tick_.wall, would_be);
-    });
-  }
+  const auto begin = [&](Reservation& changed) {
+    const Counted before = CountOf(changed);
+    absl::Status begun = BeginChange(request, tick_.wall, changed);
+    return begun.ok() ? counts_.Admit(changed, before) : begun;
+  };
+  if (request.validate_only) return Validate(input, *reservation, begin);
   const Version before = VersionOf(*reservation);
-  absl::Status begun = BeginChange(request, tick_.wall, *reservation);
+  absl::Status begun = begin(*reservation);
   if (!begun.ok()) return plan_.Reply(input, std::move(begun));
   Accept(input, request, /*round=*/0, reservation, before);
 }

@@ -1,5 +1,6 @@
 #include "reservation_svc/reservation_details.h"
 
+#include <memory>
 #include <utility>
 
 #include "reservation_svc/reservation_details.pb.h"
@@ -56,7 +57,7 @@ void ToStored(const SeatChanges& changes, store::StoredChanges& stored) {
 bool HasDetails(const Reservation& reservation) {
   return reservation.mode != Mode::kPayNow || !reservation.terms.empty() ||
          reservation.has_refund || !reservation.seat_prices.empty() ||
-         reservation.changes != nullptr;
+         reservation.changes != nullptr || reservation.marks != nullptr;
 }
 
 }  // namespace
@@ -76,7 +77,17 @@ Reservation FromRow(ReservationRow row) {
   reservation.refund_minor = stored.refund_minor();
   reservation.seat_prices.assign(stored.seat_prices().begin(), stored.seat_prices().end());
   if (stored.has_changes()) reservation.changes = FromStored(stored.changes());
+  if (!stored.labels().empty() || !stored.external_ref().empty()) {
+    reservation.marks = std::make_shared<const Marks>(
+        Marks{std::move(*stored.mutable_external_ref()), std::move(*stored.mutable_labels())});
+  }
   return reservation;
+}
+
+std::string LabelsIn(std::string_view details) {
+  store::StoredDetails stored;
+  stored.ParseFromArray(details.data(), static_cast<int>(details.size()));
+  return std::move(*stored.mutable_labels());
 }
 
 void PackDetails(Reservation& reservation) {
@@ -92,6 +103,10 @@ void PackDetails(Reservation& reservation) {
   stored.mutable_seat_prices()->Assign(reservation.seat_prices.begin(),
                                        reservation.seat_prices.end());
   if (reservation.changes != nullptr) ToStored(*reservation.changes, *stored.mutable_changes());
+  if (reservation.marks != nullptr) {
+    stored.set_labels(reservation.marks->labels);
+    stored.set_external_ref(reservation.marks->external_ref);
+  }
   reservation.details = stored.SerializeAsString();
 }
 

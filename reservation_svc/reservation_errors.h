@@ -17,6 +17,7 @@ inline constexpr std::string_view kReservationConfirmed = "RESERVATION_CONFIRMED
 inline constexpr std::string_view kReservationHeld = "RESERVATION_HELD";
 inline constexpr std::string_view kHoldRoundPassed = "HOLD_ROUND_PASSED";
 inline constexpr std::string_view kHoldExpired = "HOLD_EXPIRED";
+inline constexpr std::string_view kUserEventLimit = "USER_EVENT_LIMIT";
 inline constexpr std::string_view kNotItsSaga = "NOT_ITS_SAGA";
 inline constexpr std::string_view kChangeIsOver = "CHANGE_IS_OVER";
 

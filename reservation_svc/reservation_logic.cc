@@ -1,6 +1,7 @@
 #include "reservation_svc/reservation_logic.h"
 
 #include <algorithm>
+#include <concepts>
 #include <optional>
 #include <utility>
 
@@ -43,6 +44,29 @@ struct Wanting {
   }
 };
 
+// Once the reservations are known: the rows in which their users' events are counted.
+struct WantingCounts {
+  const ReservationMemory& memory;
+  store::Rows& rows;
+
+  void operator()(const Create& create) const { UserEventCounts::Want(create.reservation, rows); }
+  void operator()(const participant::Commands<CommandBody>& call) const {
+    for (const auto& command : call.commands) {
+      if (!command.rejected) WantCountOf(command.body.reservation_id);
+    }
+  }
+  void operator()(const KeyedChange& change) const { WantCountOf(change.reservation_id); }
+  template <class Other>  // changes no state and no seats
+  requires(!std::derived_from<Other, KeyedChange>) void operator()(const Other& /*other*/) const {}
+
+ private:
+  void WantCountOf(const Id& id) const {
+    const ReservationPtr live = memory.shared ? nullptr : memory.FindLive(id);
+    const ReservationRow* row = live == nullptr ? rows.Find(kReservations, id) : live.get();
+    if (row != nullptr) UserEventCounts::Want(*row, rows);
+  }
+};
+
 // Of which the orchestrator has just been told, or need not be.
 std::vector<Id> ToldIn(const ReservationIo::Memory& memory) {
   std::vector<Id> told;
@@ -65,9 +89,13 @@ ReservationLogic::ReservationLogic(const ReservationLimits& limits, bool shared)
               .ranges = IdRanges(limits.rows_per_range)} {}
 
 void ReservationLogic::Want(std::span<const In> inputs, int round, store::Rows& rows) const {
-  if (round > 0) return;
-  Wanting wanting{memory_, rows};
-  for (const In& input : inputs) std::visit(wanting, input);
+  if (round == 0) {
+    const Wanting wanting{memory_, rows};
+    for (const In& input : inputs) std::visit(wanting, input);
+  } else if (round == 1 && limits_.user_event.any()) {
+    const WantingCounts wanting{memory_, rows};
+    for (const In& input : inputs) std::visit(wanting, input);
+  }
 }
 
 void ReservationLogic::Decide(std::span<const In> inputs, store::Rows& rows, const Tick& tick,

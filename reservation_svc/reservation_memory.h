@@ -17,6 +17,7 @@
 #include "reservation_svc/reservation_changes.h"
 #include "reservation_svc/reservation_rules.h"
 #include "reservation_svc/seat_changes.h"
+#include "reservation_svc/user_event_counts.h"
 #include "reservation_svc/waiters.h"
 
 // What goes into the logic of reservation_svc, what comes out of it, and what it remembers.
@@ -87,6 +88,7 @@ struct ReservationLimits {
   size_t waiters_max = 100'000;   // clients that wait; any more are answered at once
   size_t extending_max = 10'000;  // ExtendHold under way; any more fail with OVERLOADED
   int64_t rows_per_range = IdRanges::kRowsMax;
+  UserEventLimits user_event;
   OutboxLimits outbox;
 };
 

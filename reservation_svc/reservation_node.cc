@@ -7,6 +7,7 @@
 #include "reservation_svc/reservation_protos.h"
 #include "reservation_svc/reservation_queries.h"
 #include "reservation_svc/reservation_requests.h"
+#include "reservation_svc/user_event_recount.h"
 
 namespace seatsaga::reservation {
 namespace {
@@ -26,6 +27,8 @@ absl::StatusOr<std::unique_ptr<ReservationNode>> ReservationNode::Open(
     const World& world, const ReservationOptions& options, const TokenSealer& sealer) {
   auto store = world.stores.Open(kSchema);
   if (!store.ok()) return store.status();
+  absl::Status counted = PrepareCounts(options.limits.user_event, **store);
+  if (!counted.ok()) return counted;
   auto logic = std::make_unique<ReservationLogic>(options.limits, (*store)->lane().shared());
   return std::unique_ptr<ReservationNode>(
       new ReservationNode(world, options, sealer, *std::move(store), std::move(logic)));

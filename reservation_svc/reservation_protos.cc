@@ -8,6 +8,7 @@
 #include "common/money.h"
 #include "common/time_proto.h"
 #include "google/protobuf/repeated_ptr_field.h"
+#include "reservation_svc/labels.h"
 #include "reservation_svc/reservation_changes.h"
 #include "reservation_svc/seat_changes.h"
 
@@ -131,6 +132,10 @@ void ToProto(const Reservation& reservation, v1::Reservation& proto) {
   proto.set_mode(reservation.mode == Mode::kHold ? v1::RESERVATION_MODE_HOLD
                                                  : v1::RESERVATION_MODE_PAY_NOW);
   AddHistory(reservation, proto);
+  if (reservation.marks != nullptr) {
+    proto.set_external_ref(reservation.marks->external_ref);
+    AddLabels(reservation.marks->labels, *proto.mutable_labels());
+  }
   proto.set_etag(EtagOf(reservation));
   proto.set_saga_id(LastSagaId(reservation).ToString());
   proto.mutable_seat_prices_minor()->Assign(reservation.seat_prices.begin(),

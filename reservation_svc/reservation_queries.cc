@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/page_token.h"
+#include "reservation_svc/labels.h"
 #include "reservation_svc/reservation_details.h"
 #include "reservation_svc/reservation_errors.h"
 #include "reservation_svc/reservation_protos.h"
@@ -21,7 +22,9 @@ class Page {
   }
 
   v1::ListReservationsResponse Run() {
-    if (!query_.user_id.empty()) {
+    if (!query_.external_ref.empty()) {
+      CollectByExternalRef();
+    } else if (!query_.user_id.empty()) {
       ListOfUser();
     } else {
       const bool live = query_.state && IsLive(*query_.state);
@@ -36,7 +39,9 @@ class Page {
     return (query_.user_id.empty() || Table::Bytes<&Reservation::user_id>(row) == query_.user_id) &&
            (query_.event_id.empty() ||
             Table::Bytes<&Reservation::event_id>(row) == query_.event_id) &&
-           (!query_.state || Table::Column<&Reservation::state>(row) == *query_.state);
+           (!query_.state || Table::Column<&Reservation::state>(row) == *query_.state) &&
+           (query_.labels.empty() ||
+            HasLabels(LabelsIn(Table::Bytes<&Reservation::details>(row)), query_.labels));
   }
 
   // False if the page has ended; then sets where the next one begins.
@@ -45,17 +50,37 @@ class Page {
     scan.beyond = before_;
     scan.descending = true;
     bool goes_on = true;
-    snapshot_.Visit(scan, [&](const store::RowView& row) {
-      if (page_.reservations_size() == static_cast<int>(query_.page_size) ||
-          examined_ == kRowsExaminedMax) {
-        EndHere();
-        return goes_on = false;
-      }
-      ++examined_;
-      last_examined_ = Table::Column<&Reservation::id>(row);
-      if (Matches(row)) ToProto(FromRow(Table::Load(row)), *page_.add_reservations());
-      return true;
+    snapshot_.Visit(scan, [&](const store::RowView& row) { return goes_on = Examine(row); });
+    return goes_on;
+  }
+  bool Examine(const store::RowView& row) {
+    if (page_.reservations_size() == static_cast<int>(query_.page_size) ||
+        examined_ == kRowsExaminedMax) {
+      EndHere();
+      return false;
+    }
+    ++examined_;
+    last_examined_ = Table::Column<&Reservation::id>(row);
+    if (Matches(row)) ToProto(FromRow(Table::Load(row)), *page_.add_reservations());
+    return true;
+  }
+
+  void CollectByExternalRef() {
+    const store::Scan refs{.table = &kExternalRefs.info(),
+                           .prefix = {store::ValueOf(query_.external_ref)},
+                           .beyond = before_,
+                           .descending = true};
+    snapshot_.Visit(refs, [&](const store::RowView& ref) {
+      const Id id = decltype(kExternalRefs)::Column<&ExternalRef::reservation_id>(ref);
+      return Collect(id);
     });
+  }
+  // The one with this id.
+  bool Collect(const Id& id) {
+    bool goes_on = true;
+    const store::Scan one{
+        .table = &kReservations.info(), .prefix = {store::ValueOf(id)}, .limit = 1};
+    snapshot_.Visit(one, [&](const store::RowView& row) { return goes_on = Examine(row); });
     return goes_on;
   }
 

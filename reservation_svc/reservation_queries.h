@@ -25,7 +25,9 @@ struct ListQuery {
   std::string user_id;       // empty: any
   std::string event_id;      // empty: any
   std::optional<State> state;
-  std::string scope;  // of its page tokens
+  std::string external_ref;  // empty: any
+  std::string labels;        // labels.h; all of them
+  std::string scope;         // of its page tokens
 };
 
 // NOT_FOUND (RESERVATION_NOT_FOUND) if there is none.

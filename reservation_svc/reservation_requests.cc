@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <memory>
 #include <numeric>
 #include <optional>
 #include <string>
@@ -15,6 +16,8 @@
 #include "common/text.h"
 #include "common/time_proto.h"
 #include "common/validation.h"
+#include "reservation_svc/items.h"
+#include "reservation_svc/labels.h"
 
 namespace seatsaga::reservation {
 namespace {
@@ -26,6 +29,7 @@ constexpr int kPageSizeMax = 1000;
 constexpr size_t kReasonMax = 64;
 constexpr size_t kMessageMax = 2048;
 constexpr size_t kEtagMax = 64;
+constexpr size_t kExternalRefMax = 128;
 constexpr int kRefundRulesMax = 100;
 constexpr int kRefundsMax = 100;
 
@@ -47,6 +51,10 @@ Mono WaitUntil(absl::Duration wait, const CallTimes& times) {
 void CheckToken(std::string_view token, FieldErrors& errors) {
   const absl::Status status = CheckPaymentToken(token);
   if (!status.ok()) errors.Add("payment_token", View(status.message()));
+}
+
+void CheckExternalRef(std::string_view external_ref, FieldErrors& errors) {
+  if (!external_ref.empty()) CheckText("external_ref", external_ref, kExternalRefMax, errors);
 }
 
 std::string CheckEtag(std::string_view etag, FieldErrors& errors) {
@@ -88,21 +96,51 @@ Mode CheckMode(const v1::CreateReservationRequest& request, FieldErrors& errors)
   }
 }
 
+// The seats that a creation names, or leaves to us.
+std::vector<std::string> CheckPlaces(v1::CreateReservationRequest& request, FieldErrors& errors) {
+  if (!request.has_best_available()) return CheckItems("items", *request.mutable_items(), errors);
+  if (request.items_size() > 0) {
+    errors.Add("best_available", "cannot be used together with items; leave it out");
+  } else {
+    errors.Add("best_available",
+               "not in this release; choose seats with ListSeats, and name them in items");
+  }
+  return {};
+}
+
+std::shared_ptr<const Marks> CheckMarks(v1::CreateReservationRequest& request,
+                                        FieldErrors& errors) {
+  if (request.external_ref().empty() && request.labels().empty()) return nullptr;
+  CheckExternalRef(request.external_ref(), errors);
+  std::string labels = CheckLabels("labels", request.labels(), errors);
+  return std::make_shared<const Marks>(
+      Marks{std::move(*request.mutable_external_ref()), std::move(labels)});
+}
+
 // --- Digests. They are stored, and tell a retry from another body, even after an upgrade. So a
 // field that a later release adds must join its digest at the end and with AddIfSet: then a request
 // without the field still has the digest that is stored.
 
 // Includes the token's keyed tag, so that the stored digest reveals nothing about the token. If the
 // key is lost, every retry looks like another body and is rejected, which is safe.
-std::string RequestDigest(const v1::CreateReservationRequest& request, const TokenSealer& sealer) {
+//
+// Of an item only the seat counts, because CheckItems refuses everything else. What a later release
+// allows (an area, a ticket type, a count above 1, best_available) joins with AddIfSet, under a
+// name with the item's number ("items[2].ticket_type"): an area must not pass for a seat.
+std::string RequestDigest(const v1::CreateReservationRequest& request,
+                          const std::vector<std::string>& seats, const Marks* marks,
+                          const TokenSealer& sealer) {
   Fingerprint fingerprint;
   fingerprint.Add(request.user_id()).Add(request.event_id());
-  for (const std::string& seat_id : request.seat_ids()) fingerprint.Add(seat_id);
+  for (const std::string& seat : seats) fingerprint.Add(seat);
   fingerprint.Add(sealer.Tag(request.payment_token()));
   if (request.mode() == v1::RESERVATION_MODE_HOLD) fingerprint.AddIfSet("mode", "HOLD");
   if (request.has_hold_duration()) {
     fingerprint.AddIfSet("hold_duration", Cat(request.hold_duration().seconds(), ".",
                                               request.hold_duration().nanos()));
+  }
+  if (marks != nullptr) {
+    fingerprint.AddIfSet("external_ref", marks->external_ref).AddIfSet("labels", marks->labels);
   }
   return fingerprint.Digest();
 }
@@ -127,12 +165,12 @@ std::string CancelDigest(const Id& reservation_id, const SeatIds& seat_ids) {
 }
 
 std::string ExchangeDigest(const Id& reservation_id, const v1::ExchangeSeatsRequest& request,
-                           const TokenSealer& sealer) {
+                           const std::vector<std::string>& take, const TokenSealer& sealer) {
   Fingerprint fingerprint;
   fingerprint.Add("exchange").Add(reservation_id.bytes());
   for (const std::string& seat_id : request.give_back_seat_ids()) fingerprint.Add(seat_id);
   fingerprint.Add("for");
-  for (const std::string& seat_id : request.seat_ids()) fingerprint.Add(seat_id);
+  for (const std::string& seat_id : take) fingerprint.Add(seat_id);
   if (!request.payment_token().empty()) fingerprint.Add(sealer.Tag(request.payment_token()));
   return fingerprint.Digest();
 }
@@ -306,8 +344,10 @@ Command<CommandBody> ParseConfirmChange(const v1::ConfirmChange& request, FieldE
   return command;
 }
 
-std::string ListScope(const v1::ListReservationsRequest& request) {
+// The lengths keep what is free text apart.
+std::string ListScope(const v1::ListReservationsRequest& request, std::string_view labels) {
   return Cat("ListReservations/", static_cast<int>(request.state()), "/", request.event_id(), "/",
+             request.external_ref().size(), "/", labels.size(), "/", request.external_ref(), labels,
              request.user_id());
 }
 
@@ -320,22 +360,24 @@ absl::StatusOr<Create> ParseCreate(v1::CreateReservationRequest& request, const 
   const std::optional<Id> request_id = CheckId("request_id", request.request_id(), errors);
   CheckText("user_id", request.user_id(), kUserIdMax, errors);
   CheckEventId("event_id", request.event_id(), errors);
-  CheckSeatIds("seat_ids", request.seat_ids(), errors);
+  const std::vector<std::string> seats = CheckPlaces(request, errors);
   const Mode mode = CheckMode(request, errors);
   absl::Duration hold_duration = limits.otherwise;
   if (mode == Mode::kHold && request.has_hold_duration()) {
     hold_duration = CheckHoldDuration(request.hold_duration(), limits, errors);
   }
+  std::shared_ptr<const Marks> marks = CheckMarks(request, errors);
   const absl::Duration wait = CheckWait(request.wait(), errors);
   if (absl::Status status = errors.ToStatus(); !status.ok()) return status;
-  std::string digest = RequestDigest(request, sealer);
+  std::string digest = RequestDigest(request, seats, marks.get(), sealer);
   Create create{.hold_duration = hold_duration, .wait_until = WaitUntil(wait, times)};
   create.reservation.id = id;
   create.reservation.request_id = *request_id;
   create.reservation.fingerprint = std::move(digest);
   create.reservation.user_id = std::move(*request.mutable_user_id());
   create.reservation.event_id = std::move(*request.mutable_event_id());
-  create.reservation.seats = JoinLines(request.seat_ids());
+  create.reservation.seats = JoinLines(seats);
+  create.reservation.marks = std::move(marks);
   create.reservation.mode = mode;
   if (mode == Mode::kPayNow) {
     create.reservation.sealed_token = sealer.Seal(request.payment_token(), id);
@@ -398,7 +440,7 @@ absl::StatusOr<SeatChangeRequest> ParseExchange(v1::ExchangeSeatsRequest& reques
   const std::optional<Id> id = CheckId("reservation_id", request.reservation_id(), errors);
   const std::optional<Id> request_id = CheckId("request_id", request.request_id(), errors);
   CheckSeatIds("give_back_seat_ids", request.give_back_seat_ids(), errors);
-  CheckSeatIds("seat_ids", request.seat_ids(), errors);
+  std::vector<std::string> take = CheckItems("items", *request.mutable_items(), errors);
   if (!request.payment_token().empty()) CheckToken(request.payment_token(), errors);
   const absl::Duration wait = CheckWait(request.wait(), errors);
   std::string etag = CheckEtag(request.etag(), errors);
@@ -406,11 +448,11 @@ absl::StatusOr<SeatChangeRequest> ParseExchange(v1::ExchangeSeatsRequest& reques
   SeatChangeRequest exchange{
       {{*id, std::move(etag)},
        *request_id,
-       ExchangeDigest(*id, request, sealer),
+       ExchangeDigest(*id, request, take, sealer),
        request.validate_only() ? Mono::InfinitePast() : WaitUntil(wait, times)}};
   exchange.saga_id = saga_id.WithLastByteOf(*id);
   exchange.give_back = Take(*request.mutable_give_back_seat_ids());
-  exchange.take = Take(*request.mutable_seat_ids());
+  exchange.take = std::move(take);
   exchange.validate_only = request.validate_only();
   if (!request.payment_token().empty()) {
     exchange.sealed_token = sealer.Seal(request.payment_token(), exchange.saga_id);
@@ -450,11 +492,14 @@ absl::StatusOr<ListQuery> ParseList(v1::ListReservationsRequest& request) {
                "must be RESERVATION_STATE_PENDING, _CONFIRMED, _CANCELLED, _HELD, _CANCELLING or "
                "_CHANGING, or left out");
   }
-  query.scope = ListScope(request);
+  CheckExternalRef(request.external_ref(), errors);
+  query.labels = CheckLabels("labels", request.labels(), errors);
+  query.scope = ListScope(request, query.labels);
   const std::string cursor = ReadPageToken(query.scope, request.page_token(), errors);
   if (absl::Status status = errors.ToStatus(); !status.ok()) return status;
   query.user_id = std::move(*request.mutable_user_id());
   query.event_id = std::move(*request.mutable_event_id());
+  query.external_ref = std::move(*request.mutable_external_ref());
   if (request.state() != v1::RESERVATION_STATE_UNSPECIFIED) {
     query.state = static_cast<State>(request.state());
   }

@@ -130,7 +130,7 @@ reservation::v1::CreateReservationRequest Chain::NextRequest() {
   request.set_request_id(request_ids_.Next(all_.wall()).ToString());
   request.set_user_id(Cat("user-", 1000 + begun_ % 9000));
   request.set_event_id(std::move(place.event_id));
-  request.add_seat_ids(std::move(place.seat_id));
+  request.add_items()->set_seat(std::move(place.seat_id));
   if (story_ == Story::kHoldAndPay) {
     request.set_mode(reservation::v1::RESERVATION_MODE_HOLD);
   } else {

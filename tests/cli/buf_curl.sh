@@ -70,7 +70,7 @@ expect "$event" event.availableSeatCount 20
 request_id=$(new_id)
 made=$(call "$reservations" "$service/CreateReservation" \
   '{"request_id": "'"$request_id"'", "user_id": "alice", "event_id": "hamlet",
-    "seat_ids": ["stalls/A/1", "stalls/A/2"], "payment_token": "tok_visa", "wait": "5s"}')
+    "items": [{"seat": "stalls/A/1"}, {"seat": "stalls/A/2"}], "payment_token": "tok_visa", "wait": "5s"}')
 expect "$made" reservation.state RESERVATION_STATE_CONFIRMED
 expect "$made" reservation.requestId "$request_id"
 expect "$made" reservation.price.amountMinor 5000
@@ -89,7 +89,7 @@ names "$error" invalid_argument reservation_id
 
 # Hold, pay later, cancel.
 held=$(call "$reservations" "$service/CreateReservation" \
-  '{"request_id": "'"$(new_id)"'", "user_id": "alice", "event_id": "hamlet", "seat_ids": ["stalls/A/3"],
+  '{"request_id": "'"$(new_id)"'", "user_id": "alice", "event_id": "hamlet", "items": [{"seat": "stalls/A/3"}],
     "mode": "RESERVATION_MODE_HOLD", "hold_duration": "60s", "wait": "5s"}')
 expect "$held" reservation.state RESERVATION_STATE_HELD
 expect "$held" reservation.price.amountMinor 2500

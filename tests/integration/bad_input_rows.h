@@ -63,8 +63,15 @@ inline std::vector<Row> ReservationRows() {
     return Spoilt<L>(std::move(name), L(), spoil, std::move(field));
   };
   const auto many = [](R& r) {
-    r.clear_seat_ids();
-    for (int i = 0; i < 21; ++i) r.add_seat_ids(SeatId(i / 10, i % 10 + 1));
+    r.clear_items();
+    for (int i = 0; i < 21; ++i) r.add_items()->set_seat(SeatId(i / 10, i % 10 + 1));
+  };
+  const auto too_many_labels = [](auto& r) {
+    for (int i = 0; i < 9; ++i) (*r.mutable_labels())[Cat("label-", i)] = "x";
+  };
+  const auto best = [](R& r) {
+    r.clear_items();
+    r.mutable_best_available()->set_count(2);
   };
   return {
       create(
@@ -84,12 +91,27 @@ inline std::vector<Row> ReservationRows() {
       create(
           "event id too long", [](R& r) { r.set_event_id(std::string(65, 'e')); }, "event_id"),
       create(
-          "no seats", [](R& r) { r.clear_seat_ids(); }, "seat_ids"),
-      create("21 seats", many, "seat_ids"),
+          "no items", [](R& r) { r.clear_items(); }, "items"),
+      create("21 items", many, "items"),
       create(
-          "seat twice", [](R& r) { r.add_seat_ids(r.seat_ids(0)); }, "seat_ids[1]"),
+          "an item without a place", [](R& r) { r.add_items(); }, "items[1].seat"),
       create(
-          "seat malformed", [](R& r) { r.set_seat_ids(0, "A12"); }, "seat_ids[0]"),
+          "seat twice", [](R& r) { *r.add_items() = r.items(0); }, "items[1].seat"),
+      create(
+          "seat malformed", [](R& r) { r.mutable_items(0)->set_seat("A12"); }, "items[0].seat"),
+      create(
+          "an area", [](R& r) { r.add_items()->set_area("floor"); }, "items[1].area"),
+      create(
+          "a ticket type", [](R& r) { r.mutable_items(0)->set_ticket_type("child"); },
+          "items[0].ticket_type"),
+      create(
+          "a seat twice by count", [](R& r) { r.mutable_items(0)->set_count(2); },
+          "items[0].count"),
+      create(
+          "a negative count", [](R& r) { r.mutable_items(0)->set_count(-1); }, "items[0].count"),
+      create("best available", best, "best_available"),
+      create(
+          "items and best available", [](R& r) { r.mutable_best_available(); }, "best_available"),
       create(
           "no token", [](R& r) { r.clear_payment_token(); }, "payment_token"),
       create(
@@ -101,12 +123,31 @@ inline std::vector<Row> ReservationRows() {
           "a card number", [](R& r) { r.set_payment_token("4242-4242-4242-4242"); },
           "payment_token"),
       create(
+          "external_ref too long", [](R& r) { r.set_external_ref(std::string(129, 'r')); },
+          "external_ref"),
+      create(
+          "external_ref with a control character", [](R& r) { r.set_external_ref("a\nb"); },
+          "external_ref"),
+      create("9 labels", too_many_labels, "labels"),
+      create(
+          "a label without a key", [](R& r) { (*r.mutable_labels())[""] = "x"; }, "labels"),
+      create(
+          "a label with a capital letter", [](R& r) { (*r.mutable_labels())["Shop"] = "x"; },
+          "labels"),
+      create(
+          "a label whose value is too long",
+          [](R& r) { (*r.mutable_labels())["shop"] = std::string(64, 'v'); }, "labels[shop]"),
+      create(
           "negative wait", [](R& r) { r.mutable_wait()->set_seconds(-1); }, "wait"),
       create(
           "wait too long", [](R& r) { r.mutable_wait()->set_seconds(31); }, "wait"),
       create(
           "overflowing wait",
           [](R& r) { r.mutable_wait()->set_seconds(std::numeric_limits<int64_t>::max()); }, "wait"),
+      list(
+          "external_ref too long", [](L& l) { l.set_external_ref(std::string(129, 'r')); },
+          "external_ref"),
+      list("9 labels", too_many_labels, "labels"),
       list(
           "negative page size", [](L& r) { r.set_page_size(-1); }, "page_size"),
       list(

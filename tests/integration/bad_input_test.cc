@@ -192,7 +192,7 @@ TEST_CASE("the same request_id with another body is an error, and changes nothin
   const std::function<void(CreateReservationRequest&)> changes[] = {
       [](CreateReservationRequest& r) { r.set_user_id("mallory"); },
       [](CreateReservationRequest& r) { r.set_event_id("other"); },
-      [](CreateReservationRequest& r) { r.set_seat_ids(0, SeatId(0, 2)); },
+      [](CreateReservationRequest& r) { r.mutable_items(0)->set_seat(SeatId(0, 2)); },
       [](CreateReservationRequest& r) { r.set_payment_token("tok_mastercard"); }};
   for (const auto& change : changes) {
     auto other = request;

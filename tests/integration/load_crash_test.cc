@@ -265,7 +265,7 @@ std::vector<std::string> SeatsSold(const Load& load, std::string_view event_id) 
   for (const LoadedReservation& made : load) {
     if (made.final_state.ok() && made.request.event_id() == event_id &&
         made.final_state->reservation.state() == RESERVATION_STATE_CONFIRMED) {
-      seats.push_back(made.request.seat_ids(0));
+      seats.push_back(made.request.items(0).seat());
     }
   }
   return seats;

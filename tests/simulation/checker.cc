@@ -70,6 +70,7 @@ std::vector<std::string> Checker::Run() {
   CheckDoubleSales();
   CheckSeatLooks();
   CheckSeatsAtEnd();
+  CheckLimits();
   CheckParked();
   CheckAccounts();
   return std::move(violations_);

@@ -12,7 +12,8 @@
 
 // The checker's rules: each function says which of them a history breaks. They are in one file per
 // subject: checker.cc (requests, what is lost), checker_life.cc (states, and what is shown with
-// them), checker_wishes.cc, checker_reasons.cc, checker_seats.cc, checker_money.cc.
+// them), checker_wishes.cc, checker_reasons.cc, checker_seats.cc, checker_limits.cc,
+// checker_money.cc.
 namespace seatsaga::simulation {
 
 const char* Name(Status status);
@@ -82,6 +83,12 @@ class Checker {
   void CheckSeatLooks();
   void CheckSeatLook(const SeatLook& look);
   void CheckSeatsAtEnd();
+
+  // checker_limits.cc
+  using UserEvent = std::pair<std::string, std::string>;
+  void CheckLimits();
+  void CheckLimitsOf(const UserEvent& who, const std::vector<const Story*>& stories);
+  void CheckLimitRefusal(const Creation& creation, const std::vector<const Story*>& stories);
 
   // checker_money.cc
   void CheckParked();

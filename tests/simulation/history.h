@@ -53,7 +53,9 @@ struct Creation {
   Moment sent = 0;
   Moment ended = kNever;
   Heard heard = Heard::kNothing;
-  std::string error;           // of kNo: its reason, such as "REQUEST_ID_REUSED" or "OVERLOADED"
+  // Why it was refused, such as "REQUEST_ID_REUSED". With kNothing: so it was, but another copy of
+  // the request may still be obeyed.
+  std::string error;
   std::optional<Shown> shown;  // of kAnswer
 };
 
@@ -140,6 +142,9 @@ struct Hall {
 
 struct History {
   std::vector<Hall> halls;
+  // What one user may have of one event at a time; 0: as much as there is.
+  int64_t holds_max = 0;                  // holds that are neither paid for nor over
+  int64_t seats_max = 0;                  // seats of reservations that are not CANCELLED
   std::map<std::string, CardRule> cards;  // by payment token
   std::vector<Creation> creations;        // in the order in which they were sent
   std::vector<Wish> wishes;

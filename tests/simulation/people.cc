@@ -66,7 +66,7 @@ void People::Ask(Customer& customer) {
   request.set_request_id(attempt.request_id);
   request.set_user_id(attempt.user);
   request.set_event_id(attempt.event);
-  for (const std::string& seat : attempt.seats) request.add_seat_ids(seat);
+  for (const std::string& seat : attempt.seats) request.add_items()->set_seat(seat);
   if (attempt.hold) {
     request.set_mode(reservation::v1::RESERVATION_MODE_HOLD);
     request.mutable_hold_duration()->set_seconds(customer.hold_s);
@@ -94,6 +94,9 @@ void People::Hear(Customer& customer, size_t attempt,
     wishes_.Plan(*creation.shown);
   } else if (creation.heard == Heard::kNo) {
     creation.error = ReasonOf(answer.status());
+    // The same request may arrive once more, when there is room.
+    const bool again = dice_.rates().Of(Fault::kDuplicate) > 0;
+    if (creation.error == "USER_EVENT_LIMIT" && again) creation.heard = Heard::kNothing;
   }
   stage_.Trace(
       absl::StrCat(creation.request_id, " heard ",

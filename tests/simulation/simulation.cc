@@ -103,6 +103,8 @@ class Run {
   void Prepare() {
     stage_.Begin();
     dice_.healed = true;
+    stage_.history.holds_max = stage_.system.user_event().holds_max;
+    stage_.history.seats_max = stage_.system.user_event().seats_max;
     stage_.system.Boot();
     for (int hall = 0; hall < kHalls; ++hall) CreateHall(hall);
     stage_.history.cards = {{"tok_approves", CardRule::kApproves},

@@ -27,6 +27,13 @@ constexpr int64_t kSmallLogMax = 60;
 // How long a commit may be on its way to a store that is far away.
 constexpr absl::Duration kCommitMax = absl::Milliseconds(40);
 
+// Low, so that users meet them: they make two or three reservations for each hall, of up to three
+// seats each.
+reservation::UserEventLimits DrawLimits(Dice& dice) {
+  if (!dice.Chance(0.3)) return {};
+  return {.holds_max = dice.Between(0, 2), .seats_max = dice.Chance(0.7) ? dice.Between(3, 5) : 0};
+}
+
 std::string PathOf(std::string_view service) {
   return absl::StrCat("/", std::string(service), ".db");
 }
@@ -72,9 +79,11 @@ const std::vector<System::Role>& System::Roles() {
       {kReservations, &reservation::kSchema,
        [](System& system, const World& world,
           const Process&) -> absl::StatusOr<std::unique_ptr<Server>> {
-         return reservation::ReservationNode::Open(
-             world, {.orchestrator = system.orchestrator_, .holds = {.min = absl::Seconds(1)}},
-             system.sealer_);
+         return reservation::ReservationNode::Open(world,
+                                                   {.orchestrator = system.orchestrator_,
+                                                    .limits = {.user_event = system.user_event_},
+                                                    .holds = {.min = absl::Seconds(1)}},
+                                                   system.sealer_);
        }},
       {kOrchestrator, &store::kOrchestratorSchema,
        [](System&, const World& world,
@@ -97,6 +106,7 @@ System::System(Dice& dice, bool lying_disks, std::function<void(const std::strin
                : dice.Chance(0.5) ? Storage::kModels
                                   : Storage::kSharedModels),
       log_pages_(dice.Chance(0.5) ? dice.Between(kSmallLogMin, kSmallLogMax) : 1000),
+      user_event_(DrawLimits(dice)),
       world_(std::make_unique<testing::TestWorld>(
           [this](const std::string& process) { return MakeStores(process); }, dice.Seed(), storm_)),
       company_(dice,

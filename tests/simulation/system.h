@@ -11,6 +11,7 @@
 #include "common/node/server.h"
 #include "common/sealed_token.h"
 #include "common/store/model.h"
+#include "reservation_svc/user_event_counts.h"
 #include "tests/simulation/company.h"
 #include "tests/simulation/dice.h"
 #include "tests/simulation/sim_disk.h"
@@ -41,6 +42,9 @@ class System {
   testing::TestWorld& world() { return *world_; }
   Company& company() { return company_; }
   Storm& storm() { return storm_; }
+
+  // What one user may have of one event in this run.
+  const reservation::UserEventLimits& user_event() const { return user_event_; }
 
   // Starts everything and waits until it serves.
   void Boot();
@@ -125,6 +129,7 @@ class System {
   const bool lying_disks_;
   const Storage storage_;
   const int64_t log_pages_;
+  const reservation::UserEventLimits user_event_;
   std::map<std::string, std::unique_ptr<store::ModelStores>> models_;  // by machine
   std::map<std::string, std::unique_ptr<SimDisk>> disks_;
   std::map<std::string, store::ModelProcess*> connections_;  // of processes to their models

@@ -56,6 +56,36 @@ TEST_CASE("reservation: the same request again is the same reservation, in and a
   CHECK(IdOf(*world.Create(request)) == id);
 }
 
+TEST_CASE("reservation: an item's count of 1 is the same request as none") {
+  Facade world;
+  auto request = world.NewRequest();
+  const Id id = IdOf(*world.Create(request));
+  request.mutable_items(1)->set_count(1);
+  CHECK(IdOf(*world.Create(request)) == id);
+}
+
+TEST_CASE("reservation: a reservation keeps what its caller calls it, and its labels") {
+  Facade world;
+  auto request = world.NewRequest();
+  request.set_external_ref("order 17/a");
+  auto& labels = *request.mutable_labels();
+  labels["shop"] = "web = de";
+  labels["a.b-c_1"] = "";
+  const Id id = IdOf(*world.Create(request));
+  world.Do(Confirm(id));
+  world.Restart();
+  v1::Reservation kept = world.Get(id);
+  CHECK(kept.external_ref() == "order 17/a");
+  REQUIRE(kept.labels_size() == 2);
+  CHECK((*kept.mutable_labels())["shop"] == "web = de");
+  CHECK(kept.labels().contains("a.b-c_1"));
+  // A map has no order.
+  auto again = request;
+  again.clear_labels();
+  for (const char* key : {"shop", "a.b-c_1"}) (*again.mutable_labels())[key] = labels[key];
+  CHECK(IdOf(*world.Create(again)) == id);
+}
+
 TEST_CASE("reservation: a request_id with another body is an error that names the field") {
   Facade world;
   const auto request = world.NewRequest();
@@ -63,8 +93,11 @@ TEST_CASE("reservation: a request_id with another body is an error that names th
   auto other = request;
   SECTION("user") { other.set_user_id("bob"); }
   SECTION("event") { other.set_event_id("othello"); }
-  SECTION("seats") { other.add_seat_ids("stalls/A/3"); }
+  SECTION("seats") { other.add_items()->set_seat("stalls/A/3"); }
+  SECTION("the order of the seats") { other.mutable_items()->SwapElements(0, 1); }
   SECTION("payment token") { other.set_payment_token("tok_other"); }
+  SECTION("external_ref") { other.set_external_ref("order-1"); }
+  SECTION("a label") { (*other.mutable_labels())["shop"] = ""; }
   SECTION("mode") {
     other.clear_payment_token();
     other.set_mode(v1::RESERVATION_MODE_HOLD);

@@ -205,8 +205,8 @@ inline Id IdOf(const v1::Reservation& reservation) {
 // One reservation_svc and its orchestrator.
 class Facade {
  public:
-  explicit Facade(Engine engine = AnyEngine(), ReservationLimits limits = {})
-      : test(engine), orchestrator(test), limits_(std::move(limits)) {
+  explicit Facade(Engine engine = AnyEngine(), ReservationLimits its_limits = {})
+      : test(engine), orchestrator(test), limits(std::move(its_limits)) {
     Begin();
   }
   // On stores of the test's own.
@@ -226,9 +226,8 @@ class Facade {
   }
   void Start() {
     const World world = test.world(kProcess);
-    auto opened =
-        ReservationNode::Open(stores_ == nullptr ? world : OnStores(world, *stores_),
-                              {.orchestrator = "orchestrator", .limits = limits_}, sealer);
+    auto opened = ReservationNode::Open(stores_ == nullptr ? world : OnStores(world, *stores_),
+                                        {.orchestrator = "orchestrator", .limits = limits}, sealer);
     REQUIRE(opened.ok());
     node = *std::move(opened);
     REQUIRE(node->Start().ok());
@@ -241,8 +240,8 @@ class Facade {
     request.set_request_id(NewId().ToString());
     request.set_user_id("ann");
     request.set_event_id("hamlet");
-    request.add_seat_ids("stalls/A/1");
-    request.add_seat_ids("stalls/A/2");
+    request.add_items()->set_seat("stalls/A/1");
+    request.add_items()->set_seat("stalls/A/2");
     request.set_payment_token("tok_visa");
     return request;
   }
@@ -351,6 +350,7 @@ class Facade {
   TestWorld test;
   FakeOrchestrator orchestrator;
   const TokenSealer sealer = TokenSealer::FromKey(std::string(32, 'k')).value();
+  ReservationLimits limits;  // from the next start on
   std::unique_ptr<ReservationNode> node;
 
  private:
@@ -367,7 +367,6 @@ class Facade {
     REQUIRE(test.CallNow(kProcess, saga::kTakePartitions, TakeAll()).ok());
   }
 
-  const ReservationLimits limits_;
   store::Stores* const stores_ = nullptr;
   IdGenerator ids_{[random = Random(7)]() mutable { return random.Next(); }};
 };

@@ -103,6 +103,100 @@ TEST_CASE("reservation list: filters by user, event and state, alone and togethe
   }
 }
 
+// `labels` as "key=value".
+v1::CreateReservationRequest Marked(v1::CreateReservationRequest request, std::string external_ref,
+                                    const std::vector<std::string>& labels) {
+  request.set_external_ref(std::move(external_ref));
+  for (const std::string& label : labels) {
+    const size_t end = label.find('=');
+    (*request.mutable_labels())[label.substr(0, end)] = label.substr(end + 1);
+  }
+  return request;
+}
+
+TEST_CASE("reservation list: filters by external_ref and by all given labels") {
+  ListFacade world;
+  const auto make = [&](const std::string& ref, const std::vector<std::string>& labels) {
+    return IdOf(world.Create(Marked(world.NewRequest(), ref, labels)).value());
+  };
+  const Id first = make("order-1", {"shop=web", "campaign=may"});
+  make("", {});
+  const Id second = make("order-2", {"shop=web"});
+  const Id third = make("order-1", {"shop=web", "campaign=june"});
+  const Id fourth = make("", {"shop=webshop", "campaign=may"});
+  const Id of_bob = [&] {
+    auto request = Marked(world.NewRequest(), "order-1", {});
+    request.set_user_id("bob");
+    return IdOf(world.Create(request).value());
+  }();
+  auto request = Pages(1);
+  SECTION("external_ref") {
+    request.set_external_ref("order-1");
+    CHECK(world.ListAll(request) == std::vector{of_bob, third, first});
+    CHECK(world.page_count == 3);
+  }
+  SECTION("external_ref and user") {
+    request.set_external_ref("order-1");
+    request.set_user_id("ann");
+    CHECK(world.ListAll(request) == std::vector{third, first});
+  }
+  SECTION("an external_ref that nobody has") {
+    request.set_external_ref("order");
+    CHECK(world.ListAll(request).empty());
+  }
+  SECTION("a label") {
+    (*request.mutable_labels())["shop"] = "web";
+    CHECK(world.ListAll(request) == std::vector{third, second, first});
+  }
+  SECTION("labels") {
+    (*request.mutable_labels())["shop"] = "web";
+    (*request.mutable_labels())["campaign"] = "may";
+    CHECK(world.ListAll(request) == std::vector{first});
+  }
+  SECTION("labels and event") {
+    (*request.mutable_labels())["campaign"] = "may";
+    CHECK(world.ListAll(request) == std::vector{fourth, first});
+    request.set_event_id("othello");
+    CHECK(world.ListAll(request).empty());
+  }
+  SECTION("labels and external_ref, also after a change and a restart") {
+    world.Do(Cancel(third));
+    world.Restart();
+    request.set_external_ref("order-1");
+    (*request.mutable_labels())["campaign"] = "june";
+    CHECK(world.ListAll(request) == std::vector{third});
+  }
+}
+
+TEST_CASE("reservation list: an external_ref is found without a look at the others") {
+  ListFacade world;
+  const Id oldest = IdOf(world.Create(Marked(world.NewRequest(), "order-1", {})).value());
+  for (size_t i = 0; i < kRowsExaminedMax + 10; ++i) world.SendCreate(world.NewRequest());
+  world.test.Run();
+  auto request = Pages(10);
+  request.set_external_ref("order-1");
+  CHECK(world.ListAll(request) == std::vector{oldest});
+  CHECK(world.page_count == 1);
+}
+
+TEST_CASE(
+    "reservation list: a page token counts only for the external_ref and labels that gave it") {
+  ListFacade world;
+  for (int i = 0; i < 2; ++i) {
+    REQUIRE(world.Create(Marked(world.NewRequest(), "order-1", {"shop=web"})).ok());
+  }
+  auto request = Pages(1);
+  request.set_external_ref("order-1");
+  (*request.mutable_labels())["shop"] = "web";
+  request.set_page_token(world.List(request)->next_page_token());
+  REQUIRE_FALSE(request.page_token().empty());
+  CHECK(world.List(request).ok());
+  SECTION("another external_ref") { request.set_external_ref("order-2"); }
+  SECTION("another label") { (*request.mutable_labels())["shop"] = "app"; }
+  SECTION("no label") { request.clear_labels(); }
+  CHECK(FieldViolationsOf(world.List(request).status()).size() == 1);
+}
+
 TEST_CASE("reservation list: a user's list is whole and in order across ranges of ids") {
   ListFacade world(/*rows_per_range=*/2);
   std::vector<Id> anns;
@@ -187,6 +281,12 @@ TEST_CASE("reservation list: a page token counts only for the list that gave it"
   CHECK(world.List(request).ok());
   SECTION("another user") { request.set_user_id("bob"); }
   SECTION("another event") { request.set_event_id("hamlet"); }
+  SECTION("an external_ref") { request.set_external_ref("order-1"); }
+  SECTION("a label") { (*request.mutable_labels())["shop"] = "web"; }
+  SECTION("an external_ref that looks like the user") {
+    request.set_external_ref("ann");
+    request.clear_user_id();
+  }
   SECTION("another state") { request.set_state(v1::RESERVATION_STATE_CONFIRMED); }
   SECTION("made up") { request.set_page_token("nonsense"); }
   const absl::Status status = world.List(request).status();

@@ -31,13 +31,35 @@ TEST_CASE("reservation requests: each bad field of a creation is named") {
       {"user_id", [](auto& r) { r.set_user_id(std::string(129, 'u')); }},
       {"event_id", [](auto& r) { r.clear_event_id(); }},
       {"event_id", [](auto& r) { r.set_event_id("Hamlet!"); }},
-      {"seat_ids", [](auto& r) { r.clear_seat_ids(); }},
-      {"seat_ids[1]", [](auto& r) { r.set_seat_ids(1, r.seat_ids(0)); }},
-      {"seat_ids[0]", [](auto& r) { r.set_seat_ids(0, "A1"); }},
-      {"seat_ids",
+      {"items", [](auto& r) { r.clear_items(); }},
+      {"items",
        [](auto& r) {
-         for (int i = 0; i < 19; ++i) r.add_seat_ids("s");
+         for (int i = 0; i < 19; ++i) r.add_items()->set_seat("s");
        }},
+      {"items[1].seat", [](auto& r) { r.mutable_items(1)->clear_place(); }},
+      {"items[1].seat", [](auto& r) { *r.mutable_items(1) = r.items(0); }},
+      {"items[0].seat", [](auto& r) { r.mutable_items(0)->set_seat("A1"); }},
+      {"items[1].area", [](auto& r) { r.mutable_items(1)->set_area("floor"); }},
+      {"items[1].ticket_type", [](auto& r) { r.mutable_items(1)->set_ticket_type("child"); }},
+      {"items[1].count", [](auto& r) { r.mutable_items(1)->set_count(2); }},
+      {"items[1].count", [](auto& r) { r.mutable_items(1)->set_count(-1); }},
+      {"best_available", [](auto& r) { r.mutable_best_available(); }},
+      {"best_available",
+       [](auto& r) {
+         r.clear_items();
+         r.mutable_best_available()->set_count(2);
+       }},
+      {"external_ref", [](auto& r) { r.set_external_ref(std::string(129, 'r')); }},
+      {"external_ref", [](auto& r) { r.set_external_ref("a\tb"); }},
+      {"labels",
+       [](auto& r) {
+         for (char key = 'a'; key <= 'i'; ++key) (*r.mutable_labels())[std::string(1, key)] = "";
+       }},
+      {"labels", [](auto& r) { (*r.mutable_labels())[""] = "x"; }},
+      {"labels", [](auto& r) { (*r.mutable_labels())[std::string(64, 'k')] = "x"; }},
+      {"labels", [](auto& r) { (*r.mutable_labels())["a=b"] = "x"; }},
+      {"labels[shop]", [](auto& r) { (*r.mutable_labels())["shop"] = std::string(64, 'v'); }},
+      {"labels[shop]", [](auto& r) { (*r.mutable_labels())["shop"] = "a\nb"; }},
       {"payment_token", [](auto& r) { r.clear_payment_token(); }},
       {"payment_token", [](auto& r) { r.set_payment_token("4242424242424242"); }},
       {"wait", [](auto& r) { r.mutable_wait()->set_seconds(-1); }},
@@ -144,15 +166,15 @@ TEST_CASE("reservation requests: each bad field of a change is named") {
   exchange.set_reservation_id(id.ToString());
   exchange.set_request_id(world.NewId().ToString());
   exchange.add_give_back_seat_ids("stalls/A/1");
-  exchange.add_seat_ids("stalls/A/2");
+  exchange.add_items()->set_seat("stalls/A/2");
   using Exchange = v1::ExchangeSeatsRequest;
   CheckFields<Exchange>(
       exchange,
       {{"request_id", [](Exchange& r) { r.clear_request_id(); }},
        {"give_back_seat_ids", [](Exchange& r) { r.clear_give_back_seat_ids(); }},
        {"give_back_seat_ids[1]", [](Exchange& r) { r.add_give_back_seat_ids("stalls/A/1"); }},
-       {"seat_ids", [](Exchange& r) { r.clear_seat_ids(); }},
-       {"seat_ids[1]", [](Exchange& r) { r.add_seat_ids("A1"); }},
+       {"items", [](Exchange& r) { r.clear_items(); }},
+       {"items[1].seat", [](Exchange& r) { r.add_items()->set_seat("A1"); }},
        {"payment_token", [](Exchange& r) { r.set_payment_token("4242 4242 4242 4242"); }},
        {"wait", [](Exchange& r) { r.mutable_wait()->set_seconds(31); }}},
       [&](const auto& request) { return world.test.CallNow(kProcess, kExchangeSeats, request); });
@@ -230,8 +252,9 @@ TEST_CASE("reservation requests: every field arrives in the stored reservation a
   v1::CreateReservationRequest request;
   FillAll(request, {{"request_id", world.NewId().ToString()},
                     {"event_id", "hamlet"},
-                    {"seat_ids", "stalls/A/1"},
                     {"payment_token", "tok_visa"}});
+  *request.mutable_items() = world.NewRequest().items();
+  request.clear_best_available();  // not with items
   request.clear_wait();
   request.clear_hold_duration();  // not with the mode that it has
   const Id id = IdOf(world.Create(request).value());
@@ -241,17 +264,23 @@ TEST_CASE("reservation requests: every field arrives in the stored reservation a
   const orchestrator::v1::ReservationData& data = start.data().reservation();
   REQUIRE(start.saga_id() == id.ToString());
 
-  // Sealed, and not shown; how long the client waits is the call's alone; and of a hold the end is
-  // stored.
-  const std::set<std::string> not_stored{"payment_token", "wait", "hold_duration"};
+  // Sealed, and not shown; how long the client waits is the call's alone; of a hold the end is
+  // stored; and of the items the seats.
+  const std::set<std::string> not_stored{"payment_token", "wait", "hold_duration", "items",
+                                         "best_available"};
+  REQUIRE(reservation.seat_ids_size() == request.items_size());
+  for (int i = 0; i < request.items_size(); ++i) {
+    CHECK(reservation.seat_ids(i) == request.items(i).seat());
+  }
+  CHECK(HaveTheSame("seat_ids", reservation, data));
   for (int i = 0; i < request.GetDescriptor()->field_count(); ++i) {
     const std::string& field = request.GetDescriptor()->field(i)->name();
     CAPTURE(field, reservation.DebugString());
     if (!not_stored.contains(field)) CHECK(HaveTheSame(field, request, reservation));
   }
   // The token is sealed, only the saga learns the price and the terms, and this is not a hold.
-  const std::set<std::string> not_the_requests{"sealed_payment_token", "price", "terms", "refund",
-                                               "seat_prices_minor"};
+  const std::set<std::string> not_the_requests{"sealed_payment_token", "price",   "terms", "refund",
+                                               "seat_prices_minor",    "seat_ids"};
   for (int i = 0; i < data.GetDescriptor()->field_count(); ++i) {
     const std::string& field = data.GetDescriptor()->field(i)->name();
     CAPTURE(field, data.DebugString());
@@ -319,8 +348,8 @@ TEST_CASE("reservation requests: a request's digest is the same in every release
   request.set_request_id("01890a5d-ac96-774b-bcce-b302099a8057");
   request.set_user_id("ann");
   request.set_event_id("hamlet");
-  request.add_seat_ids("stalls/A/1");
-  request.add_seat_ids("stalls/A/2");
+  request.add_items()->set_seat("stalls/A/1");
+  request.add_items()->set_seat("stalls/A/2");
   request.set_payment_token("tok_visa");
   const TokenSealer sealer = TokenSealer::FromKey(std::string(32, 'k')).value();
   const auto create = ParseCreate(request, Id(), sealer, HoldLimits(),

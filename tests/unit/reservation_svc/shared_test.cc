@@ -10,12 +10,14 @@ namespace {
 
 class TwoFacades {
  public:
-  TwoFacades() {
+  explicit TwoFacades(const UserEventLimits& user_event = {}) {
     for (const char* name : {"first", "second"}) {
-      nodes.push_back(ReservationNode::Open(
-                          OnStores(test.world(name), shared_),
-                          {.orchestrator = "orchestrator", .limits = {.rows_per_range = 2}}, sealer)
-                          .value());
+      nodes.push_back(
+          ReservationNode::Open(OnStores(test.world(name), shared_),
+                                {.orchestrator = "orchestrator",
+                                 .limits = {.rows_per_range = 2, .user_event = user_event}},
+                                sealer)
+              .value());
       REQUIRE(nodes.back()->Start().ok());
     }
     REQUIRE(test.CallNow("first", saga::kTakePartitions, TakeAll()).ok());
@@ -26,7 +28,7 @@ class TwoFacades {
     request.set_request_id("01890a5d-ac96-774b-bcce-b302099a8057");
     request.set_user_id("ann");
     request.set_event_id("hamlet");
-    request.add_seat_ids("stalls/A/1");
+    request.add_items()->set_seat("stalls/A/1");
     request.set_payment_token("tok_visa");
     return request;
   }
@@ -167,6 +169,39 @@ TEST_CASE("reservation on a shared store: a cancellation is told until its saga 
   world.orchestrator.AnswerSignals(1, saga::v1::OUTCOME_SUCCEEDED);
   world.test.Advance(absl::Hours(1));
   CHECK(world.orchestrator.signal_calls.size() == 2);
+}
+
+TEST_CASE("reservation on a shared store: two replicas do not let a user past the limit") {
+  TwoFacades world({.holds_max = 1, .seats_max = 2});
+  const auto request = [&](int number) {
+    auto hold = TwoFacades::Request();
+    hold.set_request_id(Cat("01890a5d-ac96-774b-bcce-b302099a807", number));
+    hold.clear_payment_token();
+    hold.set_mode(v1::RESERVATION_MODE_HOLD);
+    return hold;
+  };
+  const auto first = world.test.Call("first", kCreateReservation, request(1));
+  const auto second = world.test.Call("second", kCreateReservation, request(2));
+  world.test.Run();
+  REQUIRE((*first).ok() != (*second).ok());
+  const auto& [won, lost] = (*first).ok() ? std::tie(first, second) : std::tie(second, first);
+  CHECK(ReasonOf((*lost).status()) == "USER_EVENT_LIMIT");
+  CHECK(world.ListOf("ann").size() == 1);
+
+  // Each counts what the other has changed.
+  const Id id = IdOf((*won)->reservation());
+  world.Do("second", Hold(id, world.test.wall() + absl::Minutes(10)));
+  REQUIRE(world.PayAt("first", id).ok());
+  world.Do("second", Confirm(id));
+  CHECK(world.test.CallNow("first", kCreateReservation, request(3)).ok());
+  CHECK(ReasonOf(world.test.CallNow("second", kCreateReservation, request(4)).status()) ==
+        "USER_EVENT_LIMIT");
+  REQUIRE(world.test.CallNow("first", kCancelReservation, TwoFacades::CancellationOf(id)).ok());
+  world.Do("first", Cancel(id));
+  world.Do("first", Cancel(id));
+  CHECK(world.ListOf("ann").size() == 2);
+  CHECK(ReasonOf(world.test.CallNow("second", kCreateReservation, request(5)).status()) ==
+        "USER_EVENT_LIMIT");  // the hold of the third
 }
 
 TEST_CASE("reservation on a shared store: a user's list is whole and in order") {

@@ -68,7 +68,7 @@ class FourServices {
     request.set_request_id(NewId());
     request.set_user_id("ada");
     request.set_event_id("hamlet");
-    for (const std::string& seat_id : seat_ids) request.add_seat_ids(seat_id);
+    for (const std::string& seat_id : seat_ids) request.add_items()->set_seat(seat_id);
     request.mutable_wait()->set_seconds(wait_s);
     return request;
   }
@@ -134,7 +134,7 @@ class FourServices {
     request.set_reservation_id(id);
     request.set_request_id(NewId());
     for (const std::string& seat_id : give_back) request.add_give_back_seat_ids(seat_id);
-    for (const std::string& seat_id : take) request.add_seat_ids(seat_id);
+    for (const std::string& seat_id : take) request.add_items()->set_seat(seat_id);
     request.set_payment_token(token);
     request.mutable_wait()->set_seconds(wait_s);
     return request;
