@@ -148,6 +148,7 @@ void LoopBase::Reload() {
   }
   healthy_ = true;
   log::Info("store_recovered", {}, "writes are accepted again");
+  if (observer_ != nullptr) observer_->OnReloaded();
   RunPlan();
 }
 
