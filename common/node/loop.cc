@@ -147,8 +147,8 @@ void LoopBase::Reload() {
     return;
   }
   healthy_ = true;
-  log::Info("store_recovered", {}, "writes are accepted again");
   if (observer_ != nullptr) observer_->OnReloaded();
+  log::Info("store_recovered", {}, "writes are accepted again");
   RunPlan();
 }
 

@@ -70,6 +70,7 @@ std::vector<std::string> Checker::Run() {
   CheckDoubleSales();
   CheckSeatLooks();
   CheckSeatsAtEnd();
+  CheckWatches();
   CheckParked();
   CheckAccounts();
   return std::move(violations_);

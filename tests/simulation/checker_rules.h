@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,7 +13,8 @@
 
 // The checker's rules: each function says which of them a history breaks. They are in one file per
 // subject: checker.cc (requests, what is lost), checker_life.cc (states, and what is shown with
-// them), checker_wishes.cc, checker_reasons.cc, checker_seats.cc, checker_money.cc.
+// them), checker_wishes.cc, checker_reasons.cc, checker_seats.cc, checker_watches.cc,
+// checker_money.cc.
 namespace seatsaga::simulation {
 
 const char* Name(Status status);
@@ -82,6 +84,14 @@ class Checker {
   void CheckSeatLooks();
   void CheckSeatLook(const SeatLook& look);
   void CheckSeatsAtEnd();
+
+  // checker_watches.cc
+  void CheckWatches();
+  void CheckWatch(const Watch& watch);
+  void CheckWatchAtEnd(const Watch& watch);
+  void CheckSeatWatch(const SeatWatch& watch);
+  void CheckSeatMessage(const SeatWatch& watch, const SeatWatch::Message& message,
+                        std::set<std::string>& reserved);
 
   // checker_money.cc
   void CheckParked();
