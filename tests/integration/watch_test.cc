@@ -70,6 +70,7 @@ bool MayFollow(ReservationState before, ReservationState after) {
     case RESERVATION_STATE_CANCELLING:
       return after == RESERVATION_STATE_CANCELLED || after == RESERVATION_STATE_CANCELLING;
     case RESERVATION_STATE_CONFIRMED:
+    case reservation::v1::RESERVATION_STATE_CHANGING:
       return after != RESERVATION_STATE_PENDING && after != reservation::v1::RESERVATION_STATE_HELD;
     default:
       return true;
