@@ -22,12 +22,14 @@ inline constexpr Method<v1::GetReservationRequest, v1::GetReservationResponse> k
     Listener::kPublic};
 inline constexpr Method<v1::ListReservationsRequest, v1::ListReservationsResponse>
     kListReservations{Listener::kPublic};
+inline constexpr StreamingMethod<v1::WatchReservationRequest, v1::WatchReservationResponse>
+    kWatchReservation{Listener::kPublic};
 inline constexpr Method<v1::ExecuteReservationCommandsRequest,
                         v1::ExecuteReservationCommandsResponse>
     kExecuteReservationCommands{Listener::kInternal};
 
 inline constexpr std::tuple kMethods{
-    kCreateReservation, kPayReservation, kExtendHold,       kCancelReservation,
-    kExchangeSeats,     kGetReservation, kListReservations, kExecuteReservationCommands};
+    kCreateReservation, kPayReservation,   kExtendHold,       kCancelReservation, kExchangeSeats,
+    kGetReservation,    kListReservations, kWatchReservation, kExecuteReservationCommands};
 
 }  // namespace seatsaga::reservation

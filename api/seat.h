@@ -16,6 +16,8 @@ inline constexpr Method<v1::ListEventsRequest, v1::ListEventsResponse> kListEven
     Listener::kPublic};
 inline constexpr Method<v1::ListSeatsRequest, OnArena<v1::ListSeatsResponse>> kListSeats{
     Listener::kPublic};
+inline constexpr StreamingMethod<v1::WatchSeatsRequest, v1::WatchSeatsResponse> kWatchSeats{
+    Listener::kPublic};
 inline constexpr Method<v1::ReserveSeatsRequest, v1::ReserveSeatsResponse> kReserveSeats{
     Listener::kInternal};
 inline constexpr Method<v1::ReleaseSeatsRequest, v1::ReleaseSeatsResponse> kReleaseSeats{
@@ -23,7 +25,8 @@ inline constexpr Method<v1::ReleaseSeatsRequest, v1::ReleaseSeatsResponse> kRele
 inline constexpr Method<v1::ExecuteSeatCommandsRequest, v1::ExecuteSeatCommandsResponse>
     kExecuteSeatCommands{Listener::kInternal};
 
-inline constexpr std::tuple kMethods{kCreateEvent,  kGetEvent,     kListEvents,         kListSeats,
-                                     kReserveSeats, kReleaseSeats, kExecuteSeatCommands};
+inline constexpr std::tuple kMethods{kCreateEvent,  kGetEvent,           kListEvents,
+                                     kListSeats,    kWatchSeats,         kReserveSeats,
+                                     kReleaseSeats, kExecuteSeatCommands};
 
 }  // namespace seatsaga::seat

@@ -52,7 +52,9 @@ class ReservationProgram final : public ServerProgram {
     line.Add("--hold-max-s", hold_max_s_, "Longest hold that a client may ask for, in seconds")
         .Environment("SEATSAGA_HOLD_MAX_S")
         .Between(1, kHoldSecondsMax);
+    AddWatchesFlag(line, watches_max_);
   }
+  int streams_max() const override { return watches_max_; }
 
   absl::StatusOr<std::unique_ptr<Server>> Open(const World& world,
                                                const ServerFlags& flags) override {
@@ -76,6 +78,7 @@ class ReservationProgram final : public ServerProgram {
   int hold_default_s_ = 600;
   int hold_min_s_ = 10;
   int hold_max_s_ = 3600;
+  int watches_max_ = 4096;
 };
 
 }  // namespace

@@ -52,7 +52,9 @@ ReservationNode::ReservationNode(const World& world, const ReservationOptions& o
       relay_(
           world.wire, options.orchestrator, world.clock,
           [this](DeliveryResult result) { loop_.PushDeferred(std::move(result)); },
-          [this](const ExtendResult& result) { loop_.Push(result); }) {
+          [this](const ExtendResult& result) { loop_.Push(result); }),
+      watches_(world, queries_, store_->lane().shared()) {
+  loop_.Observe(watches_);
   ServeInput(
       kCreateReservation,
       [this](v1::CreateReservationRequest& request, const CallContext& context) {
@@ -87,6 +89,10 @@ ReservationNode::ReservationNode(const World& world, const ReservationOptions& o
   ServeBatch(kExecuteReservationCommands, ParseCommand);
   ServeQuery(kGetReservation, ParseGet, Get);
   ServeQuery(kListReservations, ParseList, List);
+  ServeStream(kWatchReservation, ParseWatch,
+              [this](const WatchQuery& query, ReservationWatches::Stream stream) {
+                watches_.Add(query, std::move(stream));
+              });
   ServeFencing(saga::kGetFencing, saga::kTakePartitions);
 }
 

@@ -11,6 +11,7 @@
 #include "reservation_svc/outbox_relay.h"
 #include "reservation_svc/reservation_logic.h"
 #include "reservation_svc/reservation_requests.h"
+#include "reservation_svc/reservation_watches.h"
 
 namespace seatsaga::reservation {
 
@@ -34,11 +35,15 @@ class ReservationNode final : public participant::ParticipantNode<ReservationIo,
   ReservationNode(const World& world, const ReservationOptions& options, const TokenSealer& sealer,
                   std::unique_ptr<store::Store> store, std::unique_ptr<ReservationLogic> logic);
 
+  void OnStarted() override { watches_.Start(); }
+  void OnStopping() override { watches_.Stop(); }
+
   const std::unique_ptr<ReservationLogic> logic_;
   const TokenSealer sealer_;
   IdGenerator ids_;  // of new reservations
   const HoldLimits holds_;
   OutboxRelay relay_;
+  ReservationWatches watches_;
 };
 
 }  // namespace seatsaga::reservation

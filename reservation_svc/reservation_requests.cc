@@ -480,6 +480,12 @@ absl::StatusOr<Id> ParseGet(const v1::GetReservationRequest& request) {
   return RequireId("reservation_id", request.reservation_id());
 }
 
+absl::StatusOr<WatchQuery> ParseWatch(const v1::WatchReservationRequest& request) {
+  const absl::StatusOr<Id> id = RequireId("reservation_id", request.reservation_id());
+  if (!id.ok()) return id.status();
+  return WatchQuery{*id, request.until_cancelled()};
+}
+
 absl::StatusOr<ListQuery> ParseList(v1::ListReservationsRequest& request) {
   FieldErrors errors;
   ListQuery query;

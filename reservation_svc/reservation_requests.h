@@ -63,6 +63,12 @@ participant::Command<CommandBody> ParseCommand(v1::ReservationCommand& request,
 
 absl::StatusOr<Id> ParseGet(const v1::GetReservationRequest& request);
 
+struct WatchQuery {
+  Id reservation_id;
+  bool until_cancelled = false;
+};
+absl::StatusOr<WatchQuery> ParseWatch(const v1::WatchReservationRequest& request);
+
 absl::StatusOr<ListQuery> ParseList(v1::ListReservationsRequest& request);
 
 }  // namespace seatsaga::reservation

@@ -13,7 +13,6 @@ namespace seatsaga::seat {
 namespace {
 
 constexpr int kFaultsMax = 20;
-constexpr size_t kSectionNameMax = 32;
 constexpr size_t kRowNameMax = 16;
 constexpr int64_t kTimeSecondsMax = 253'402'300'799;      // protobuf's: the end of the year 9999
 constexpr int64_t kDurationSecondsMax = 315'576'000'000;  // protobuf's: 10,000 years

@@ -11,6 +11,7 @@
 namespace seatsaga::seat {
 
 inline constexpr size_t kDisplayNameMax = 200;  // bytes
+inline constexpr size_t kSectionNameMax = 32;   // bytes
 inline constexpr int kSectionsMax = 200;
 inline constexpr int kRowsMax = 1'000;      // of one section
 inline constexpr int kRowSeatsMax = 1'000;  // of one row

@@ -66,6 +66,18 @@ std::optional<Hall::Seat> Hall::Find(std::string_view seat_id) const {
   return Seat{row.first + number - 1, row.price_minor};
 }
 
+std::optional<SeatRange> Hall::SeatsOf(std::string_view section) const {
+  if (section.empty()) return SeatRange{0, seat_count_};
+  std::optional<SeatRange> seats;
+  for (const Row& row : rows_) {
+    const std::string_view name = row.name;
+    if (name.substr(0, name.find('/')) != section) continue;
+    if (!seats) seats = SeatRange{row.first, row.first};
+    seats->end = row.first + row.seat_count;
+  }
+  return seats;
+}
+
 Hall::Cursor::Cursor(const Hall& hall, SeatNo seat_no) : hall_(hall), row_(0), seat_no_(seat_no) {
   const auto after = std::upper_bound(hall.rows_.begin(), hall.rows_.end(), seat_no,
                                       [](SeatNo no, const Row& row) { return no < row.first; });

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -15,6 +16,14 @@ namespace seatsaga::seat {
 
 // A seat's ordinal in its hall, from 0: section by section, row by row, number by number.
 using SeatNo = int32_t;
+
+// Neighbours, from `first` to before `end`.
+struct SeatRange {
+  SeatNo first = 0;
+  SeatNo end = 0;
+
+  friend auto operator<=>(const SeatRange&, const SeatRange&) = default;
+};
 
 // The places and prices of one event's seats, and how they are sold. Immutable, so safe to share
 // between threads.
@@ -43,6 +52,10 @@ class Hall {
   // "stalls/A/12"; nullopt if the hall has no such seat. A number with a leading zero names no
   // seat, so that each seat has one name.
   std::optional<Seat> Find(std::string_view seat_id) const;
+
+  // The seats of a section, or of the whole hall if `section` is empty; nullopt if the hall has no
+  // such section.
+  std::optional<SeatRange> SeatsOf(std::string_view section) const;
 
   // Walks the hall in order from any seat, without a search per seat.
   class Cursor {

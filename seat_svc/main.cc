@@ -15,10 +15,16 @@ class SeatProgram final : public ServerProgram {
              // 1,000 commands of 20 seats with the longest names.
              .request_bytes_max = 2 << 20}) {}
 
+  void AddFlags(CommandLine& line) override { AddWatchesFlag(line, watches_max_); }
+  int streams_max() const override { return watches_max_; }
+
   absl::StatusOr<std::unique_ptr<Server>> Open(const World& world,
                                                const ServerFlags& flags) override {
     return SeatNode::Open(world, {.limits = flags.loop_limits()});
   }
+
+ private:
+  int watches_max_ = 4096;  // people who look at seat maps
 };
 
 }  // namespace

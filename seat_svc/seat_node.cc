@@ -19,7 +19,9 @@ absl::StatusOr<std::unique_ptr<SeatNode>> SeatNode::Open(const World& world,
 SeatNode::SeatNode(const World& world, const SeatOptions& options,
                    std::unique_ptr<store::Store> store)
     : SeatParts{SeatLogic(store->lane().shared()), {}},
-      ParticipantNode(world, std::move(store), SeatParts::logic, nullptr, options.limits) {
+      ParticipantNode(world, std::move(store), SeatParts::logic, nullptr, options.limits),
+      watches_(world, queries_, SeatParts::queries, store_->lane().shared()) {
+  loop_.Observe(watches_);
   ServeBatch(kExecuteSeatCommands, ParseCommand);
   ServeCommand(kReserveSeats, ParseReserve);
   ServeCommand(kReleaseSeats, ParseRelease);
@@ -37,6 +39,9 @@ SeatNode::SeatNode(const World& world, const SeatOptions& options,
   ServeQuery(kGetEvent, ParseGetEvent, run(&SeatQueries::GetEvent));
   ServeQuery(kListEvents, ParseListEvents, run(&SeatQueries::ListEvents));
   ServeQuery(kListSeats, ParseListSeats, run(&SeatQueries::ListSeats));
+  ServeStream(kWatchSeats, ParseWatchSeats, [this](WatchQuery query, SeatFeed::Stream stream) {
+    watches_.Add(std::move(query), std::move(stream));
+  });
 }
 
 }  // namespace seatsaga::seat

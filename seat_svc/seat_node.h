@@ -8,6 +8,7 @@
 #include "seat_svc/seat_io.h"
 #include "seat_svc/seat_logic.h"
 #include "seat_svc/seat_queries.h"
+#include "seat_svc/seat_watches.h"
 
 namespace seatsaga::seat {
 
@@ -31,8 +32,15 @@ class SeatNode final : private internal::SeatParts,
   static absl::StatusOr<std::unique_ptr<SeatNode>> Open(const World& world,
                                                         const SeatOptions& options);
 
+  ~SeatNode() override { Stop(absl::ZeroDuration()); }
+
  private:
   SeatNode(const World& world, const SeatOptions& options, std::unique_ptr<store::Store> store);
+
+  void OnStarted() override { watches_.Start(); }
+  void OnStopping() override { watches_.Stop(); }
+
+  SeatWatches watches_;
 };
 
 }  // namespace seatsaga::seat

@@ -13,12 +13,6 @@
 namespace seatsaga::seat {
 namespace {
 
-absl::Status EventNotFound(std::string_view event_id) {
-  return MakeError(
-      absl::StatusCode::kNotFound, "EVENT_NOT_FOUND",
-      Cat("there is no event \"", event_id, "\"; call ListEvents to see which events exist"));
-}
-
 int32_t CountReserved(store::Snapshot& snapshot, int64_t event_no) {
   const auto row = snapshot.Find(kReservedCounts, event_no);
   return row ? row->seat_count : 0;
@@ -75,10 +69,22 @@ class SeatPager {
 
 }  // namespace
 
+absl::Status EventNotFoundError(std::string_view event_id) {
+  return MakeError(
+      absl::StatusCode::kNotFound, "EVENT_NOT_FOUND",
+      Cat("there is no event \"", event_id, "\"; call ListEvents to see which events exist"));
+}
+
+absl::Status SectionNotFoundError(std::string_view event_id, std::string_view section) {
+  return MakeError(absl::StatusCode::kNotFound, "SECTION_NOT_FOUND",
+                   Cat("event \"", event_id, "\" has no section \"", section,
+                       "\"; call GetEvent to see its sections"));
+}
+
 absl::StatusOr<v1::GetEventResponse> SeatQueries::GetEvent(store::Snapshot& snapshot,
                                                            const EventQuery& query) {
   const std::optional<EventRow> row = snapshot.Find(kEvents, query.event_id);
-  if (!row) return EventNotFound(query.event_id);
+  if (!row) return EventNotFoundError(query.event_id);
   v1::GetEventResponse response;
   v1::Event& event = *response.mutable_event();
   event = ToEvent(*row);
@@ -112,7 +118,7 @@ absl::StatusOr<v1::ListEventsResponse> SeatQueries::ListEvents(store::Snapshot& 
 absl::StatusOr<OnArena<v1::ListSeatsResponse>> SeatQueries::ListSeats(store::Snapshot& snapshot,
                                                                       const SeatsQuery& query) {
   const std::shared_ptr<const Hall> hall = FindHall(snapshot, query.event_id);
-  if (hall == nullptr) return EventNotFound(query.event_id);
+  if (hall == nullptr) return EventNotFoundError(query.event_id);
   store::Scan scan{.table = &kReservedSeats.info(), .inclusive = true};
   scan.prefix.push_back(store::ValueOf(hall->event_no()));
   scan.beyond = store::ValueOf(query.first);

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <memory>
 #include <string>
+#include <string_view>
 
 #include "absl/status/statusor.h"
 #include "common/on_arena.h"
@@ -26,6 +28,11 @@ struct SeatsQuery {
   v1::SeatState state = v1::SEAT_STATE_UNSPECIFIED;  // unspecified: any
 };
 
+// NOT_FOUND (EVENT_NOT_FOUND).
+absl::Status EventNotFoundError(std::string_view event_id);
+// NOT_FOUND (SECTION_NOT_FOUND).
+absl::Status SectionNotFoundError(std::string_view event_id, std::string_view section);
+
 // Answers to queries. Error: NOT_FOUND (EVENT_NOT_FOUND); errors of the store stay in the snapshot.
 // Not thread-safe: queries run one at a time.
 class SeatQueries {
@@ -36,9 +43,10 @@ class SeatQueries {
   absl::StatusOr<OnArena<v1::ListSeatsResponse>> ListSeats(store::Snapshot& snapshot,
                                                            const SeatsQuery& query);
 
- private:
+  // nullptr if there is no such event.
   std::shared_ptr<const Hall> FindHall(store::Snapshot& snapshot, const std::string& event_id);
 
+ private:
   HallCache halls_;
 };
 

@@ -135,6 +135,17 @@ absl::StatusOr<SeatsQuery> ParseListSeats(v1::ListSeatsRequest& request) {
   return Unless(errors, std::move(query));
 }
 
+absl::StatusOr<WatchQuery> ParseWatchSeats(const v1::WatchSeatsRequest& request) {
+  FieldErrors errors;
+  CheckEventId("event_id", request.event_id(), errors);
+  if (!request.section().empty() && !IsName(request.section(), kSectionNameMax)) {
+    errors.Add("section",
+               "must be the name of a section, of 1-32 letters, digits, '-' and '_', or left out "
+               "for all");
+  }
+  return Unless(errors, WatchQuery{request.event_id(), request.section()});
+}
+
 std::string NextSeatsToken(const SeatsQuery& query, SeatNo next) {
   return MakePageToken(SeatsScope(query.event_id, query.state), Cat(next));
 }

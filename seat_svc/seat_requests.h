@@ -25,6 +25,13 @@ absl::StatusOr<EventQuery> ParseGetEvent(v1::GetEventRequest& request);
 absl::StatusOr<EventsQuery> ParseListEvents(const v1::ListEventsRequest& request);
 absl::StatusOr<SeatsQuery> ParseListSeats(v1::ListSeatsRequest& request);
 
+// WatchSeats.
+struct WatchQuery {
+  std::string event_id;
+  std::string section;  // empty: all
+};
+absl::StatusOr<WatchQuery> ParseWatchSeats(const v1::WatchSeatsRequest& request);
+
 // Where the next page continues: after this event; at this seat.
 std::string NextEventsToken(std::string_view last_event_id);
 std::string NextSeatsToken(const SeatsQuery& query, SeatNo next);

@@ -147,6 +147,7 @@ void LoopBase::Reload() {
     return;
   }
   healthy_ = true;
+  if (observer_ != nullptr) observer_->OnReloaded();
   log::Info("store_recovered", {}, "writes are accepted again");
   RunPlan();
 }

@@ -16,6 +16,7 @@
 #include "common/clock.h"
 #include "common/errors.h"
 #include "common/log.h"
+#include "common/node/commit_observer.h"
 #include "common/node/executor.h"
 #include "common/node/logic.h"
 #include "common/reply.h"
@@ -62,6 +63,8 @@ class LoopBase : private Task {
   // Refuses further pushes. Then, on the calling thread, waits for a commit that is under way and
   // decides everything that has queued. Nothing runs after it. Not from inside a turn. Idempotent.
   void Stop();
+  // Tells `observer`, which must outlive Stop, what becomes durable. Before Start; once.
+  void Observe(CommitObserver& observer) { observer_ = &observer; }
   LoopStats stats() const;
 
  protected:
@@ -95,6 +98,7 @@ class LoopBase : private Task {
 
   mutable std::mutex mutex_;
   Executor* executor_ = nullptr;  // null before Start and after Stop
+  CommitObserver* observer_ = nullptr;
   bool stopping_ = false;
   bool idle_ = false;                           // the executor waits; an input must wake it
   bool urgent_ = false;                         // among the inputs is one that somebody waits for
@@ -245,6 +249,7 @@ class Loop final : public internal::LoopBase {
       return OnConflict();
     }
     if (!Settle(result, part_size_)) return EndBatch();
+    if (observer_ != nullptr) observer_->OnDurable(rows_);
     if (logic_.fence() == nullptr) logic_.Remember(std::move(plan_.memory));
     RunPlan();
     NextPart();

@@ -62,6 +62,19 @@ class NodeBase : public Server {
         });
   }
 
+  // Serves a method that answers with a stream: `parse` as above, and `open(query, stream)` takes
+  // the stream.
+  template <class Method, class Parse, class Open>
+  void ServeStream(const Method& method, Parse parse, Open open) {
+    using Request = typename Method::Request;
+    world_.wire.Serve(method, [parse, open](const Request& request, const CallContext& context,
+                                            StreamOf<typename Method::Response> stream) {
+      auto query = Parsed(parse, request, context);
+      if (!query.ok()) return stream.Finish(query.status());
+      open(*std::move(query), std::move(stream));
+    });
+  }
+
   template <class Parse, class Request>
   static auto Parsed(const Parse& parse, Request& request, const CallContext& context) {
     if constexpr (std::is_invocable_v<const Parse&, Request&>) {

@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/errors.h"
@@ -33,6 +34,12 @@ class Queries {
       if (!read.ok()) answer = read;
       reply.Send(std::move(answer));
     });
+  }
+
+  // Runs `job(store)`, which may query the store several times. For jobs of the node's own, of
+  // which there is a bounded number. Once stopped, jobs are dropped.
+  void Post(absl::AnyInvocable<void(store::Store&) &&> job) {
+    worker_->Post([this, job = std::move(job)]() mutable { std::move(job)(store_); });
   }
 
   // Runs what has queued, then ends. Idempotent.

@@ -37,6 +37,13 @@ void AddServerFlags(CommandLine& line, int default_port, ServerFlags& flags) {
       .Between(1, 100'000);
 }
 
+void AddWatchesFlag(CommandLine& line, int& watches_max) {
+  line.Add("--watches-max", watches_max,
+           "Clients that may watch at a time; any more fail with RESOURCE_EXHAUSTED")
+      .Environment("SEATSAGA_WATCHES_MAX")
+      .Between(1, 100'000);
+}
+
 std::optional<int> ParseFlags(CommandLine& line, int argc, char** argv, const ServerFlags& flags) {
   if (const auto exit_status = line.Parse(argc, argv)) return exit_status;
   const auto format = flags.log_format == "json" ? log::Format::kJson : log::Format::kText;

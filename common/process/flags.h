@@ -27,6 +27,9 @@ struct ServerFlags {
 // form SEATSAGA_<NAME>.
 void AddServerFlags(CommandLine& line, int default_port, ServerFlags& flags);
 
+// Adds --watches-max, for servers whose clients watch something.
+void AddWatchesFlag(CommandLine& line, int& watches_max);
+
 // Parses, and sets up logging. Returns an exit status to leave with, as CommandLine::Parse does, or
 // nothing if the program should run.
 std::optional<int> ParseFlags(CommandLine& line, int argc, char** argv, const ServerFlags& flags);

@@ -80,7 +80,9 @@ int RunServer(ServerProgram& program, int argc, char** argv) {
   program.AddFlags(line);
   if (const auto exit_status = ParseFlags(line, argc, argv, flags)) return *exit_status;
 
-  ProcessWorld world({.listen = flags.listen, .request_bytes_max = about.request_bytes_max},
+  ProcessWorld world({.listen = flags.listen,
+                      .request_bytes_max = about.request_bytes_max,
+                      .streams_max = program.streams_max()},
                      [&](std::string_view service) {
                        return service == about.name ? flags.database
                                                     : program.StorePath(service, flags);

@@ -10,6 +10,7 @@
 #include "common/node/world.h"
 #include "common/process/command_line.h"
 #include "common/process/flags.h"
+#include "common/rpc/server.h"
 
 namespace seatsaga {
 
@@ -44,6 +45,8 @@ class ServerProgram {
   // Makes the server; errors say what to do. `world` outlives it.
   virtual absl::StatusOr<std::unique_ptr<Server>> Open(const World& world,
                                                        const ServerFlags& flags) = 0;
+  // Streams of one method that clients may hold open at once. Called once the flags are read.
+  virtual int streams_max() const { return RpcServerOptions().streams_max; }
   // The SQLite file of a store that the program opens beside its own.
   virtual std::string StorePath(std::string_view service, const ServerFlags& flags) const;
 

@@ -112,7 +112,7 @@ void RpcServer::ServeRaw(const MethodInfo& method, RawHandler handler) {
 void RpcServer::ServeRawStream(const MethodInfo& method, const google::protobuf::Message& prototype,
                                RawStreamHandler handler) {
   if (!impl_->options.listeners.contains(method.listener)) return;
-  impl_->AddStream(method, prototype, std::move(handler), kStreamsMax);
+  impl_->AddStream(method, prototype, std::move(handler), impl_->options.streams_max);
 }
 
 // What every gRPC server is expected to speak besides its own APIs.

@@ -19,15 +19,14 @@ struct RpcServerOptions {
   std::set<Listener> listeners = {Listener::kPublic, Listener::kInternal, Listener::kAdmin};
   // A larger request is refused with MESSAGE_TOO_LARGE.
   size_t request_bytes_max = 1 << 20;
+  // Streams of one method at once; one more is answered RESOURCE_EXHAUSTED.
+  int streams_max = 256;
 };
 
 // The wire of a process. Every call needs a deadline (DEADLINE_REQUIRED); streams do not. Handlers
 // run on the I/O thread. Construction, Serve and Start: one thread, in this order.
 class RpcServer final : public Wire {
  public:
-  // Streams of one method at once; one more is answered RESOURCE_EXHAUSTED.
-  static constexpr int kStreamsMax = 256;
-
   explicit RpcServer(RpcServerOptions options);
   ~RpcServer() override;
 

@@ -16,13 +16,25 @@ const grpc::Status& ShuttingDown() {
 
 bool OpenStreams::Add(Stream& stream) {
   const std::lock_guard lock(mutex_);
-  if (!ended_) streams_.insert(&stream);
-  return !ended_;
+  if (ended_) return false;
+  streams_.insert(&stream);
+  count_ = streams_.size();
+  return true;
 }
 
 void OpenStreams::Remove(Stream& stream) {
   const std::lock_guard lock(mutex_);
   streams_.erase(&stream);
+  count_ = streams_.size();
+}
+
+bool OpenStreams::AddUnsent(size_t bytes, size_t own) {
+  const size_t all = unsent_bytes_ += bytes;
+  if (all <= kUnsentBytesOfAllMax || own + bytes <= kUnsentBytesOfAllMax / (count_ + 1)) {
+    return true;
+  }
+  unsent_bytes_ -= bytes;
+  return false;
 }
 
 void OpenStreams::EndAll() {
@@ -82,13 +94,25 @@ void Stream::OnRead(bool ok) {
 bool Stream::Write(grpc::ByteBuffer message) {
   const std::lock_guard lock(mutex_);
   if (over_) return false;
-  if (unwritten_.size() == ServerStream::kUnsentMax) {
+  if (!Queue(std::move(message))) {
     Cut();
     status_ = ToGrpc(SlowReaderError());  // after the write that waits for the client
+    if (!writing_) WriteNext();
     return false;
   }
-  unwritten_.push_back(std::move(message));
   if (!writing_) WriteNext();
+  return true;
+}
+
+bool Stream::Queue(grpc::ByteBuffer message) {
+  const size_t bytes = message.Length();
+  if (unwritten_.size() == ServerStream::kUnsentMax ||
+      unwritten_bytes_ + bytes > ServerStream::kUnsentBytesMax ||
+      !method_.open->AddUnsent(bytes, unwritten_bytes_)) {
+    return false;
+  }
+  unwritten_bytes_ += bytes;
+  unwritten_.push_back(std::move(message));
   return true;
 }
 
@@ -101,8 +125,11 @@ bool Stream::open() {
 void Stream::WriteNext() {
   writing_ = !unwritten_.empty();
   if (writing_) {
+    const size_t bytes = unwritten_.front().Length();
     Start([this] { responder_.Write(unwritten_.front(), written_.tag()); });
     unwritten_.pop_front();
+    unwritten_bytes_ -= bytes;
+    method_.open->RemoveUnsent(bytes);
   } else if (status_.has_value()) {
     Start([this] { responder_.Finish(*status_, finished_.tag()); });
     status_.reset();
@@ -113,6 +140,7 @@ void Stream::WriteNext() {
 void Stream::Cut() {
   over_ = true;
   unwritten_.clear();
+  method_.open->RemoveUnsent(std::exchange(unwritten_bytes_, 0));
   status_.reset();
 }
 

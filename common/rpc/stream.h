@@ -3,6 +3,8 @@
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/impl/codegen/grpc_library.h>
 
+#include <atomic>
+#include <cstddef>
 #include <deque>
 #include <memory>
 #include <mutex>
@@ -40,10 +42,21 @@ class OpenStreams {
   // Finishes all streams, UNAVAILABLE.
   void EndAll();
 
+  // Counts bytes that wait to be sent. False, and counts nothing, when the streams together would
+  // have more than kUnsentBytesOfAllMax and this one, which has `own`, more than an equal share.
+  // So slow readers cannot fill the memory, and do not cost the others their streams.
+  bool AddUnsent(size_t bytes, size_t own);
+  void RemoveUnsent(size_t bytes) { unsent_bytes_ -= bytes; }
+
  private:
+  static constexpr size_t kUnsentBytesOfAllMax = 256 << 20;
+
   std::mutex mutex_;
   std::set<Stream*> streams_;
   bool ended_ = false;
+  // Without the mutex, which is held while streams lock theirs.
+  std::atomic<size_t> count_ = 0;
+  std::atomic<size_t> unsent_bytes_ = 0;
 };
 
 // A streaming method of a server.
@@ -65,8 +78,8 @@ class Stream {
 
   // Any thread; until OnEnd has returned. What was written goes out before the end; nothing happens
   // once it is finished. Write is false once the stream is over. If its client does not read, so
-  // that ServerStream::kUnsentMax messages wait, they are dropped and the stream ends
-  // RESOURCE_EXHAUSTED.
+  // that ServerStream::kUnsentMax messages or too many bytes wait, they are dropped and the stream
+  // ends RESOURCE_EXHAUSTED.
   bool Write(grpc::ByteBuffer message);
   void Finish(const grpc::Status& status);
   bool open();
@@ -97,6 +110,7 @@ class Stream {
 
   void Read();
   // With mutex_ held.
+  bool Queue(grpc::ByteBuffer message);
   void WriteNext();
   void Cut();
   template <class F>
@@ -122,6 +136,7 @@ class Stream {
   bool over_ = false;                   // finished by us, or the client has gone
   std::optional<grpc::Status> status_;  // to finish with
   std::deque<grpc::ByteBuffer> unwritten_;
+  size_t unwritten_bytes_ = 0;
   grpc::ByteBuffer message_;  // read last
 };
 

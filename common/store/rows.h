@@ -171,6 +171,16 @@ class TypedRows final : public TableRows {
     }
   }
 
+  // `visit(row)` for every row that is to be written.
+  template <class F>
+  void ForEachWritten(F visit) const {
+    for (const Entry& entry : entries) {
+      if (entry.state != State::kFound) visit(std::as_const(entry.row));
+    }
+    for (const auto& [row, columns] : borrowed_updates) visit(*row);
+    for (const Row* row : borrowed_inserts) visit(*row);
+  }
+
   void Clear() override {
     wanted.clear();
     by_unique_.clear();
@@ -336,6 +346,14 @@ class Rows {
                       ColumnMask columns = 0) {
     Of(table).borrowed_updates.emplace_back(&row,
                                             columns == 0 ? table.info().AllFields() : columns);
+  }
+
+  // Every row of a table that the batch inserts, updates or erases: `visit(row)`, in any order. An
+  // erased row is as it was found.
+  template <class TableT, class F>
+  void ForEachWritten(const TableT& table, F visit) const {
+    const auto* rows = FindTable(table);
+    if (rows != nullptr) rows->ForEachWritten(visit);
   }
 
   // --- For lanes and loops ---

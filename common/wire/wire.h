@@ -47,8 +47,9 @@ class ServerCall : public CallContext {
 // The answering side of one streaming call. Thread-safe.
 class ServerStream {
  public:
-  // Messages that may wait for a client that does not read them.
+  // Messages that may wait for a client that does not read them, and their bytes.
   static constexpr int kUnsentMax = 1024;
+  static constexpr size_t kUnsentBytesMax = 8 << 20;
 
   virtual ~ServerStream() = default;
   // False once the stream is over: the client has gone, the server drains, or the client reads so

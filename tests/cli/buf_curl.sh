@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
 # A client that we did not write: buf curl finds the APIs by server reflection, creates an event, makes a
-# reservation and reads it back, holds seats, pays for them later, and cancels.
+# reservation and reads it back, holds seats, pays for them later, cancels, and watches.
 set -euo pipefail
 
 # shellcheck source=tests/cli/cluster.bash
 source "$(dirname "$0")/cluster.bash"
 start_cluster
 
-# call ADDRESS METHOD JSON
+# call ADDRESS METHOD JSON, within $limit
+limit=10s
 call() {
-  "$buf" curl --protocol grpc --http2-prior-knowledge --timeout 10s -d "$3" "http://$1/$2"
+  "$buf" curl --protocol grpc --http2-prior-knowledge --timeout "$limit" -d "$3" "http://$1/$2"
 }
 
 # field JSON PATH: the value at a path such as event.seatCount
@@ -127,6 +128,16 @@ expect "$cancelled" reservation.state RESERVATION_STATE_CANCELLED
 expect "$cancelled" reservation.reason CANCELLED_BY_CLIENT
 expect "$cancelled" reservation.refund.amountMinor 2000
 available 18
+
+# A watch of a reservation that has ended shows it and ends. A watch of seats begins with a snapshot, and ends with
+# the deadline of the client.
+watched=$(call "$reservations" "$service/WatchReservation" \
+  '{"reservation_id": "'"$held_id"'", "until_cancelled": true}')
+[[ $watched == "$(call "$reservations" "$service/GetReservation" '{"reservation_id": "'"$held_id"'"}')" ]] ||
+  { echo "watched: $watched" >&2; exit 1; }
+map=$(limit=1s call "$seats" seatsaga.seat.v1.SeatService/WatchSeats '{"event_id": "hamlet"}' 2>/dev/null || true)
+expect "$map" reservedSeatIds.1 stalls/A/2
+expect "$map" snapshotComplete True
 
 # The saga may come to its end a little later than the reservation.
 audit() {

@@ -16,7 +16,10 @@ for version in grpc-v1 grpc-v1alpha; do
     grep -qx "$service" <<<"$services" || { echo "$version does not list $service: $services" >&2; exit 1; }
   done
 done
-"${curl[@]}" --list-methods "http://$seats" | grep -qx seatsaga.seat.v1.SeatService/ReserveSeats
+methods=$("${curl[@]}" --list-methods "http://$seats")
+for method in ReserveSeats WatchSeats; do
+  grep -qx "seatsaga.seat.v1.SeatService/$method" <<<"$methods"
+done
 
 # Supervisors need not set a deadline.
 health=http://$seats/grpc.health.v1.Health

@@ -67,7 +67,7 @@ MAY_INCLUDE = {
 }
 
 # Tests that do with gRPC what no code of ours does: call streams, keep a queue busy.
-RPC_TESTS = r"tests/unit/common/rpc/(io_thread|stream)_test\.cc"
+RPC_TESTS = r"tests/unit/common/rpc/(io_thread|stream)_test\.cc|tests/integration/watch_test\.cc"
 # Libraries that only these files may include.
 CONFINED = [
     (re.compile(r"grpcpp/|grpc/(?!health/|reflection/)|.*\.grpc\.pb\.h$"),
@@ -81,13 +81,15 @@ CONFINED = [
      re.compile(r"common/sqlite/.*|tests/.*"),
      "SQLite stays inside common/sqlite"),
     # A service does not know where its rows are kept, nor what time it is. A payment gateway has
-    # threads of its own, on which its answers come: the client is where they meet the logic.
+    # threads of its own, on which its answers come: the client is where they meet the logic. In a watch the
+    # loop meets the query worker.
     (re.compile(r"common/sqlite/"),
      re.compile(r"common/(sqlite|process)/.*|bench/one_thread/.*|tests/.*"),
      "stores come from the world: use common/store/lane.h"),
     (re.compile(r"absl/time/clock\.h|chrono|thread|mutex|random"),
      re.compile(r"(?!orchestrator/|seat_svc/|payment_svc/|reservation_svc/|simulated_provider/|"
-                r"common/(node|store|participant)/).*|payment_svc/gateway_client\.h|common/node/(loop|thread_worker)\.(h|cc)|"
+                r"common/(node|store|participant)/).*|payment_svc/gateway_client\.h|common/node/(loop|passes|thread_worker)\.(h|cc)|"
+                r"(reservation|seat)_svc/[a-z]+_watches\.h|"
                 r"common/store/model.*|orchestrator/core/definition\.h|orchestrator/sagas/.*"),
      "time, threads and chance come from the world: see common/node/world.h"),
     (re.compile(r"libpq"),

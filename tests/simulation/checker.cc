@@ -71,6 +71,7 @@ std::vector<std::string> Checker::Run() {
   CheckSeatLooks();
   CheckSeatsAtEnd();
   CheckLimits();
+  CheckWatches();
   CheckParked();
   CheckAccounts();
   return std::move(violations_);

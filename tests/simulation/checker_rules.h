@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,6 +14,7 @@
 // The checker's rules: each function says which of them a history breaks. They are in one file per
 // subject: checker.cc (requests, what is lost), checker_life.cc (states, and what is shown with
 // them), checker_wishes.cc, checker_reasons.cc, checker_seats.cc, checker_limits.cc,
+// checker_watches.cc,
 // checker_money.cc.
 namespace seatsaga::simulation {
 
@@ -89,6 +91,14 @@ class Checker {
   void CheckLimits();
   void CheckLimitsOf(const UserEvent& who, const std::vector<const Story*>& stories);
   void CheckLimitRefusal(const Creation& creation, const std::vector<const Story*>& stories);
+
+  // checker_watches.cc
+  void CheckWatches();
+  void CheckWatch(const Watch& watch);
+  void CheckWatchAtEnd(const Watch& watch);
+  void CheckSeatWatch(const SeatWatch& watch);
+  void CheckSeatMessage(const SeatWatch& watch, const SeatWatch::Message& message,
+                        std::set<std::string>& reserved);
 
   // checker_money.cc
   void CheckParked();

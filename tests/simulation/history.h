@@ -97,6 +97,28 @@ struct SeatLook {
   Moment ended = kNever;
 };
 
+// One stream of a watch of a reservation. A watch that breaks is opened again, as another stream.
+struct Watch {
+  std::string reservation_id;
+  bool until_cancelled = false;  // or until CONFIRMED
+  Moment sent = 0;
+  std::vector<Shown> shown;  // in this order
+  bool finished = false;     // its end said that nothing more will come
+  bool open = false;         // at the end of the run
+};
+
+// One stream of a watch of an event's seats: what its messages said, in this order.
+struct SeatWatch {
+  struct Message {
+    std::vector<std::string> reserved;
+    std::vector<std::string> available;
+    bool ends_snapshot = false;
+  };
+  std::string event;
+  std::vector<Message> messages;
+  bool open = false;  // at the end of the run
+};
+
 // What an operator did to a saga, which has the reservation's id.
 struct Intervention {
   enum class Kind { kRetry, kCompensate };
@@ -150,6 +172,8 @@ struct History {
   std::vector<Wish> wishes;
   std::vector<Look> looks;
   std::vector<SeatLook> seat_looks;
+  std::vector<Watch> watches;
+  std::vector<SeatWatch> seat_watches;
   std::vector<Intervention> interventions;
   End end;
 };

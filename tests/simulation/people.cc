@@ -90,7 +90,10 @@ void People::Hear(Customer& customer, size_t attempt,
   creation.heard = HeardOf(answer.status());
   if (answer.ok()) {
     creation.shown = ShownOf(answer->reservation());
-    known_.insert(creation.shown->reservation_id);
+    const bool is_new = known_.insert(creation.shown->reservation_id).second;
+    if (is_new && dice_.Chance(0.4)) {
+      spectators_.Watch(creation.shown->reservation_id, /*until_cancelled=*/dice_.Chance(0.5));
+    }
     wishes_.Plan(*creation.shown);
   } else if (creation.heard == Heard::kNo) {
     creation.error = ReasonOf(answer.status());

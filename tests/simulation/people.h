@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "seatsaga/reservation/v1/reservation.pb.h"
 #include "tests/simulation/history.h"
+#include "tests/simulation/spectators.h"
 #include "tests/simulation/stage.h"
 #include "tests/simulation/wishes.h"
 
@@ -17,7 +18,8 @@ namespace seatsaga::simulation {
 // sagas. What they send and hear goes into the history. Not thread-safe.
 class People {
  public:
-  explicit People(Stage& stage) : stage_(stage), dice_(stage.dice), history_(stage.history) {}
+  People(Stage& stage, Spectators& spectators)
+      : stage_(stage), dice_(stage.dice), history_(stage.history), spectators_(spectators) {}
 
   // What they will do within `trouble`, with so many customers.
   void Plan(int customers, absl::Duration trouble);
@@ -50,6 +52,7 @@ class People {
   Stage& stage_;
   Dice& dice_;
   History& history_;
+  Spectators& spectators_;
   Wishes wishes_{stage_};
   std::vector<std::unique_ptr<Customer>> customers_;
   std::set<std::string> known_;

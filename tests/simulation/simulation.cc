@@ -19,6 +19,7 @@
 #include "tests/simulation/halls.h"
 #include "tests/simulation/observed.h"
 #include "tests/simulation/people.h"
+#include "tests/simulation/spectators.h"
 #include "tests/simulation/stage.h"
 #include "tests/simulation/trouble.h"
 
@@ -27,6 +28,9 @@ namespace {
 
 constexpr absl::Duration kTrouble = absl::Seconds(20);   // the safety phase
 constexpr absl::Duration kPeaceMax = absl::Minutes(15);  // for everything to come to rest
+// Longer than the deadline of any watch that is left from before, and than it takes to open it
+// again and to be shown what others wrote.
+constexpr absl::Duration kCatchUp = absl::Seconds(12);
 constexpr absl::Duration kLookEvery = absl::Seconds(1);  // whether it has
 
 // The audit's way to the services.
@@ -71,6 +75,7 @@ class Run {
 
   RunResult Go() {
     Prepare();
+    spectators_.WatchHalls();
     people_.Plan(options_.customers, kTrouble);
     trouble_.Plan(kTrouble);
     const Mono end = world().now() + kTrouble;
@@ -79,6 +84,7 @@ class Run {
     dice_.healed = true;
     trouble_.End();
     ComeToRest();
+    CatchUp();
     ReadEnd();
     Judge();
     ReadSagas();
@@ -156,6 +162,7 @@ class Run {
   void Proceed(Mono limit) {
     if (world().StepUntil(std::min(limit, stage_.NextDeed()))) ++steps_;
     stage_.TakeAnswers();
+    spectators_.Take();
     stage_.DoDeeds();
     trouble_.Disturb(steps_);
   }
@@ -171,6 +178,13 @@ class Run {
     }
     Violation(absl::StrCat("liveness: not at rest ", absl::FormatDuration(kPeaceMax),
                            " after healing: ", why_not_));
+  }
+
+  // Watches show what was last.
+  void CatchUp() {
+    const Mono limit = world().now() + kCatchUp;
+    while (world().now() < limit) Proceed(limit);
+    spectators_.End();
   }
 
   // Every process serves, and every saga has ended or waits for a person.
@@ -291,7 +305,8 @@ class Run {
   RunResult result_;
   Dice dice_;
   Stage stage_;
-  People people_{stage_};
+  Spectators spectators_{stage_};
+  People people_{stage_, spectators_};
   Trouble trouble_{stage_};
   int64_t steps_ = 0;
   std::string why_not_ = "?";

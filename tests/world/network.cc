@@ -1,5 +1,7 @@
 #include "tests/world/network.h"
 
+#include <algorithm>
+
 #include "common/text.h"
 #include "tests/world/memory_wire.h"
 
@@ -111,9 +113,11 @@ void Network::Send(const CallPtr& call, Leg leg, Event arrive) {
     link.held.push_back(std::move(arrive));
     return;
   }
-  const Fate fate = weather_.Of(*call, leg);
+  if (call->broken) return;
+  Fate fate = weather_.Of(*call, leg);
   switch (fate.kind) {
     case Fate::Kind::kVanishes:
+      call->broken = leg == Leg::kAnswer;
       return;
     case Fate::Kind::kReset:
       call->lost = call->answered = true;
@@ -124,6 +128,10 @@ void Network::Send(const CallPtr& call, Leg leg, Event arrive) {
   if (leg == Leg::kRequest && fate.again != absl::InfiniteDuration()) {
     agenda_.PostAt(clock_.Now() + fate.delay + fate.again, network_,
                    [this, again = CopyOf(*call)] { Arrive(again); });
+  }
+  if (leg == Leg::kAnswer) {
+    fate.delay = std::max(fate.delay, call->last_arrival - clock_.Now());
+    call->last_arrival = clock_.Now() + fate.delay;
   }
   if (fate.delay == absl::ZeroDuration()) return agenda_.Post(sender, std::move(arrive));
   // What is on the way arrives, whatever becomes of its sender.

@@ -36,9 +36,11 @@ struct NetworkCall {
 
   // The server's side; null until the request has arrived.
   std::shared_ptr<Life> server;
-  bool answered = false;  // its end has been sent
-  std::string answer;     // of a unary call that succeeded
-  int unread = 0;         // messages that were sent and have not arrived
+  bool answered = false;                     // its end has been sent
+  std::string answer;                        // of a unary call that succeeded
+  int unread = 0;                            // messages that were sent and have not arrived
+  Mono last_arrival = Mono::InfinitePast();  // of a stream's messages, which stay in order
+  bool broken = false;                       // one vanished, and so will those behind it
 
   uint64_t number = 0;
   bool request_held = false;

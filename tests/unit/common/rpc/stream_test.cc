@@ -236,10 +236,17 @@ TEST_CASE("what a service holds of a stream may outlive the stream and the serve
 
 TEST_CASE("a client that does not read loses its stream, and little memory is lost to it") {
   Writer writer;
-  const GetSagaResponse large = Saga(std::string(16 << 10, 'a'));
+  const bool many = GENERATE(true, false);  // messages, or bytes
+  const size_t size = many ? 4 << 10 : 256 << 10;
+  const GetSagaResponse message = Saga(std::string(size, 'a'));
   int written = 0;
-  while (writer.stream->Write(large)) ++written;
-  REQUIRE(written >= ServerStream::kUnsentMax);
+  while (writer.stream->Write(message)) ++written;
+  if (many) {
+    REQUIRE(written >= ServerStream::kUnsentMax);
+  } else {
+    REQUIRE(written >= static_cast<int>(ServerStream::kUnsentBytesMax / size) - 1);
+    REQUIRE(written < ServerStream::kUnsentMax);
+  }
   REQUIRE_FALSE(writer.stream->open());
   int received = 0;
   grpc::ByteBuffer bytes;
