@@ -149,6 +149,7 @@ void LoopBase::Reload() {
   healthy_ = true;
   log::Info("store_recovered", {}, "writes are accepted again");
   RunPlan();
+  TellDurable();
 }
 
 }  // namespace seatsaga::internal

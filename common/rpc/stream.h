@@ -9,6 +9,7 @@
 #include <optional>
 #include <set>
 
+#include "absl/functional/any_invocable.h"
 #include "common/rpc/io_thread.h"
 #include "common/rpc/raw_service.h"
 #include "common/wire/wire.h"
@@ -70,6 +71,8 @@ class Stream {
   bool Write(grpc::ByteBuffer message);
   void Finish(const grpc::Status& status);
   bool open();
+  // As ServerStream says, but returns `then` if it is to be called at once; null if not.
+  absl::AnyInvocable<void() &&> WhenUnsentBelow(int unsent, absl::AnyInvocable<void() &&> then);
 
   // In the handler's methods.
   const grpc::ServerContext& context() const { return context_; }
@@ -99,6 +102,9 @@ class Stream {
   // With mutex_ held.
   void WriteNext();
   void Cut();
+  int unsent() const { return static_cast<int>(unwritten_.size()) + (writing_ ? 1 : 0); }
+  // What waits for the client to read, if it has read enough, or the stream is over; null if not.
+  absl::AnyInvocable<void() &&> TakeWaiting();
   template <class F>
   void Start(F operation);
   void Ended();
@@ -122,6 +128,8 @@ class Stream {
   bool over_ = false;                   // finished by us, or the client has gone
   std::optional<grpc::Status> status_;  // to finish with
   std::deque<grpc::ByteBuffer> unwritten_;
+  int waits_below_ = 0;
+  absl::AnyInvocable<void() &&> waiting_;
   grpc::ByteBuffer message_;  // read last
 };
 

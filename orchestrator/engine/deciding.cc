@@ -7,6 +7,7 @@
 #include "common/participant/outcome.h"
 #include "common/text.h"
 #include "common/time_proto.h"
+#include "orchestrator/core/domain_events.h"
 #include "orchestrator/core/names.h"
 #include "orchestrator/engine/saga_view.h"
 #include "orchestrator/engine/stats.h"
@@ -81,6 +82,7 @@ Deciding::Deciding(const sagas::Registry& registry, const EngineOptions& options
       tick_(tick),
       plan_(plan),
       change_(plan.memory),
+      events_(memory.events, plan.memory.events),
       random_(tick.random),
       commanding_(memory.commanding) {
   change_.batches = 1;
@@ -252,13 +254,16 @@ core::Decision Deciding::Handle(const LiveSaga& saga, core::Event event, const C
       core::EndsAttempt(event.type)
           ? std::max(event.now - saga.state.call.started, absl::ZeroDuration())
           : absl::ZeroDuration();
+  const bool succeeded =
+      core::EndsAttempt(event.type) && event.outcome == core::Outcome::kSucceeded;
+  const saga::v1::ActionResult* result = succeeded ? with.result : nullptr;
+  const core::DomainEventList told = core::DomainEventsOf(*saga.definition, saga.state, event,
+                                                          decision.next, result != nullptr);
+  if (!told.empty()) events_.Tell(saga.row.id, told, decision.next);
   LiveSaga& draft = Draft(saga);
   draft.state = std::move(decision.next);
   draft.due = ToMono(draft.state.due, tick_);
   if (with.adds != nullptr) Add(*with.adds, draft);
-  const bool succeeded =
-      core::EndsAttempt(event.type) && event.outcome == core::Outcome::kSucceeded;
-  const saga::v1::ActionResult* result = succeeded ? with.result : nullptr;
   if (result != nullptr && event.direction == core::Direction::kAction) {
     Learn(draft, draft.definition->steps[static_cast<size_t>(event.step)].action, *result);
   }
@@ -352,6 +357,7 @@ void Deciding::Finish() {
     run = end;
   }
   for (const auto& saga : sagas) Write(*saga);
+  events_.Finish(epoch(), tick_.wall, options_.events_kept, rows_);
 }
 
 void Deciding::Write(LiveSaga& saga) {

@@ -9,6 +9,7 @@
 #include "common/random.h"
 #include "orchestrator/core/advance.h"
 #include "orchestrator/engine/engine.h"
+#include "orchestrator/engine/events.h"
 
 namespace seatsaga::engine {
 
@@ -70,6 +71,7 @@ class Deciding {
   const Tick& tick_;
   Plan<EngineIo>& plan_;
   Change& change_;
+  EventWriting events_;
   Random random_;
   absl::flat_hash_map<Id, LiveSaga*> drafts_;  // those of change_.sagas
   size_t started_ = 0;

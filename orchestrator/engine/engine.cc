@@ -45,6 +45,7 @@ Engine::Engine(const sagas::Registry& registry, EngineOptions options)
 
 void Engine::Want(std::span<const In> inputs, int round, store::Rows& rows) const {
   if (round > 0) return;
+  EventWriting::Want(memory_.events, rows);
   for (const In& input : inputs) {
     if (const auto* start = std::get_if<StartSagas>(&input)) {
       for (const NewSaga& saga : start->sagas) {
@@ -92,6 +93,7 @@ void Engine::Remember(Change&& change) {
     }
     finished_.push_back(std::move(saga));
   }
+  engine::Remember(change.events, memory_.events);
   memory_.batches += change.batches;
   memory_.transitions += change.transitions;
   memory_.completed += change.completed;
@@ -114,6 +116,7 @@ absl::Status Engine::Load(store::Snapshot& snapshot, const Tick& tick, Plan<Engi
   memory_.unreadable = 0;
   memory_.took_over = false;
   finished_.clear();
+  if (absl::Status loaded = LoadEvents(snapshot, memory_.events); !loaded.ok()) return loaded;
   const store::Scan live{.table = &store::kSagas.info(), .index = store::kLiveSagas};
   snapshot.Visit(live, [&](const store::RowView& view) {
     store::SagaRow row = store::kSagas.Load(view);

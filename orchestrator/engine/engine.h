@@ -15,6 +15,7 @@
 #include "common/id.h"
 #include "common/node/logic.h"
 #include "orchestrator/core/limits.h"
+#include "orchestrator/engine/events.h"
 #include "orchestrator/engine/live_saga.h"
 #include "orchestrator/participants/call.h"
 #include "seatsaga/orchestrator/v1/orchestrator.pb.h"
@@ -78,6 +79,7 @@ struct Change {
   std::optional<uint64_t> epoch;
   std::optional<bool> commanding;
   std::optional<Mono> expiries_from;
+  EventsChange events;
 };
 
 struct EngineIo {
@@ -95,6 +97,8 @@ struct EngineOptions {
   // Sagas that may be live at once; any more stay in the facade's outbox. Each takes about 1.5 KB
   // of memory. A hold is live until it is paid for or expires.
   size_t live_max = 1'000'000;
+  // Domain events that are older may be erased.
+  absl::Duration events_kept = absl::Hours(24 * 7);
   // This process.
   Id holder;
   absl::Time start_time;
@@ -111,6 +115,7 @@ struct EngineMemory {
   Mono expiries_from = Mono::InfinitePast();
   uint64_t epoch = 0;  // the highest that the store has claimed
   int64_t unreadable = 0;
+  EventsMemory events;
   // Since this process started: these outlive a Load.
   int64_t batches = 0;
   int64_t transitions = 0;
