@@ -257,8 +257,8 @@ core::Decision Deciding::Handle(const LiveSaga& saga, core::Event event, const C
   const bool succeeded =
       core::EndsAttempt(event.type) && event.outcome == core::Outcome::kSucceeded;
   const saga::v1::ActionResult* result = succeeded ? with.result : nullptr;
-  const core::DomainEventList told = core::DomainEventsOf(*saga.definition, saga.state, event,
-                                                          decision.next, result != nullptr);
+  const core::DomainEventList told =
+      core::DomainEventsOf(*saga.definition, saga.state, event, decision.next, result != nullptr);
   if (!told.empty()) events_.Tell(saga.row.id, told, decision.next);
   LiveSaga& draft = Draft(saga);
   draft.state = std::move(decision.next);

@@ -128,8 +128,8 @@ absl::Status LoadEvents(store::Snapshot& snapshot, EventsMemory& memory) {
   memory.oldest_number = memory.next_number;
   const auto spans = store::ReadEpochSpans(snapshot);
   memory.epochs.assign(spans.begin(), spans.end());
-  if (const auto oldest =
-          snapshot.First(store::kEventBatches, {.table = &store::kEventBatches.info(), .limit = 1})) {
+  if (const auto oldest = snapshot.First(store::kEventBatches,
+                                         {.table = &store::kEventBatches.info(), .limit = 1})) {
     memory.oldest_number = oldest->number;
     memory.oldest_time = oldest->time;
   }

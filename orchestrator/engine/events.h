@@ -18,9 +18,9 @@ namespace seatsaga::engine {
 // What the engine remembers of the events that are stored.
 struct EventsMemory {
   store::EventPositions positions{};
-  int64_t next_number = 1;               // of the batch of events that is stored next
-  int64_t oldest_number = 1;             // next_number if none is stored
-  std::deque<store::EpochSpan> epochs;   // of the batches from the oldest on
+  int64_t next_number = 1;              // of the batch of events that is stored next
+  int64_t oldest_number = 1;            // next_number if none is stored
+  std::deque<store::EpochSpan> epochs;  // of the batches from the oldest on
   // The oldest batch is not older than this.
   absl::Time oldest_time = absl::InfiniteFuture();
   bool erasing = false;  // the next batch erases the oldest ones

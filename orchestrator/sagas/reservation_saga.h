@@ -33,7 +33,8 @@ inline constexpr core::Expiry kHoldExpired{"HOLD_EXPIRED",
                                            "the seats were held but not paid for in time"};
 
 // What the rest of the company hears of the steps.
-inline constexpr core::DomainEvents kTellsOfCancelling{.undone = DomainEvent::kReservationCancelled};
+inline constexpr core::DomainEvents kTellsOfCancelling{.undone =
+                                                           DomainEvent::kReservationCancelled};
 inline constexpr core::DomainEvents kTellsOfSeats{
     .requested = DomainEvent::kSeatReservationRequested,
     .succeeded = DomainEvent::kSeatReserved,
@@ -46,8 +47,8 @@ inline constexpr core::DomainEvents kTellsOfPayment{.requested = DomainEvent::kP
                                                     .failed = DomainEvent::kPaymentFailed,
                                                     .undone = DomainEvent::kPaymentRefunded,
                                                     .undone_says_what = true};
-inline constexpr core::DomainEvents kTellsOfConfirming{
-    .succeeded = DomainEvent::kReservationConfirmed};
+inline constexpr core::DomainEvents kTellsOfConfirming{.succeeded =
+                                                           DomainEvent::kReservationConfirmed};
 
 // clang-format off
 inline constexpr std::array kStepsV1{

@@ -136,19 +136,24 @@ absl::StatusOr<EventsQuery> ParseWatchEvents(const Id& store_id,
   return query;
 }
 
+// A copy that was taken before the cursor was given has other batches, or none, in that place.
 absl::StatusOr<EventCursor> BeginEvents(store::Snapshot& snapshot, const EventsQuery& query) {
+  const auto erased = store::ReadErased(snapshot);
+  if (!erased.ok()) return erased.status();
   if (!query.cursor.has_value() && query.from != WATCH_FROM_NOW) {
-    const auto erased = store::ReadErased(snapshot);
-    if (!erased.ok()) return erased.status();
     return EventCursor{erased->last, erased->positions};
   }
   const auto end = store::ReadEventsEnd(snapshot);
   if (!end.ok()) return end.status();
   if (!query.cursor.has_value()) return EventCursor{end->last, end->positions};
-  if (query.cursor->at > end->last || IsBehind(end->positions, query.cursor->positions)) {
+  const store::EventBatchKey& at = query.cursor->at;
+  const bool has_batch =
+      at <= erased->last || snapshot.Find(store::kEventBatches, at.epoch, at.number).has_value();
+  if (!has_batch || IsBehind(end->positions, query.cursor->positions)) {
     FieldErrors errors;
-    errors.Add("cursor",
-               "is ahead of this database, which is an older copy; begin again with an empty cursor");
+    errors.Add(
+        "cursor",
+        "is ahead of this database, which is an older copy; begin again with an empty cursor");
     return errors.ToStatus();
   }
   return *query.cursor;

@@ -34,7 +34,7 @@ inline constexpr int kEventBatchesPerPageMax = 1024;
 struct EventPage {
   orchestrator::v1::WatchEventsResponse response;  // without its cursor
   EventCursor next;
-  bool more = false;  // there are events after these
+  bool more = false;    // there are events after these
   int passed_over = 0;  // events of other types
 };
 

@@ -29,8 +29,7 @@ sagas::SagaData DataAt(const engine::DecodedSaga& saga, const StoredHistory& his
     const bool acted = entry.has_result() && entry.direction() == 0;
     const auto step = static_cast<size_t>(entry.step());
     if (!acted || step >= saga.definition->steps.size()) continue;
-    const auto learnt =
-        saga.type->learn(data, saga.definition->steps[step].action, entry.result());
+    const auto learnt = saga.type->learn(data, saga.definition->steps[step].action, entry.result());
     if (learnt.has_value()) data.MergeFrom(*learnt);
   }
   return data;

@@ -175,8 +175,7 @@ void OrchestratorNode::ServeEvents() {
   world_.wire.Serve(orchestrator::kWatchEvents,
                     [this](const WatchEventsRequest& request, const CallContext&,
                            service::EventWatches::Stream stream) {
-                      auto query =
-                          service::ParseWatchEvents(store_->identity().store_id, request);
+                      auto query = service::ParseWatchEvents(store_->identity().store_id, request);
                       if (!query.ok()) return stream.Finish(query.status());
                       watches_.Open(*std::move(query), std::move(stream));
                     });

@@ -129,8 +129,8 @@ absl::StatusOr<EventsEnd> ReadEventsEnd(Snapshot& snapshot) {
     for (const StoredEvents& events : batch->events()) {
       int64_t& position =
           end.positions[static_cast<size_t>(PartitionOf(*Id::FromBytes(events.saga_id())))];
-      position = std::max(position, events.first_sequence() - 1 +
-                                        static_cast<int64_t>(events.types().size()));
+      position = std::max(
+          position, events.first_sequence() - 1 + static_cast<int64_t>(events.types().size()));
     }
     if (batch->positions().empty()) return true;
     before = *positions;

@@ -62,9 +62,7 @@ TEST_CASE_METHOD(OneStream, "a client that reads too slowly loses its stream") {
 
 TEST_CASE_METHOD(OneStream, "a writer hears when its client has read, once") {
   int heard = 0;
-  const auto wait = [&](int unsent) {
-    stream->WhenUnsentBelow(unsent, [&] { ++heard; });
-  };
+  const auto wait = [&](int unsent) { stream->WhenUnsentBelow(unsent, [&] { ++heard; }); };
   wait(1);
   CHECK(heard == 1);
   world.Hold("client", "a", Leg::kAnswer);

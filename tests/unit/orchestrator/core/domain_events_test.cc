@@ -107,8 +107,7 @@ TEST_CASE("an undo that must say what it did tells nothing if it did nothing") {
   REQUIRE(run.Ends(Outcome::kSucceeded) == List{Told::kBooked});
   REQUIRE(run.Ends(Outcome::kUnknown).empty());
   run.TimerFires();
-  REQUIRE(run.Ends(Outcome::kSucceeded, says_what) ==
-          (says_what ? List{Told::kUnbooked} : List{}));
+  REQUIRE(run.Ends(Outcome::kSucceeded, says_what) == (says_what ? List{Told::kUnbooked} : List{}));
 }
 
 }  // namespace

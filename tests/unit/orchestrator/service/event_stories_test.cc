@@ -82,10 +82,9 @@ TEST_CASE("a hold whose first card is declined tells of both") {
   while (world.StateOf(kA) != orchestrator::v1::SAGA_STATE_WAITING) world.Succeed();
   world.Submit(world.Payment(kA, 2));
   world.SucceedToTheEnd();
-  REQUIRE(world.Told() ==
-          Names{"SeatReservationRequested", "SeatReserved", "ReservationHeld", "PaymentRequested",
-                "PaymentFailed", "ReservationHeld", "PaymentRequested", "PaymentCaptured",
-                "ReservationConfirmed"});
+  REQUIRE(world.Told() == Names{"SeatReservationRequested", "SeatReserved", "ReservationHeld",
+                                "PaymentRequested", "PaymentFailed", "ReservationHeld",
+                                "PaymentRequested", "PaymentCaptured", "ReservationConfirmed"});
   REQUIRE(world.reader.Last("PaymentFailed").data().reason() == "PAYMENT_DECLINED");
   REQUIRE(world.reader.Last("PaymentFailed").data().round() == 1);
   REQUIRE(world.reader.Last("PaymentCaptured").data().round() == 2);
@@ -112,7 +111,8 @@ TEST_CASE("a declined charge releases the seats, and nothing is refunded") {
 }
 
 // The participant says what it paid back; of a charge that never was it says nothing.
-TEST_CASE("a charge whose outcome stays unknown has failed, and only money that moved is refunded") {
+TEST_CASE(
+    "a charge whose outcome stays unknown has failed, and only money that moved is refunded") {
   const bool was_charged = GENERATE(true, false);
   Watched world;
   world.options.limits.attempts_max = 1;
