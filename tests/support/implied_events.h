@@ -12,7 +12,10 @@ namespace seatsaga::testing {
 class ImpliedEvents {
  public:
   explicit ImpliedEvents(const orchestrator::v1::Saga& saga) {
-    for (const auto& entry : saga.history()) Take(entry);
+    for (const auto& entry : saga.history()) {
+      Take(entry);
+      state_ = entry.state_after();
+    }
   }
   const std::vector<std::string>& names() const { return names_; }
 
@@ -31,7 +34,7 @@ class ImpliedEvents {
         entry.direction() == saga::v1::DIRECTION_ACTION ? TakeAction(entry) : TakeUndo(entry);
         return;
       case HISTORY_EVENT_TYPE_TIMER_FIRED:
-        if (IsUndone(entry)) Add("HoldExpired");
+        if (state_ == SAGA_STATE_WAITING) Add("HoldExpired");
         return;
       default:
         if (IsUndone(entry)) Fail();
@@ -72,6 +75,7 @@ class ImpliedEvents {
   }
 
   std::vector<std::string> names_;
+  orchestrator::v1::SagaState state_{};  // before the entry
   std::string open_;  // what a step that is under way has become if it is given up
   int paid_round_ = 0;
 };
