@@ -38,14 +38,9 @@ DomainEventList DomainEventsOf(const Definition& definition, const State& before
                                const Event& event, const State& after, bool says_what) {
   DomainEventList told;
   if (IsStarted(before)) {
-    const DomainEventId one =
-        OfStepBefore(EventsOf(definition, before.step), before, event, after, says_what);
-    if (!one.IsNone()) told.push_back(one);
+    told.Add(OfStepBefore(EventsOf(definition, before.step), before, event, after, says_what));
   }
-  if (HasCome(before, after)) {
-    const DomainEventId one = EventsOf(definition, after.step).requested;
-    if (!one.IsNone()) told.push_back(one);
-  }
+  if (HasCome(before, after)) told.Add(EventsOf(definition, after.step).requested);
   return told;
 }
 

@@ -33,6 +33,7 @@ class Deciding {
   void On(size_t input, const StatsRequest& request);
   void On(size_t input, const ClaimEpoch& claim);
   void On(size_t input, const Commanding& commanding);
+  void On(size_t input, const WatchEvents& watch);
   void FireTimers();
   // Writes what changed. The last call.
   void Finish();
@@ -45,7 +46,7 @@ class Deciding {
   // Runs an event through the core and keeps what it decides.
   core::Decision Handle(const LiveSaga& saga, core::Event event, const ComesWith& with = {});
   void Record(LiveSaga& saga, const core::Event& event, absl::Duration duration,
-              const saga::v1::ActionResult* result);
+              const saga::v1::ActionResult* result, const store::ToldEvents& told);
   void Write(LiveSaga& saga);
   void Forget(LiveSaga& saga);
   void RecordTakeover();

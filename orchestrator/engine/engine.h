@@ -65,9 +65,15 @@ struct Commanding {
   bool now = false;
 };
 
+// Whether somebody reads the domain events. Answered once all are in rows.
+struct WatchEvents {
+  bool watched = false;
+};
+
 struct Epoch {
   uint64_t epoch = 0;
 };
+struct Stored {};
 
 // What a batch changes in the engine's memory.
 struct Change {
@@ -84,10 +90,10 @@ struct Change {
 
 struct EngineIo {
   using In = std::variant<StartSagas, SubmitSignals, CallsEnded, OperatorRequest, StatsRequest,
-                          ClaimEpoch, Commanding>;
+                          ClaimEpoch, Commanding, WatchEvents>;
   using Out =
       std::variant<orchestrator::v1::StartSagasResponse, orchestrator::v1::SubmitSignalsResponse,
-                   orchestrator::v1::Saga, orchestrator::v1::GetStatsResponse, Epoch>;
+                   orchestrator::v1::Saga, orchestrator::v1::GetStatsResponse, Epoch, Stored>;
   using Send = participants::CallRequest;
   using Memory = Change;
 };

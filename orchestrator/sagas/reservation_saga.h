@@ -11,6 +11,7 @@
 // To add a step, see "Adding a step" in CONTRIBUTING.md. A released version never changes.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <optional>
@@ -158,5 +159,8 @@ inline constexpr SagaType kReservation{
 
 // Every kind of saga that there is.
 inline constexpr std::array kSagaTypes{&kReservation};
+static_assert(std::all_of(kSagaTypes.begin(), kSagaTypes.end(),
+                          [](const SagaType* type) { return type->tell && type->forget_added; }),
+              "the domain events of a kind of saga say nothing");
 
 }  // namespace seatsaga::sagas

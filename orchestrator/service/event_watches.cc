@@ -7,12 +7,21 @@ namespace seatsaga::service {
 
 void EventWatches::Open(EventsQuery query, Stream stream) {
   auto watch = std::make_shared<Watch>(std::move(query), std::move(stream));
+  watch->reading = true;  // until all is stored
+  Reply<bool> stored([this, watch](absl::StatusOr<bool> done) {
+    if (done.ok()) return ReadOn(watch);
+    watch->stream.Finish(done.status());
+    Remove(watch);
+  });
+  bool taken = false;
   {
+    // The engine hears of the first watch and the last in their order.
     const std::lock_guard lock(mutex_);
     watches_.push_back(watch);
     count_ = watches_.size();
+    taken = tell_engine_(true, stored);
   }
-  Pump(watch);
+  if (!taken) stored.Send(OverloadedError());
 }
 
 // Costs nothing while nobody watches: this is called for every batch.
@@ -84,8 +93,10 @@ void EventWatches::OnPage(const WatchPtr& watch, absl::StatusOr<EventPage> page)
 
 void EventWatches::Remove(const WatchPtr& watch) {
   const std::lock_guard lock(mutex_);
-  std::erase(watches_, watch);
+  if (std::erase(watches_, watch) == 0) return;
   count_ = watches_.size();
+  Reply<bool> nobody;
+  if (watches_.empty()) tell_engine_(false, nobody);
 }
 
 }  // namespace seatsaga::service

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -18,9 +19,17 @@ class EventWatches {
  public:
   using Stream = StreamOf<orchestrator::v1::WatchEventsResponse>;
 
+  // Tells the engine whether anybody watches; `stored` is answered once all that has been told so
+  // far can be read. False, and nothing is done, if the engine takes no more. Does not block.
+  using TellEngine = std::function<bool(bool watched, Reply<bool>& stored)>;
+
   // All must outlive this. Stop the queries before this is destroyed.
-  EventWatches(const sagas::Registry& registry, const Id& store_id, Queries& queries)
-      : registry_(registry), store_id_(store_id), queries_(queries) {}
+  EventWatches(const sagas::Registry& registry, const Id& store_id, Queries& queries,
+               TellEngine tell_engine)
+      : registry_(registry),
+        store_id_(store_id),
+        queries_(queries),
+        tell_engine_(std::move(tell_engine)) {}
 
   void Open(EventsQuery query, Stream stream);
   // There may be more events, and they are durable.
@@ -59,6 +68,7 @@ class EventWatches {
   const sagas::Registry& registry_;
   const Id store_id_;
   Queries& queries_;
+  const TellEngine tell_engine_;
   std::atomic<size_t> count_ = 0;
   std::mutex mutex_;
   std::vector<WatchPtr> watches_;

@@ -94,7 +94,8 @@ OrchestratorNode::OrchestratorNode(const World& world, std::unique_ptr<store::St
           },
           options.loop),
       participants_(world, options.targets, std::move(claimant), HooksOf()),
-      watches_(registry, store_->identity().store_id, queries_) {
+      watches_(registry, store_->identity().store_id, queries_,
+               [this](bool watched, Reply<bool>& stored) { return TellEngine(watched, stored); }) {
   ServeSagas();
   ServeQueries();
   ServeEvents();
@@ -169,6 +170,18 @@ void OrchestratorNode::ServeQueries() {
       [this](store::Snapshot& snapshot, const service::ListQuery& query) {
         return service::ReadPage(registry, snapshot, query);
       });
+}
+
+bool OrchestratorNode::TellEngine(bool watched, Reply<bool>& stored) {
+  if (!stored.pending()) return loop_.Push(engine::WatchEvents{watched});
+  auto waiting = std::make_shared<Reply<bool>>(std::move(stored));
+  Reply<engine::EngineIo::Out> reply([waiting](absl::StatusOr<engine::EngineIo::Out> out) {
+    if (!out.ok()) return waiting->Send(out.status());
+    waiting->Send(true);
+  });
+  if (loop_.TryPush(engine::WatchEvents{watched}, std::move(reply))) return true;
+  stored = std::move(*waiting);
+  return false;
 }
 
 void OrchestratorNode::ServeEvents() {

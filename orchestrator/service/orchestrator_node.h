@@ -70,6 +70,7 @@ class OrchestratorNode final : private internal::OrchestratorParts, public Node<
   void ServeSagas();
   void ServeQueries();
   void ServeEvents();
+  bool TellEngine(bool watched, Reply<bool>& stored);
 
   absl::Status stop_reason_;
   participants::Participants participants_;

@@ -45,8 +45,8 @@ EventBatchKey KeyOf(const RowView& view) {
 
 }  // namespace
 
-void AppendEvents(const Id& saga_id, int64_t history_sequence, int64_t first_sequence,
-                  const core::DomainEventList& told, absl::Time hold_expiry, std::string& batch) {
+void AppendEvents(const Id& saga_id, int64_t history_sequence, const ToldEvents& told,
+                  std::string& batch) {
   std::array<uint8_t, kEventsMax> buffer{};
   uint8_t* const body = buffer.data() + 2;
   uint8_t* to = body;
@@ -54,12 +54,13 @@ void AppendEvents(const Id& saga_id, int64_t history_sequence, int64_t first_seq
   *to++ = static_cast<uint8_t>(Id::kSize);
   to = std::copy(saga_id.bytes().begin(), saga_id.bytes().end(), to);
   to = WriteNumber(StoredEvents::kHistorySequenceFieldNumber, history_sequence, to);
-  to = WriteNumber(StoredEvents::kFirstSequenceFieldNumber, first_sequence, to);
+  to = WriteNumber(StoredEvents::kFirstSequenceFieldNumber, told.first_sequence, to);
   *to++ = BytesTag(StoredEvents::kTypesFieldNumber);
-  *to++ = static_cast<uint8_t>(told.size());
-  for (const core::DomainEventId one : told) *to++ = one.number();
-  if (hold_expiry != absl::InfiniteFuture()) {
-    to = WriteNumber(StoredEvents::kHoldExpiryUsFieldNumber, absl::ToUnixMicros(hold_expiry), to);
+  *to++ = static_cast<uint8_t>(told.types.size());
+  for (const core::DomainEventId one : told.types) *to++ = one.number();
+  if (told.hold_expiry != absl::InfiniteFuture()) {
+    to = WriteNumber(StoredEvents::kHoldExpiryUsFieldNumber, absl::ToUnixMicros(told.hold_expiry),
+                     to);
   }
   buffer[0] = BytesTag(StoredEventBatch::kEventsFieldNumber);
   buffer[1] = static_cast<uint8_t>(to - body);  // below 128: one byte
@@ -119,7 +120,10 @@ absl::StatusOr<EventsEnd> ReadEventsEnd(Snapshot& snapshot) {
   EventPositions before = erased->positions;
   bool is_last = true;
   snapshot.Visit({.table = &kEventBatches.info(), .descending = true}, [&](const RowView& view) {
-    if (std::exchange(is_last, false)) end.last = KeyOf(view);
+    if (std::exchange(is_last, false)) {
+      end.last = KeyOf(view);
+      end.last_time = kEventBatches.Column<&EventBatchRow::time>(view);
+    }
     const auto batch = DecodeEvents(kEventBatches.Bytes<&EventBatchRow::events>(view));
     const auto positions = batch.ok() ? PositionsIn(*batch) : batch.status();
     if (!positions.ok()) {

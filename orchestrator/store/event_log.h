@@ -10,12 +10,12 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "orchestrator/core/domain_events.h"
+#include "orchestrator/store/record_codec.h"
 #include "orchestrator/store/saga_record.pb.h"
 #include "orchestrator/store/tables.h"
 
-// The domain events as they are stored: one row per commit that has any
-// (docs/adr/0016-one-row-of-events-per-commit.md). Errors stick to the snapshot.
+// The index of the domain events: one row for those of one or more commits
+// (docs/adr/0016-events-are-indexed-not-stored-twice.md). Errors stick to the snapshot.
 namespace seatsaga::store {
 
 // The last sequence of each partition; 0: none.
@@ -31,10 +31,10 @@ struct EventBatchKey {
 // Every so many batches one holds the positions before it: so few must be read to know them all.
 inline constexpr int64_t kBatchesPerCheckpoint = 256;
 
-// Appends the events of one transition to the bytes of a batch. `hold_expiry`: if it began a wait;
-// otherwise infinite.
-void AppendEvents(const Id& saga_id, int64_t history_sequence, int64_t first_sequence,
-                  const core::DomainEventList& told, absl::Time hold_expiry, std::string& batch);
+// Appends the events of one transition, whose history entry has this number, to the bytes of a
+// batch.
+void AppendEvents(const Id& saga_id, int64_t history_sequence, const ToldEvents& told,
+                  std::string& batch);
 // Appends the positions before it.
 void AppendPositions(const EventPositions& positions, std::string& batch);
 
@@ -56,6 +56,7 @@ absl::StatusOr<ErasedEvents> ReadErased(Snapshot& snapshot);
 struct EventsEnd {
   EventBatchKey last;
   EventPositions positions{};
+  absl::Time last_time = absl::InfiniteFuture();  // of the last batch; infinite: there is none
 };
 absl::StatusOr<EventsEnd> ReadEventsEnd(Snapshot& snapshot);
 

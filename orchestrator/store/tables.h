@@ -66,8 +66,8 @@ struct TakeoverRow {
 inline constexpr auto kTakeovers = MakeTable<TakeoverRow>("takeovers", Key<&TakeoverRow::at>("at"),
                                                           Field<&TakeoverRow::reason>("reason"));
 
-// The domain events of one commit. `number` rises from commit to commit, also from one epoch to the
-// next: so in the order of the keys the events of a partition are in their own order.
+// The domain events of one or more commits. `number` rises from commit to commit, also from one
+// epoch to the next: so in the order of the keys the events of a partition are in their own order.
 struct EventBatchRow {
   uint64_t epoch = 0;  // of the process that wrote it
   int64_t number = 0;

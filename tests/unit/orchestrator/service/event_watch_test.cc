@@ -127,6 +127,8 @@ TEST_CASE("a reader that comes back at any cursor misses nothing and reads nothi
 
 TEST_CASE("the sequences go on after a restart, however long ago a partition had its last event") {
   World world(GENERATE(Engine::kModel, Engine::kSqlite));
+  EventReader watching(world);  // so that each commit has a row
+  if (GENERATE(true, false)) watching.Open();
   world.StartMany(2 * store::kBatchesPerCheckpoint + 10, 3);
   REQUIRE(world.Start(kA));
   world.StartMany(2 * store::kBatchesPerCheckpoint + 10, 3);
@@ -137,6 +139,71 @@ TEST_CASE("the sequences go on after a restart, however long ago a partition had
   world.StartMany(3, 3);
   EventReader reader(world);
   reader.Open();  // checks them
+  REQUIRE(reader.Of(kA).size() == 3);
+}
+
+// While nobody watches, events of several commits wait for one row.
+TEST_CASE("events that nobody has watched yet survive a crash, also of sagas that have ended") {
+  World world(GENERATE(Engine::kModel, Engine::kSqlite));
+  const bool has_rows = GENERATE(true, false);
+  if (has_rows) {
+    EventReader first(world);
+    first.Open();
+    world.StartMany(1);
+    world.SucceedToTheEnd();
+    first.stream.Cancel();
+    world.StartMany(1);  // the server notices that it has gone
+    world.SucceedToTheEnd();
+  }
+  REQUIRE(world.Start(kA));  // of an old id
+  world.SucceedToTheEnd();
+  const Id young = world.ids.Next(world.test.wall());
+  REQUIRE(world.Start(young));
+  world.SucceedToTheEnd();
+  const Id live = world.ids.Next(world.test.wall());
+  REQUIRE(world.Start(live));
+  const int crashes = GENERATE(1, 2);
+  for (int i = 0; i < crashes; ++i) {
+    world.Crash();
+    world.Boot();
+  }
+  EventReader reader(world);
+  reader.Open();
+  REQUIRE(reader.Of(kA).size() == 5);
+  REQUIRE(reader.Of(young).size() == 5);
+  REQUIRE(reader.Of(live).size() == 1);
+  REQUIRE(reader.events.size() == (has_rows ? 21 : 11));
+}
+
+TEST_CASE("events are not lost with a failed commit while they wait in memory") {
+  World world(GENERATE(Engine::kModel, Engine::kSqlite));
+  REQUIRE(world.Start(kA));
+  world.Succeed();
+  world.test.FailNextCommits(kOrchestrator, 1, store::Committed::kNothing);
+  world.Succeed();
+  world.PassTime();
+  world.SucceedToTheEnd();
+  EventReader reader(world);
+  reader.Open();
+  REQUIRE(reader.Of(kA).size() == 5);
+}
+
+// A history so long that its older entries move to a row of their own.
+TEST_CASE("the events of a saga of many attempts survive a crash") {
+  World world(GENERATE(Engine::kModel, Engine::kSqlite));
+  world.options.limits.attempts_max = 1000;
+  world.Crash();
+  world.Boot();
+  REQUIRE(world.Start(kA));
+  world.Succeed();
+  for (int i = 0; i < 70; ++i) {
+    world.Unknown();
+    world.PassTime();
+  }
+  world.Crash();
+  world.Boot();
+  EventReader reader(world);
+  reader.Open();
   REQUIRE(reader.Of(kA).size() == 3);
 }
 
@@ -196,6 +263,8 @@ TEST_CASE("what is too old is erased, and a reader that wanted it is told where 
   EventReader early(world);
   early.Open();
   early.stream.Cancel();
+  EventReader watching(world);  // so that each commit has a row
+  watching.Open();
   const int old = 3 * static_cast<int>(engine::EventWriting::kErasedAtOnce) + 5;
   world.StartMany(old);
   world.test.Advance(2 * kKept);
@@ -232,7 +301,7 @@ TEST_CASE("what is too old is erased, and a reader that wanted it is told where 
   REQUIRE(beginning.events.size() == before + 1);
 }
 
-TEST_CASE("everything may be erased, and the sequences still go on") {
+TEST_CASE("the last events stay, however old they are, and the sequences go on") {
   World world(GENERATE(Engine::kModel, Engine::kSqlite), kKept);
   REQUIRE(world.Start(kA));
   EventReader reader(world);
