@@ -40,7 +40,7 @@ std::map<std::string, std::vector<std::string>> ReadEvents(Stage& stage) {
 absl::Status CheckEvents(const orchestrator::v1::Saga& saga, const std::vector<std::string>& told) {
   const std::vector<std::string> implied = testing::ImpliedEvents(saga).names();
   if (told == implied) return absl::OkStatus();
-  return absl::InternalError(absl::StrCat("events of ", saga.saga_id(), ": told ",
+  return absl::InternalError(absl::StrCat("those of ", saga.saga_id(), ": told ",
                                           absl::StrJoin(told, ", "), "; its history implies ",
                                           absl::StrJoin(implied, ", ")));
 }

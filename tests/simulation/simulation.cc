@@ -290,7 +290,7 @@ class Run {
               ? absl::OkStatus()
               : CheckEvents(answer->saga(),
                             of_saga == told.end() ? std::vector<std::string>() : of_saga->second);
-      if (!events.ok()) Violation(Said(events));
+      if (!events.ok()) Violation("events: " + Said(events));
     }
     result_.transitions.assign(all.begin(), all.end());
   }
