@@ -22,7 +22,7 @@ inline constexpr Method<v1::GetStatsRequest, v1::GetStatsResponse> kGetStats{Lis
 inline constexpr StreamingMethod<v1::WatchEventsRequest, v1::WatchEventsResponse> kWatchEvents{
     Listener::kInternal};
 
-inline constexpr std::tuple kMethods{kStartSagas, kSubmitSignals,  kGetSaga, kListSagas,
-                                     kRetrySaga,  kCompensateSaga, kGetStats};
+inline constexpr std::tuple kMethods{kStartSagas, kSubmitSignals,  kGetSaga,  kListSagas,
+                                     kRetrySaga,  kCompensateSaga, kGetStats, kWatchEvents};
 
 }  // namespace seatsaga::orchestrator
