@@ -19,7 +19,10 @@ inline constexpr Method<v1::CompensateSagaRequest, v1::CompensateSagaResponse> k
     Listener::kAdmin};
 inline constexpr Method<v1::GetStatsRequest, v1::GetStatsResponse> kGetStats{Listener::kAdmin};
 
-inline constexpr std::tuple kMethods{kStartSagas, kSubmitSignals,  kGetSaga, kListSagas,
-                                     kRetrySaga,  kCompensateSaga, kGetStats};
+inline constexpr StreamingMethod<v1::WatchEventsRequest, v1::WatchEventsResponse> kWatchEvents{
+    Listener::kInternal};
+
+inline constexpr std::tuple kMethods{kStartSagas, kSubmitSignals,  kGetSaga,  kListSagas,
+                                     kRetrySaga,  kCompensateSaga, kGetStats, kWatchEvents};
 
 }  // namespace seatsaga::orchestrator

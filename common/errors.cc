@@ -30,6 +30,21 @@ absl::Status MakeError(absl::StatusCode code, std::string_view reason, std::stri
   return status;
 }
 
+absl::Status WithMetadata(absl::Status status, std::string_view key, std::string_view value) {
+  google::rpc::ErrorInfo info;
+  (void)Extract(status, info);
+  (*info.mutable_metadata())[std::string(key)] = std::string(value);
+  Attach(status, info);
+  return status;
+}
+
+std::string MetadataOf(const absl::Status& status, std::string_view key) {
+  google::rpc::ErrorInfo info;
+  if (!Extract(status, info)) return "";
+  const auto it = info.metadata().find(std::string(key));
+  return it == info.metadata().end() ? "" : it->second;
+}
+
 absl::Status PreconditionError(std::string_view reason, std::string_view subject,
                                std::string_view message) {
   absl::Status status = MakeError(absl::StatusCode::kFailedPrecondition, reason, message);

@@ -20,6 +20,9 @@ inline constexpr std::string_view kDetailPrefix = "type.googleapis.com/";
 // An error with a machine-readable reason in UPPER_SNAKE_CASE. `message` says what to do next.
 absl::Status MakeError(absl::StatusCode code, std::string_view reason, std::string_view message);
 
+// The same error with one more entry in its ErrorInfo's metadata.
+absl::Status WithMetadata(absl::Status status, std::string_view key, std::string_view value);
+
 // FAILED_PRECONDITION with a PreconditionFailure: `subject` is what must change, `message` how.
 absl::Status PreconditionError(std::string_view reason, std::string_view subject,
                                std::string_view message);
@@ -36,6 +39,9 @@ absl::Status WithRetryInfo(absl::Status status, absl::Duration retry_after);
 
 // The reason of a status from here or from the wire; empty if it has none.
 std::string ReasonOf(const absl::Status& status);
+
+// The entry of this key in the metadata of a status' ErrorInfo; empty if it has none.
+std::string MetadataOf(const absl::Status& status, std::string_view key);
 
 // "field: what is wrong" of each violation in the status' BadRequest.
 std::vector<std::pair<std::string, std::string>> FieldViolationsOf(const absl::Status& status);

@@ -20,13 +20,19 @@ std::string MakePageToken(std::string_view scope, std::string_view cursor) {
   return absl::WebSafeBase64Escape(Cat(Check(scope, cursor), cursor));
 }
 
+std::optional<std::string> OpenPageToken(std::string_view scope, std::string_view token) {
+  std::string raw;
+  if (!absl::WebSafeBase64Unescape(AbslView(token), &raw) || raw.size() < kCheckSize) {
+    return std::nullopt;
+  }
+  std::string cursor = raw.substr(kCheckSize);
+  if (Check(scope, cursor) != std::string_view(raw).substr(0, kCheckSize)) return std::nullopt;
+  return cursor;
+}
+
 std::string ReadPageToken(std::string_view scope, std::string_view token, FieldErrors& errors) {
   if (token.empty()) return "";
-  std::string raw;
-  if (absl::WebSafeBase64Unescape(AbslView(token), &raw) && raw.size() >= kCheckSize) {
-    std::string cursor = raw.substr(kCheckSize);
-    if (Check(scope, cursor) == std::string_view(raw).substr(0, kCheckSize)) return cursor;
-  }
+  if (auto cursor = OpenPageToken(scope, token)) return *std::move(cursor);
   errors.Add("page_token",
              "is not from this list with these filters; start again with an empty page_token");
   return "";

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,9 @@ namespace seatsaga {
 
 // `scope` names the method and every filter; `cursor` is the store's own position (any bytes).
 std::string MakePageToken(std::string_view scope, std::string_view cursor);
+
+// The cursor; nullopt if the token was not made for this scope.
+std::optional<std::string> OpenPageToken(std::string_view scope, std::string_view token);
 
 // The cursor; empty for an empty token. Adds an error for field "page_token" if the token was not
 // made for this scope.

@@ -41,6 +41,10 @@ class OrchestratorProgram final : public ServerProgram {
              "Sagas that may be live at once, holds included; each takes about 1.5 KB of memory")
         .Environment("SEATSAGA_LIVE_MAX")
         .Between(1, 10'000'000);
+    line.Add("--events-kept-days", events_kept_days_,
+             "Domain events that are older are erased; whoever watches them may be so far behind")
+        .Environment("SEATSAGA_EVENTS_KEPT_DAYS")
+        .Between(1, 3650);
     line.Add("--attempts-max", options_.limits.attempts_max,
              "Unknown outcomes before a step is undone")
         .Environment("SEATSAGA_ATTEMPTS_MAX")
@@ -69,12 +73,14 @@ class OrchestratorProgram final : public ServerProgram {
     }
     options_.limits.backoff.base = absl::Milliseconds(backoff_base_ms_);
     options_.limits.backoff.cap = absl::Milliseconds(backoff_cap_ms_);
+    options_.events_kept = absl::Hours(24 * events_kept_days_);
     options_.loop = flags.loop_limits();
     return OrchestratorNode::Open(world, options_);
   }
 
  private:
   OrchestratorOptions options_;
+  int events_kept_days_ = 7;
   int backoff_base_ms_ = 100;
   int backoff_cap_ms_ = 30'000;
   std::vector<std::string> newest_versions_;

@@ -61,7 +61,7 @@ void AppendHistory(benchmark::State& bench) {
     std::string history;
     for (int i = 0; i < kTransitions; ++i) {
       store::AppendHistory(event, absl::Milliseconds(2), orchestrator::v1::SAGA_STATE_RUNNING,
-                           &result, history);
+                           &result, {}, history);
     }
     benchmark::DoNotOptimize(history.data());
   }

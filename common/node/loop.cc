@@ -150,6 +150,7 @@ void LoopBase::Reload() {
   if (observer_ != nullptr) observer_->OnReloaded();
   log::Info("store_recovered", {}, "writes are accepted again");
   RunPlan();
+  TellDurable();
 }
 
 }  // namespace seatsaga::internal

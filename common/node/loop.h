@@ -47,6 +47,9 @@ struct LoopWorld {
   std::function<uint64_t()> random;
   // Called when the store says that another process owns what this process wrote to.
   std::function<void()> on_fenced;
+  // Called on the loop's thread when a batch is durable, after its calls and answers: whoever reads
+  // the store now sees it. Also called if it may be durable.
+  std::function<void()> on_durable = {};
 };
 
 namespace internal {
@@ -90,6 +93,9 @@ class LoopBase : private Task {
   // Takes the result of a batch's commit. True: run its plan. False: the batch has been dropped.
   bool Settle(const store::CommitResult& result, size_t inputs);
   void CountConflict();
+  void TellDurable() const {
+    if (world_.on_durable) world_.on_durable();
+  }
   // The batch is over.
   void EndBatch();
   // With `mutex_` held.
@@ -252,6 +258,7 @@ class Loop final : public internal::LoopBase {
     if (observer_ != nullptr) observer_->OnDurable(rows_);
     if (logic_.fence() == nullptr) logic_.Remember(std::move(plan_.memory));
     RunPlan();
+    TellDurable();
     NextPart();
   }
   void OnConflict() {

@@ -38,11 +38,16 @@ class NodeBase : public Server {
   // it runs beside its loops.
   virtual void OnStarted() {}
   virtual void OnStopping() {}
+  // Called on the thread of a loop when one of its batches is durable: queries see it now.
+  virtual void OnDurable() {}
 
   // Loops start and stop in the order in which they were added.
   void AddLoop(internal::LoopBase& loop) { loops_.push_back(&loop); }
-  LoopWorld loop_world() const {
-    return {.clock = world_.clock, .random = world_.random, .on_fenced = world_.stop};
+  LoopWorld loop_world() {
+    return {.clock = world_.clock,
+            .random = world_.random,
+            .on_fenced = world_.stop,
+            .on_durable = [this] { OnDurable(); }};
   }
 
   // Serves a method that only reads: `parse(request)` or `parse(request, context)` gives a StatusOr

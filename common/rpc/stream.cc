@@ -146,14 +146,30 @@ void Stream::Cut() {
 
 void Stream::OnWritten(bool ok) {
   bool read = false;
+  absl::AnyInvocable<void() &&> waiting;
   {
     const std::lock_guard lock(mutex_);
     if (!ok) Cut();
     WriteNext();
     if (!writing_) read = std::exchange(wants_read_, false);
+    waiting = TakeWaiting();
   }
+  if (waiting) std::move(waiting)();
   if (read) Read();
   Ended();
+}
+
+absl::AnyInvocable<void() &&> Stream::WhenUnsentBelow(int unsent,
+                                                      absl::AnyInvocable<void() &&> then) {
+  const std::lock_guard lock(mutex_);
+  waits_below_ = unsent;
+  std::swap(waiting_, then);  // what waited before is dropped once the lock is free
+  return TakeWaiting();
+}
+
+absl::AnyInvocable<void() &&> Stream::TakeWaiting() {
+  if (!over_ && unsent() >= waits_below_) return nullptr;
+  return std::exchange(waiting_, nullptr);
 }
 
 void Stream::Finish(const grpc::Status& status) {
@@ -166,10 +182,13 @@ void Stream::Finish(const grpc::Status& status) {
 void Stream::OnFinished(bool /*ok*/) { Ended(); }
 
 void Stream::OnDone(bool /*ok*/) {
+  absl::AnyInvocable<void() &&> waiting;
   {
     const std::lock_guard lock(mutex_);
     Cut();
+    waiting = TakeWaiting();
   }
+  if (waiting) std::move(waiting)();
   Ended();
 }
 

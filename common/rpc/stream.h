@@ -11,6 +11,7 @@
 #include <optional>
 #include <set>
 
+#include "absl/functional/any_invocable.h"
 #include "common/rpc/io_thread.h"
 #include "common/rpc/raw_service.h"
 #include "common/wire/wire.h"
@@ -83,6 +84,8 @@ class Stream {
   bool Write(grpc::ByteBuffer message);
   void Finish(const grpc::Status& status);
   bool open();
+  // As ServerStream says, but returns `then` if it is to be called at once; null if not.
+  absl::AnyInvocable<void() &&> WhenUnsentBelow(int unsent, absl::AnyInvocable<void() &&> then);
 
   // In the handler's methods.
   const grpc::ServerContext& context() const { return context_; }
@@ -113,6 +116,9 @@ class Stream {
   bool Queue(grpc::ByteBuffer message);
   void WriteNext();
   void Cut();
+  int unsent() const { return static_cast<int>(unwritten_.size()) + (writing_ ? 1 : 0); }
+  // What waits for the client to read, if it has read enough, or the stream is over; null if not.
+  absl::AnyInvocable<void() &&> TakeWaiting();
   template <class F>
   void Start(F operation);
   void Ended();
@@ -137,6 +143,8 @@ class Stream {
   std::optional<grpc::Status> status_;  // to finish with
   std::deque<grpc::ByteBuffer> unwritten_;
   size_t unwritten_bytes_ = 0;
+  int waits_below_ = 0;
+  absl::AnyInvocable<void() &&> waiting_;
   grpc::ByteBuffer message_;  // read last
 };
 

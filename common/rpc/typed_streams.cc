@@ -46,6 +46,13 @@ class TypedStreams::Handle final : public ServerStream {
     const std::lock_guard lock(link_->mutex);
     return link_->stream != nullptr && link_->stream->open();
   }
+  void WhenUnsentBelow(int unsent, absl::AnyInvocable<void() &&> then) override {
+    {
+      const std::lock_guard lock(link_->mutex);
+      if (link_->stream != nullptr) then = link_->stream->WhenUnsentBelow(unsent, std::move(then));
+    }
+    if (then) std::move(then)();
+  }
 
  private:
   const std::shared_ptr<Link> link_;

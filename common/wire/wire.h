@@ -59,6 +59,10 @@ class ServerStream {
   virtual void Finish(const absl::Status& status) = 0;
   // Whether messages may still be written. Lets a list of streams drop those that ended.
   virtual bool open() const = 0;
+  // Calls `then` once when fewer than `unsent` messages (at least 1) wait for the client, or the
+  // stream is over: at once, or on the thread that sends. For a writer that keeps to the client's
+  // speed. A second call takes the place of a first that still waits, which is then dropped.
+  virtual void WhenUnsentBelow(int unsent, absl::AnyInvocable<void() &&> then) = 0;
 };
 // The error that ends a stream whose client does not read. RESOURCE_EXHAUSTED, with what to do.
 absl::Status SlowReaderError();
@@ -72,6 +76,9 @@ class StreamOf {
   bool Write(const Response& message) { return stream_->Write(message); }
   void Finish(const absl::Status& status) { stream_->Finish(status); }
   bool open() const { return stream_->open(); }
+  void WhenUnsentBelow(int unsent, absl::AnyInvocable<void() &&> then) {
+    stream_->WhenUnsentBelow(unsent, std::move(then));
+  }
 
  private:
   std::shared_ptr<ServerStream> stream_;

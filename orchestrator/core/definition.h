@@ -37,6 +37,40 @@ class CallId {
   uint8_t value_ = 0;
 };
 
+// Names a domain event: what the rest of the company hears of. Only the definitions know what it
+// says; the core, the engine and the store hand it on. Made from an enum of the definitions whose
+// zero means "none". The number is stored.
+class DomainEventId {
+ public:
+  constexpr DomainEventId() = default;
+  template <typename Enum>
+  requires std::is_enum_v<Enum> && std::same_as<std::underlying_type_t<Enum>, uint8_t>
+  // Implicit, as CallId is.
+  constexpr DomainEventId(Enum value)  // NOLINT(google-explicit-constructor)
+      : value_(static_cast<uint8_t>(value)) {}
+
+  constexpr bool IsNone() const { return value_ == 0; }
+  constexpr uint8_t number() const { return value_; }
+  friend constexpr bool operator==(DomainEventId, DomainEventId) = default;
+
+ private:
+  uint8_t value_ = 0;
+};
+
+// What a step tells the rest of the company, each once per visit of the step.
+struct DomainEvents {
+  DomainEventId requested{};  // its action is made for the first time
+  DomainEventId succeeded{};  // its action has succeeded
+  DomainEventId failed{};     // the saga leaves it although its action has not succeeded
+  DomainEventId undone{};     // its compensation has succeeded
+  // The same, but the saga had passed its pivot, so that all of it is undone; none: as `undone`.
+  DomainEventId undone_later{};
+  // Only if the participant says what the call did, because otherwise it did nothing.
+  bool succeeded_says_what = false;
+  bool undone_says_what = false;
+  DomainEventId expired{};  // wait steps: nobody came
+};
+
 enum class StepKind : uint8_t {
   kCompensatable,  // before the point of no return: refused or doubtful, it is undone
   kPivot,          // the point of no return
@@ -80,6 +114,8 @@ struct Step {
 
   // A refused pivot has not happened, so the saga is undone. Otherwise it is parked.
   bool may_be_refused = false;
+
+  DomainEvents events{};
 };
 
 // A saga in flight finishes on the version it started with, so a released version never changes.
@@ -107,12 +143,26 @@ constexpr int IndexOfWait(std::span<const Step> steps) {
   return -1;
 }
 
+// What is wrong with the step's domain events; empty when nothing is.
+constexpr std::string_view WhatIsWrongWithEvents(const Step& step) {
+  const DomainEvents& events = step.events;
+  const bool of_action =
+      !events.requested.IsNone() || !events.succeeded.IsNone() || !events.failed.IsNone();
+  if (step.action.IsNone() && of_action) return "a step tells of an action that it does not have";
+  if (step.compensation.IsNone() && !events.undone.IsNone()) {
+    return "a step tells of a compensation that it does not have";
+  }
+  if (step.kind != StepKind::kWait && !events.expired.IsNone()) return "only a wait step expires";
+  return "";
+}
+
 // What is wrong with this step by itself; empty when nothing is.
 constexpr std::string_view WhatIsWrongWith(const Step& step) {
   using enum StepKind;
   const bool has_call = !step.action.IsNone() || !step.compensation.IsNone();
   const bool must_succeed = step.kind == kPivot || step.kind == kRetriable;
   if (step.name.empty()) return "a step has no name";
+  if (const auto wrong = WhatIsWrongWithEvents(step); !wrong.empty()) return wrong;
   if (step.attempts_max < 0) return "a step has negative attempts";
   if (step.attempt_deadline.count() < 0) return "a step's deadline is negative";
   if (has_call && step.attempt_deadline.count() == 0) return "a step that calls has no deadline";

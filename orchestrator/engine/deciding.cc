@@ -7,6 +7,7 @@
 #include "common/participant/outcome.h"
 #include "common/text.h"
 #include "common/time_proto.h"
+#include "orchestrator/core/domain_events.h"
 #include "orchestrator/core/names.h"
 #include "orchestrator/engine/saga_view.h"
 #include "orchestrator/engine/stats.h"
@@ -81,6 +82,7 @@ Deciding::Deciding(const sagas::Registry& registry, const EngineOptions& options
       tick_(tick),
       plan_(plan),
       change_(plan.memory),
+      events_(memory.events, plan.memory.events),
       random_(tick.random),
       commanding_(memory.commanding) {
   change_.batches = 1;
@@ -240,6 +242,11 @@ void Deciding::On(size_t /*input*/, const Commanding& commanding) {
   change_.commanding = commanding.now;
 }
 
+void Deciding::On(size_t input, const WatchEvents& watch) {
+  events_.SetWatched(watch.watched);
+  plan_.Reply(input, Stored());
+}
+
 core::Decision Deciding::Handle(const LiveSaga& saga, core::Event event, const ComesWith& with) {
   event.now = tick_.wall;
   // The wall clock may have stepped back since the timer was set.
@@ -260,17 +267,21 @@ core::Decision Deciding::Handle(const LiveSaga& saga, core::Event event, const C
       core::EndsAttempt(event.type)
           ? std::max(event.now - saga.state.call.started, absl::ZeroDuration())
           : absl::ZeroDuration();
+  const bool succeeded =
+      core::EndsAttempt(event.type) && event.outcome == core::Outcome::kSucceeded;
+  const saga::v1::ActionResult* result = succeeded ? with.result : nullptr;
+  const store::ToldEvents told = events_.Tell(
+      saga.row.id,
+      core::DomainEventsOf(*saga.definition, saga.state, event, decision.next, result != nullptr),
+      decision.next);
   LiveSaga& draft = Draft(saga);
   draft.state = std::move(decision.next);
   draft.due = ToMono(draft.state.due, tick_);
   if (with.adds != nullptr) Add(*with.adds, draft);
-  const bool succeeded =
-      core::EndsAttempt(event.type) && event.outcome == core::Outcome::kSucceeded;
-  const saga::v1::ActionResult* result = succeeded ? with.result : nullptr;
   if (result != nullptr && event.direction == core::Direction::kAction) {
     Learn(draft, draft.definition->steps[static_cast<size_t>(event.step)].action, *result);
   }
-  Record(draft, event, duration, result);
+  Record(draft, event, duration, result, told);
   for (const core::Command& command : decision.commands) {
     plan_.sends.push_back(RequestOf(draft, command));
   }
@@ -279,13 +290,13 @@ core::Decision Deciding::Handle(const LiveSaga& saga, core::Event event, const C
 }
 
 void Deciding::Record(LiveSaga& saga, const core::Event& event, absl::Duration duration,
-                      const saga::v1::ActionResult* result) {
+                      const saga::v1::ActionResult* result, const store::ToldEvents& told) {
   ++change_.transitions;
   saga.row.view = ViewOf(saga.state);
   saga.row.attention = NeedsAttention(saga.state);
   saga.row.live = !core::IsTerminal(saga.state);
   saga.row.updated = tick_.wall;
-  store::AppendHistory(event, duration, saga.row.view, result, saga.row.history);
+  store::AppendHistory(event, duration, saga.row.view, result, told, saga.row.history);
 }
 
 void Deciding::LogAttention(const LiveSaga& saga, bool before) {
@@ -360,14 +371,19 @@ void Deciding::Finish() {
     run = end;
   }
   for (const auto& saga : sagas) Write(*saga);
+  events_.Finish(epoch(), tick_.wall, options_.events_kept, rows_);
 }
 
 void Deciding::Write(LiveSaga& saga) {
   store::SagaRow& row = saga.row;
-  if (!row.live) Forget(saga);
+  if (!row.live) {
+    Forget(saga);
+    events_.Forget(row.id);
+  }
   row.state = store::EncodeState(saga.state);
   if (saga.state.sequence - saga.history_first >= Engine::kHistoryInRowMax) {
     rows_.Insert(store::kHistory, {row.id, saga.history_first, std::exchange(row.history, "")});
+    events_.MustStore();  // because after a crash they are looked for only in the row
     saga.history_first = saga.state.sequence + 1;
   }
   if (std::exchange(saga.is_new, false)) {

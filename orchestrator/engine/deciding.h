@@ -9,6 +9,7 @@
 #include "common/random.h"
 #include "orchestrator/core/advance.h"
 #include "orchestrator/engine/engine.h"
+#include "orchestrator/engine/events.h"
 
 namespace seatsaga::engine {
 
@@ -32,6 +33,7 @@ class Deciding {
   void On(size_t input, const StatsRequest& request);
   void On(size_t input, const ClaimEpoch& claim);
   void On(size_t input, const Commanding& commanding);
+  void On(size_t input, const WatchEvents& watch);
   void FireTimers();
   // Writes what changed. The last call.
   void Finish();
@@ -46,7 +48,7 @@ class Deciding {
   // Runs an event through the core and keeps what it decides.
   core::Decision Handle(const LiveSaga& saga, core::Event event, const ComesWith& with = {});
   void Record(LiveSaga& saga, const core::Event& event, absl::Duration duration,
-              const saga::v1::ActionResult* result);
+              const saga::v1::ActionResult* result, const store::ToldEvents& told);
   void Write(LiveSaga& saga);
   void Forget(LiveSaga& saga);
   void RecordTakeover();
@@ -72,6 +74,7 @@ class Deciding {
   const Tick& tick_;
   Plan<EngineIo>& plan_;
   Change& change_;
+  EventWriting events_;
   Random random_;
   absl::flat_hash_map<Id, LiveSaga*> drafts_;  // those of change_.sagas
   size_t started_ = 0;

@@ -45,6 +45,7 @@ Engine::Engine(const sagas::Registry& registry, EngineOptions options)
 
 void Engine::Want(std::span<const In> inputs, int round, store::Rows& rows) const {
   if (round > 0) return;
+  EventWriting::Want(memory_.events, rows);
   for (const In& input : inputs) {
     if (const auto* start = std::get_if<StartSagas>(&input)) {
       for (const NewSaga& saga : start->sagas) {
@@ -92,6 +93,7 @@ void Engine::Remember(Change&& change) {
     }
     finished_.push_back(std::move(saga));
   }
+  engine::Remember(std::move(change.events), memory_.events);
   memory_.batches += change.batches;
   memory_.transitions += change.transitions;
   memory_.completed += change.completed;
@@ -114,10 +116,13 @@ absl::Status Engine::Load(store::Snapshot& snapshot, const Tick& tick, Plan<Engi
   memory_.unreadable = 0;
   memory_.took_over = false;
   finished_.clear();
+  EventsLoading events(memory_.events);
+  if (absl::Status read = events.ReadRows(snapshot); !read.ok()) return read;
   const store::Scan live{.table = &store::kSagas.info(), .index = store::kLiveSagas};
   snapshot.Visit(live, [&](const store::RowView& view) {
     store::SagaRow row = store::kSagas.Load(view);
     const Id id = row.id;
+    events.Take(row);
     absl::StatusOr<LiveSaga> revived = Revive(registry_, std::move(row));
     if (!revived.ok()) {
       ++memory_.unreadable;
@@ -132,6 +137,8 @@ absl::Status Engine::Load(store::Snapshot& snapshot, const Tick& tick, Plan<Engi
     Put(std::move(saga));
     return true;
   });
+  events.TakeNewest(snapshot);
+  events.Finish();
   if (!memory_.live.empty()) {
     plan.log.push_back(
         {.event = "sagas_recovered",

@@ -15,6 +15,7 @@
 #include "common/id.h"
 #include "common/node/logic.h"
 #include "orchestrator/core/limits.h"
+#include "orchestrator/engine/events.h"
 #include "orchestrator/engine/live_saga.h"
 #include "orchestrator/participants/call.h"
 #include "seatsaga/orchestrator/v1/orchestrator.pb.h"
@@ -64,9 +65,15 @@ struct Commanding {
   bool now = false;
 };
 
+// Whether somebody reads the domain events. Answered once all are in rows.
+struct WatchEvents {
+  bool watched = false;
+};
+
 struct Epoch {
   uint64_t epoch = 0;
 };
+struct Stored {};
 
 // What a batch changes in the engine's memory.
 struct Change {
@@ -78,14 +85,15 @@ struct Change {
   std::optional<uint64_t> epoch;
   std::optional<bool> commanding;
   std::optional<Mono> expiries_from;
+  EventsChange events;
 };
 
 struct EngineIo {
   using In = std::variant<StartSagas, SubmitSignals, CallsEnded, OperatorRequest, StatsRequest,
-                          ClaimEpoch, Commanding>;
+                          ClaimEpoch, Commanding, WatchEvents>;
   using Out =
       std::variant<orchestrator::v1::StartSagasResponse, orchestrator::v1::SubmitSignalsResponse,
-                   orchestrator::v1::Saga, orchestrator::v1::GetStatsResponse, Epoch>;
+                   orchestrator::v1::Saga, orchestrator::v1::GetStatsResponse, Epoch, Stored>;
   using Send = participants::CallRequest;
   using Memory = Change;
 };
@@ -95,6 +103,8 @@ struct EngineOptions {
   // Sagas that may be live at once; any more stay in the facade's outbox. Each takes about 1.5 KB
   // of memory. A hold is live until it is paid for or expires.
   size_t live_max = 1'000'000;
+  // Domain events that are older may be erased.
+  absl::Duration events_kept = absl::Hours(24 * 7);
   // This process.
   Id holder;
   absl::Time start_time;
@@ -111,6 +121,7 @@ struct EngineMemory {
   Mono expiries_from = Mono::InfinitePast();
   uint64_t epoch = 0;  // the highest that the store has claimed
   int64_t unreadable = 0;
+  EventsMemory events;
   // Since this process started: these outlive a Load.
   int64_t batches = 0;
   int64_t transitions = 0;

@@ -120,9 +120,7 @@ void Accept(SagaData& data, const std::string& path, FieldErrors& errors) {
     found.Add("sealed_payment_token", Cat("must be at most ", kSealedTokenMax, " bytes"));
   }
   errors.AddBelow(path, found);
-  change.clear_price();
-  change.clear_seat_prices_minor();
-  change.clear_cancellation_refund();
+  ForgetAdded(data);
 }
 
 Id Follows(const SagaData& data) { return Id::Parse(Of(data).follows_saga_id()).value_or(Id()); }
@@ -156,5 +154,33 @@ std::optional<SagaData> Learn(const SagaData& data, core::CallId action,
 }
 
 void EraseToken(SagaData& data) { MutableOf(data).clear_sealed_payment_token(); }
+
+void ForgetAdded(SagaData& data) {
+  ChangeData& change = MutableOf(data);
+  change.clear_price();
+  change.clear_seat_prices_minor();
+  change.clear_cancellation_refund();
+}
+
+void Tell(core::DomainEventId which, const SagaData& data, const saga::v1::ActionResult* result,
+          orchestrator::v1::DomainEventData& told) {
+  const ChangeData& change = Of(data);
+  told.set_reservation_id(change.reservation_id());
+  told.set_event_id(change.event_id());
+  if (which == DomainEvent::kReservationChanged) {
+    *told.mutable_given_back_seat_ids() = change.give_back_seat_ids();
+  }
+  if (result != nullptr && !result->seat_ids().empty()) {
+    *told.mutable_seat_ids() = result->seat_ids();
+  } else if (!IsCancelled(change)) {  // else all that the reservation has
+    *told.mutable_seat_ids() = change.seat_ids();
+  }
+  if (change.has_price()) *told.mutable_price() = change.price();
+  const bool money_moved =
+      which == DomainEvent::kPaymentCaptured || which == DomainEvent::kPaymentRefunded;
+  if (!money_moved || result == nullptr) return;
+  if (result->has_amount()) *told.mutable_amount() = result->amount();
+  told.set_provider_reference(result->provider_reference());
+}
 
 }  // namespace seatsaga::sagas::change

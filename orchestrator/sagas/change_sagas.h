@@ -24,6 +24,7 @@
 
 #include "orchestrator/core/definition.h"
 #include "orchestrator/sagas/calls.h"
+#include "orchestrator/sagas/domain_events.h"
 #include "orchestrator/sagas/registry.h"
 
 namespace seatsaga::sagas {
@@ -35,33 +36,61 @@ using enum core::StepKind;
 using enum core::RetryPolicy;
 using orchestrator::v1::ChangeData;
 
+// What the rest of the company hears of the steps.
+inline constexpr core::DomainEvents kTellsOfUndoing{
+    .undone = DomainEvent::kReservationChangeFailed,
+    .undone_later = DomainEvent::kReservationCancelled};
+inline constexpr core::DomainEvents kTellsOfNewSeats{
+    .requested = DomainEvent::kSeatReservationRequested,
+    .succeeded = DomainEvent::kSeatReserved,
+    .failed = DomainEvent::kSeatReservationFailed,
+    .undone = DomainEvent::kSeatReleased};
+inline constexpr core::DomainEvents kTellsOfAllSeats{.undone_later = DomainEvent::kSeatReleased};
+inline constexpr core::DomainEvents kTellsOfCharging{.requested = DomainEvent::kPaymentRequested,
+                                                     .succeeded = DomainEvent::kPaymentCaptured,
+                                                     .failed = DomainEvent::kPaymentFailed,
+                                                     .undone = DomainEvent::kPaymentRefunded,
+                                                     .undone_says_what = true};
+inline constexpr core::DomainEvents kTellsOfRefund{.undone = DomainEvent::kPaymentRefunded,
+                                                   .undone_says_what = true};
+inline constexpr core::DomainEvents kTellsOfChange{.succeeded = DomainEvent::kReservationChanged};
+inline constexpr core::DomainEvents kTellsOfGivingBack{.succeeded = DomainEvent::kSeatReleased};
+inline constexpr core::DomainEvents kTellsOfPayingBack{.succeeded = DomainEvent::kPaymentRefunded,
+                                                       .succeeded_says_what = true};
+
 // clang-format off
 inline constexpr std::array kExchangeV1{
     // The facade notes the change before the saga starts: only its undo is left.
     Step{.name = "begin_change",   .kind = kCompensatable,
          .compensation = Call::kUndoChange,
-         .retry = kBounded,        .attempt_deadline = 500ms},
+         .retry = kBounded,        .attempt_deadline = 500ms,
+         .events = kTellsOfUndoing},
 
     Step{.name = "reserve_seats",  .kind = kCompensatable,
          .action = Call::kReserveNewSeats, .compensation = Call::kReleaseNewSeats,
-         .retry = kBounded,        .attempt_deadline = 500ms},
+         .retry = kBounded,        .attempt_deadline = 500ms,
+         .events = kTellsOfNewSeats},
 
     Step{.name = "charge_payment", .kind = kCompensatable,
          .action = Call::kChargeDifference, .compensation = Call::kRefundDifference,
          .probe = Call::kProbePayment,
-         .retry = kBounded,        .attempt_deadline = 2s},
+         .retry = kBounded,        .attempt_deadline = 2s,
+         .events = kTellsOfCharging},
 
     Step{.name = "confirm_change", .kind = kPivot,
          .action = Call::kConfirmChange,
-         .retry = kUntilDone,      .attempt_deadline = 500ms},
+         .retry = kUntilDone,      .attempt_deadline = 500ms,
+         .events = kTellsOfChange},
 
     Step{.name = "give_back_seats", .kind = kRetriable,
          .action = Call::kGiveBackSeats,
-         .retry = kUntilDone,      .attempt_deadline = 500ms},
+         .retry = kUntilDone,      .attempt_deadline = 500ms,
+         .events = kTellsOfGivingBack},
 
     Step{.name = "pay_back",       .kind = kRetriable,
          .action = Call::kPayBackDifference,
-         .retry = kUntilDone,      .attempt_deadline = 2s},
+         .retry = kUntilDone,      .attempt_deadline = 2s,
+         .events = kTellsOfPayingBack},
 };
 static_assert(core::IsWellFormed(kExchangeV1));
 
@@ -69,27 +98,33 @@ static_assert(core::IsWellFormed(kExchangeV1));
 inline constexpr std::array kPartialCancellationV1{
     Step{.name = "begin_change",   .kind = kCompensatable,
          .compensation = Call::kUndoChange,
-         .retry = kBounded,        .attempt_deadline = 500ms},
+         .retry = kBounded,        .attempt_deadline = 500ms,
+         .events = kTellsOfUndoing},
 
     Step{.name = "reserve_seats",  .kind = kCompensatable,
          .compensation = Call::kReleaseNewSeats,
-         .retry = kBounded,        .attempt_deadline = 500ms},
+         .retry = kBounded,        .attempt_deadline = 500ms,
+         .events = kTellsOfAllSeats},
 
     Step{.name = "charge_payment", .kind = kCompensatable,
          .compensation = Call::kRefundDifference,
-         .retry = kBounded,        .attempt_deadline = 2s},
+         .retry = kBounded,        .attempt_deadline = 2s,
+         .events = kTellsOfRefund},
 
     Step{.name = "confirm_change", .kind = kPivot,
          .action = Call::kConfirmChange,
-         .retry = kUntilDone,      .attempt_deadline = 500ms},
+         .retry = kUntilDone,      .attempt_deadline = 500ms,
+         .events = kTellsOfChange},
 
     Step{.name = "give_back_seats", .kind = kRetriable,
          .action = Call::kGiveBackSeats,
-         .retry = kUntilDone,      .attempt_deadline = 500ms},
+         .retry = kUntilDone,      .attempt_deadline = 500ms,
+         .events = kTellsOfGivingBack},
 
     Step{.name = "pay_back",       .kind = kRetriable,
          .action = Call::kPayBackDifference,
-         .retry = kUntilDone,      .attempt_deadline = 2s},
+         .retry = kUntilDone,      .attempt_deadline = 2s,
+         .events = kTellsOfPayingBack},
 };
 // clang-format on
 static_assert(core::IsWellFormed(kPartialCancellationV1));
@@ -120,6 +155,9 @@ void AcceptSignal(SignalKind kind, const SagaData& data, const std::string& path
 std::optional<SagaData> Learn(const SagaData& data, core::CallId action,
                               const saga::v1::ActionResult& result);
 void EraseToken(SagaData& data);
+void ForgetAdded(SagaData& data);
+void Tell(core::DomainEventId which, const SagaData& data, const saga::v1::ActionResult* result,
+          orchestrator::v1::DomainEventData& told);
 
 }  // namespace change
 
@@ -135,6 +173,8 @@ inline constexpr SagaType kExchange{
     .learn = &change::Learn,
     .forget = &change::EraseToken,
     .conceal = &change::EraseToken,
+    .forget_added = &change::ForgetAdded,
+    .tell = &change::Tell,
 };
 inline constexpr SagaType kPartialCancellation{
     .name = "partial_cancellation",
@@ -148,6 +188,8 @@ inline constexpr SagaType kPartialCancellation{
     .learn = &change::Learn,
     .forget = &change::EraseToken,
     .conceal = &change::EraseToken,
+    .forget_added = &change::ForgetAdded,
+    .tell = &change::Tell,
 };
 
 }  // namespace seatsaga::sagas

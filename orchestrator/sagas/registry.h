@@ -51,6 +51,14 @@ struct SagaType {
   void (*forget)(SagaData& data) = nullptr;
   // Erases what nobody may see.
   void (*conceal)(SagaData& data) = nullptr;
+  // Erases what steps and signals have added: what is left is what the saga was started with.
+  void (*forget_added)(SagaData& data) = nullptr;
+  // What a domain event says, given the data as it was then, and what the call did that led to it;
+  // null if none said so. `told` names the saga and, until this says otherwise, the reservation of
+  // the same id.
+  void (*tell)(core::DomainEventId which, const SagaData& data,
+               const saga::v1::ActionResult* result,
+               orchestrator::v1::DomainEventData& told) = nullptr;
 };
 
 // How long a saga may hold: 1 ms to 31 days. reservation_svc has tighter bounds.

@@ -32,10 +32,7 @@ void Accept(SagaData& data, const std::string& path, FieldErrors& errors) {
     }
   }
   errors.AddBelow(path, found);
-  reservation.clear_price();
-  reservation.clear_terms();
-  reservation.clear_refund();
-  reservation.clear_seat_prices_minor();
+  ForgetAdded(data);
 }
 
 int NeedsVersion(const SagaData& data) { return data.reservation().has_hold_duration() ? 2 : 1; }
@@ -78,5 +75,28 @@ std::optional<SagaData> Learn(const SagaData& data, core::CallId action,
 }
 
 void EraseToken(SagaData& data) { data.mutable_reservation()->clear_sealed_payment_token(); }
+
+// But for the token, which is erased by itself.
+void ForgetAdded(SagaData& data) {
+  auto& reservation = *data.mutable_reservation();
+  reservation.clear_price();
+  reservation.clear_terms();
+  reservation.clear_refund();
+  reservation.clear_seat_prices_minor();
+}
+
+void Tell(core::DomainEventId which, const SagaData& data, const saga::v1::ActionResult* result,
+          orchestrator::v1::DomainEventData& told) {
+  const auto& reservation = data.reservation();
+  told.set_user_id(reservation.user_id());
+  told.set_event_id(reservation.event_id());
+  *told.mutable_seat_ids() = reservation.seat_ids();
+  if (reservation.has_price()) *told.mutable_price() = reservation.price();
+  const bool money_moved =
+      which == DomainEvent::kPaymentCaptured || which == DomainEvent::kPaymentRefunded;
+  if (!money_moved || result == nullptr) return;
+  if (result->has_amount()) *told.mutable_amount() = result->amount();
+  told.set_provider_reference(result->provider_reference());
+}
 
 }  // namespace seatsaga::sagas::reservation

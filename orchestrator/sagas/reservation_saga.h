@@ -11,6 +11,7 @@
 // To add a step, see "Adding a step" in CONTRIBUTING.md. A released version never changes.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <optional>
@@ -18,6 +19,7 @@
 
 #include "orchestrator/core/definition.h"
 #include "orchestrator/sagas/calls.h"
+#include "orchestrator/sagas/domain_events.h"
 #include "orchestrator/sagas/registry.h"
 
 namespace seatsaga::sagas {
@@ -31,29 +33,52 @@ using enum core::RetryPolicy;
 inline constexpr core::Expiry kHoldExpired{"HOLD_EXPIRED",
                                            "the seats were held but not paid for in time"};
 
+// What the rest of the company hears of the steps.
+inline constexpr core::DomainEvents kTellsOfCancelling{.undone =
+                                                           DomainEvent::kReservationCancelled};
+inline constexpr core::DomainEvents kTellsOfSeats{
+    .requested = DomainEvent::kSeatReservationRequested,
+    .succeeded = DomainEvent::kSeatReserved,
+    .failed = DomainEvent::kSeatReservationFailed,
+    .undone = DomainEvent::kSeatReleased};
+inline constexpr core::DomainEvents kTellsOfHold{.succeeded = DomainEvent::kReservationHeld};
+inline constexpr core::DomainEvents kTellsOfExpiry{.expired = DomainEvent::kHoldExpired};
+inline constexpr core::DomainEvents kTellsOfPayment{.requested = DomainEvent::kPaymentRequested,
+                                                    .succeeded = DomainEvent::kPaymentCaptured,
+                                                    .failed = DomainEvent::kPaymentFailed,
+                                                    .undone = DomainEvent::kPaymentRefunded,
+                                                    .undone_says_what = true};
+inline constexpr core::DomainEvents kTellsOfConfirming{.succeeded =
+                                                           DomainEvent::kReservationConfirmed};
+
 // clang-format off
 inline constexpr std::array kStepsV1{
     // The facade stores the reservation as PENDING before the saga starts: only its undo is left.
     Step{.name = "create_reservation",  .kind = kCompensatable,
          .compensation = Call::kCancelReservation,
-         .retry = kBounded,             .attempt_deadline = 500ms},
+         .retry = kBounded,             .attempt_deadline = 500ms,
+         .events = kTellsOfCancelling},
 
     Step{.name = "reserve_seats",       .kind = kCompensatable,
          .action = Call::kReserveSeats, .compensation = Call::kReleaseSeats,
-         .retry = kBounded,             .attempt_deadline = 500ms},
+         .retry = kBounded,             .attempt_deadline = 500ms,
+         .events = kTellsOfSeats},
 
     Step{.name = "await_payment",       .kind = kWait,  // hold mode only; never used
-         .expires = kHoldExpired},
+         .expires = kHoldExpired,
+         .events = kTellsOfExpiry},
 
     Step{.name = "charge_payment",      .kind = kCompensatable,
          .action = Call::kChargePayment, .compensation = Call::kRefundPayment,
          .probe = Call::kProbePayment,
-         .retry = kBounded,             .attempt_deadline = 2s},
+         .retry = kBounded,             .attempt_deadline = 2s,
+         .events = kTellsOfPayment},
 
     // The point of no return: once it is done, only the client's cancellation undoes it.
     Step{.name = "confirm_reservation", .kind = kPivot,
          .action = Call::kConfirmReservation,
-         .retry = kUntilDone,           .attempt_deadline = 500ms},
+         .retry = kUntilDone,           .attempt_deadline = 500ms,
+         .events = kTellsOfConfirming},
 };
 static_assert(core::IsWellFormed(kStepsV1));
 
@@ -61,33 +86,39 @@ static_assert(core::IsWellFormed(kStepsV1));
 inline constexpr std::array kStepsV2{
     Step{.name = "create_reservation",  .kind = kCompensatable,
          .compensation = Call::kCancelReservation,
-         .retry = kBounded,             .attempt_deadline = 500ms},
+         .retry = kBounded,             .attempt_deadline = 500ms,
+         .events = kTellsOfCancelling},
 
     Step{.name = "reserve_seats",       .kind = kCompensatable,
          .action = Call::kReserveSeats, .compensation = Call::kReleaseSeats,
-         .retry = kBounded,             .attempt_deadline = 500ms},
+         .retry = kBounded,             .attempt_deadline = 500ms,
+         .events = kTellsOfSeats},
 
     Step{.name = "hold_reservation",    .kind = kCompensatable,
          .action = Call::kHoldReservation,
          .undone_with = "create_reservation",
          .retry = kBounded,             .attempt_deadline = 500ms,
-         .only_holds = true},
+         .only_holds = true,
+         .events = kTellsOfHold},
 
     Step{.name = "await_payment",       .kind = kWait,
          .expires = kHoldExpired,
-         .then_lasts = 60s},            // longer than all attempts of a charge
+         .then_lasts = 60s,             // longer than all attempts of a charge
+         .events = kTellsOfExpiry},
 
     Step{.name = "charge_payment",      .kind = kCompensatable,
          .action = Call::kChargePayment, .compensation = Call::kRefundPayment,
          .probe = Call::kProbePayment,
          .retry = kBounded,             .attempt_deadline = 2s,
-         .goes_back_to = "hold_reservation", .visits_max = 5},
+         .goes_back_to = "hold_reservation", .visits_max = 5,
+         .events = kTellsOfPayment},
 
     // The point of no return: once it is done, only the client's cancellation undoes it.
     Step{.name = "confirm_reservation", .kind = kPivot,
          .action = Call::kConfirmReservation,
          .retry = kUntilDone,           .attempt_deadline = 500ms,
-         .may_be_refused = true},
+         .may_be_refused = true,
+         .events = kTellsOfConfirming},
 };
 // clang-format on
 static_assert(core::IsWellFormed(kStepsV2));
@@ -105,6 +136,9 @@ void AcceptSignal(SignalKind kind, const SagaData& data, const std::string& path
 std::optional<SagaData> Learn(const SagaData& data, core::CallId action,
                               const saga::v1::ActionResult& result);
 void EraseToken(SagaData& data);
+void ForgetAdded(SagaData& data);
+void Tell(core::DomainEventId which, const SagaData& data, const saga::v1::ActionResult* result,
+          orchestrator::v1::DomainEventData& told);
 
 }  // namespace reservation
 
@@ -119,6 +153,8 @@ inline constexpr SagaType kReservation{
     .learn = &reservation::Learn,
     .forget = &reservation::EraseToken,
     .conceal = &reservation::EraseToken,
+    .forget_added = &reservation::ForgetAdded,
+    .tell = &reservation::Tell,
 };
 
 }  // namespace seatsaga::sagas

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 
 #include "orchestrator/sagas/change_sagas.h"
@@ -9,5 +10,8 @@ namespace seatsaga::sagas {
 
 // Every kind of saga that there is.
 inline constexpr std::array kSagaTypes{&kReservation, &kExchange, &kPartialCancellation};
+static_assert(std::all_of(kSagaTypes.begin(), kSagaTypes.end(),
+                          [](const SagaType* type) { return type->tell && type->forget_added; }),
+              "the domain events of a kind of saga say nothing");
 
 }  // namespace seatsaga::sagas

@@ -83,6 +83,7 @@ OrchestratorNode::OrchestratorNode(const World& world, std::unique_ptr<store::St
                                    participants::Claimant claimant)
     : OrchestratorParts(std::move(known), {.limits = options.limits,
                                            .live_max = options.live_max,
+                                           .events_kept = options.events_kept,
                                            .holder = claimant.holder,
                                            .start_time = world.clock.Wall(),
                                            .take_over = options.take_over}),
@@ -92,9 +93,12 @@ OrchestratorNode::OrchestratorNode(const World& world, std::unique_ptr<store::St
             participants_.Send(std::move(calls));
           },
           options.loop),
-      participants_(world, options.targets, std::move(claimant), HooksOf()) {
+      participants_(world, options.targets, std::move(claimant), HooksOf()),
+      watches_(registry, store_->identity().store_id, queries_,
+               [this](bool watched, Reply<bool>& stored) { return TellEngine(watched, stored); }) {
   ServeSagas();
   ServeQueries();
+  ServeEvents();
 }
 
 participants::Participants::Hooks OrchestratorNode::HooksOf() {
@@ -166,6 +170,28 @@ void OrchestratorNode::ServeQueries() {
       [this](store::Snapshot& snapshot, const service::ListQuery& query) {
         return service::ReadPage(registry, snapshot, query);
       });
+}
+
+bool OrchestratorNode::TellEngine(bool watched, Reply<bool>& stored) {
+  if (!stored.pending()) return loop_.Push(engine::WatchEvents{watched});
+  auto waiting = std::make_shared<Reply<bool>>(std::move(stored));
+  Reply<engine::EngineIo::Out> reply([waiting](absl::StatusOr<engine::EngineIo::Out> out) {
+    if (!out.ok()) return waiting->Send(out.status());
+    waiting->Send(true);
+  });
+  if (loop_.TryPush(engine::WatchEvents{watched}, std::move(reply))) return true;
+  stored = std::move(*waiting);
+  return false;
+}
+
+void OrchestratorNode::ServeEvents() {
+  world_.wire.Serve(orchestrator::kWatchEvents,
+                    [this](const WatchEventsRequest& request, const CallContext&,
+                           service::EventWatches::Stream stream) {
+                      auto query = service::ParseWatchEvents(store_->identity().store_id, request);
+                      if (!query.ok()) return stream.Finish(query.status());
+                      watches_.Open(*std::move(query), std::move(stream));
+                    });
 }
 
 }  // namespace seatsaga

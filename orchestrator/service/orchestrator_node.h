@@ -9,6 +9,7 @@
 #include "orchestrator/engine/engine.h"
 #include "orchestrator/participants/participants.h"
 #include "orchestrator/sagas/registry.h"
+#include "orchestrator/service/event_watches.h"
 
 namespace seatsaga {
 
@@ -20,6 +21,8 @@ struct OrchestratorOptions {
                       .backoff = {.base = absl::Milliseconds(100), .cap = absl::Seconds(30)}};
   // Sagas that may be live at once; any more stay in the facade's outbox.
   size_t live_max = 1'000'000;
+  // Domain events that are older may be erased.
+  absl::Duration events_kept = absl::Hours(24 * 7);
   // New sagas start with at most these versions of their definitions.
   sagas::Registry::NewestVersions newest_versions;
   // Why this process runs although its data may be outdated; empty: it does not run then.
@@ -61,13 +64,17 @@ class OrchestratorNode final : private internal::OrchestratorParts, public Node<
 
   void OnStarted() override { participants_.Start(); }
   void OnStopping() override { participants_.Stop(); }
+  void OnDurable() override { watches_.Wake(); }
   participants::Participants::Hooks HooksOf();
   void ClaimEpoch(uint64_t above, participants::Participants::Claimed claimed);
   void ServeSagas();
   void ServeQueries();
+  void ServeEvents();
+  bool TellEngine(bool watched, Reply<bool>& stored);
 
   absl::Status stop_reason_;
   participants::Participants participants_;
+  service::EventWatches watches_;
 };
 
 }  // namespace seatsaga

@@ -18,6 +18,10 @@ using orchestrator::store::StoredHistory;
 using orchestrator::store::StoredState;
 
 constexpr size_t kHeadMax = 10;  // bytes of a tag and a length
+constexpr int kBitsPerType = 8;
+
+// A type as it is stored, whatever the definitions call it.
+enum class StoredDomainEvent : uint8_t {};
 
 template <class Message>
 absl::StatusOr<Message> Parse(std::string_view bytes) {
@@ -59,7 +63,31 @@ core::Hold DecodeHold(const StoredState& stored) {
           .setback_message = stored.setback_message()};
 }
 
+void EncodeTold(const ToldEvents& told, StoredEvent& stored) {
+  stored.set_first_told(told.first_sequence);
+  uint32_t types = 0;
+  int shift = 0;
+  for (const core::DomainEventId one : told.types) {
+    types |= uint32_t{one.number()} << shift;
+    shift += kBitsPerType;
+  }
+  stored.set_told(types);
+  if (told.hold_expiry != absl::InfiniteFuture()) {
+    stored.set_told_expiry_us(absl::ToUnixMicros(told.hold_expiry));
+  }
+}
+
 }  // namespace
+
+ToldEvents ToldBy(const StoredEvent& stored) {
+  ToldEvents told{.first_sequence = stored.first_told()};
+  told.types.Add(StoredDomainEvent{static_cast<uint8_t>(stored.told())});
+  told.types.Add(StoredDomainEvent{static_cast<uint8_t>(stored.told() >> kBitsPerType)});
+  if (stored.told_expiry_us() != 0) {
+    told.hold_expiry = absl::FromUnixMicros(stored.told_expiry_us());
+  }
+  return told;
+}
 
 // An empty text is the default, and setting it would take memory.
 std::string EncodeState(const core::State& state) {
@@ -130,7 +158,8 @@ absl::StatusOr<core::State> DecodeState(std::string_view bytes) {
 }
 
 void AppendHistory(const core::Event& event, absl::Duration duration, int state_after,
-                   const saga::v1::ActionResult* result, std::string& bytes) {
+                   const saga::v1::ActionResult* result, const ToldEvents& told,
+                   std::string& bytes) {
   thread_local StoredEvent stored;  // keeps its memory
   stored.Clear();
   stored.set_type(static_cast<int>(event.type));
@@ -149,6 +178,7 @@ void AppendHistory(const core::Event& event, absl::Duration duration, int state_
   }
   stored.set_duration_us(absl::ToInt64Microseconds(duration));
   stored.set_state_after(state_after);
+  if (!told.types.empty()) EncodeTold(told, stored);
   // Lent for as long as it takes to write it, which saves a copy of its texts.
   if (result != nullptr) {
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast)

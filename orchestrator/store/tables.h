@@ -66,8 +66,34 @@ struct TakeoverRow {
 inline constexpr auto kTakeovers = MakeTable<TakeoverRow>("takeovers", Key<&TakeoverRow::at>("at"),
                                                           Field<&TakeoverRow::reason>("reason"));
 
-inline constexpr std::array<const TableInfo*, 4> kOrchestratorTables{
-    &kSagas.info(), &kHistory.info(), &kOwners.info(), &kTakeovers.info()};
+// The domain events of one or more commits. `number` rises from commit to commit, also from one
+// epoch to the next: so in the order of the keys the events of a partition are in their own order.
+struct EventBatchRow {
+  uint64_t epoch = 0;  // of the process that wrote it
+  int64_t number = 0;
+  absl::Time time;
+  std::string events;  // StoredEventBatch
+};
+inline constexpr auto kEventBatches = MakeTable<EventBatchRow>(
+    "event_batches", Key<&EventBatchRow::epoch>("epoch"), Key<&EventBatchRow::number>("number"),
+    Field<&EventBatchRow::time>("time"), Field<&EventBatchRow::events>("events", kBytes));
+
+// What was erased of them. One row, once anything was.
+struct ErasedEventsRow {
+  static constexpr int32_t kOnly = 0;
+  int32_t only = kOnly;
+  uint64_t epoch = 0;  // key of the last batch that was erased
+  int64_t number = 0;
+  std::string positions;  // StoredEventBatch: of each partition the last sequence erased
+};
+inline constexpr auto kErasedEvents = MakeTable<ErasedEventsRow>(
+    "erased_events", Key<&ErasedEventsRow::only>("only"), Field<&ErasedEventsRow::epoch>("epoch"),
+    Field<&ErasedEventsRow::number>("number"),
+    Field<&ErasedEventsRow::positions>("positions", kBytes));
+
+inline constexpr std::array<const TableInfo*, 6> kOrchestratorTables{
+    &kSagas.info(),     &kHistory.info(),      &kOwners.info(),
+    &kTakeovers.info(), &kEventBatches.info(), &kErasedEvents.info()};
 inline constexpr Schema kOrchestratorSchema{"orchestrator", kOrchestratorTables};
 
 }  // namespace seatsaga::store

@@ -67,7 +67,8 @@ MAY_INCLUDE = {
 }
 
 # Tests that do with gRPC what no code of ours does: call streams, keep a queue busy.
-RPC_TESTS = r"tests/unit/common/rpc/(io_thread|stream)_test\.cc|tests/integration/watch_test\.cc"
+RPC_TESTS = (r"tests/unit/common/rpc/(io_thread|stream)_test\.cc|tests/integration/watch_test\.cc"
+             r"|tests/harness/event_reader\.cc")
 # Libraries that only these files may include.
 CONFINED = [
     (re.compile(r"grpcpp/|grpc/(?!health/|reflection/)|.*\.grpc\.pb\.h$"),
@@ -89,7 +90,7 @@ CONFINED = [
     (re.compile(r"absl/time/clock\.h|chrono|thread|mutex|random"),
      re.compile(r"(?!orchestrator/|seat_svc/|payment_svc/|reservation_svc/|simulated_provider/|"
                 r"common/(node|store|participant)/).*|payment_svc/gateway_client\.h|common/node/(loop|passes|thread_worker)\.(h|cc)|"
-                r"(reservation|seat)_svc/[a-z]+_watches\.h|"
+                r"(reservation|seat)_svc/[a-z]+_watches\.h|orchestrator/service/event_watches\.h|"
                 r"common/store/model.*|orchestrator/core/definition\.h|orchestrator/sagas/.*"),
      "time, threads and chance come from the world: see common/node/world.h"),
     (re.compile(r"libpq"),

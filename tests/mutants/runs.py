@@ -10,7 +10,7 @@ import threading
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 # What can complain of a seed, in the order of the tables.
-ORACLES = ("history", "audit", "liveness", "saga", "system", "crash", "hang")
+ORACLES = ("history", "audit", "liveness", "saga", "events", "system", "crash", "hang")
 CLASSES = ("wire", "process", "disk", "commit", "clock", "company")
 
 # A mutant that dies at every seed is caught, and dying takes long.

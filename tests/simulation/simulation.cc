@@ -16,6 +16,7 @@
 #include "sagactl/services.h"
 #include "tests/simulation/cells.h"
 #include "tests/simulation/checker.h"
+#include "tests/simulation/event_reading.h"
 #include "tests/simulation/halls.h"
 #include "tests/simulation/observed.h"
 #include "tests/simulation/people.h"
@@ -283,9 +284,11 @@ class Run {
     }
   }
 
-  // Which ways the sagas took, by their histories; the core's rules must lead along them.
+  // Which ways the sagas took, by their histories; the core's rules must lead along them, and each
+  // has told what its history implies.
   void ReadSagas() {
     std::set<size_t> all;
+    const auto told = ReadEvents(stage_);
     for (const auto& [id, reservation] : stage_.history.end.reservations) {
       orchestrator::v1::GetSagaRequest request;
       request.set_saga_id(id);
@@ -297,6 +300,13 @@ class Run {
       } else {
         Violation("saga: " + Said(transitions.status()));
       }
+      const auto of_saga = told.find(id);
+      const absl::Status events =
+          !answer.ok()
+              ? absl::OkStatus()
+              : CheckEvents(answer->saga(),
+                            of_saga == told.end() ? std::vector<std::string>() : of_saga->second);
+      if (!events.ok()) Violation("events: " + Said(events));
     }
     result_.transitions.assign(all.begin(), all.end());
   }

@@ -64,6 +64,11 @@ class MemoryStream final : public ServerStream {
   }
   void Finish(const absl::Status& status) override { network_.SendEnd(call_, status); }
   bool open() const override { return !call_->answered && !call_->ended; }
+  void WhenUnsentBelow(int unsent, absl::AnyInvocable<void() &&> then) override {
+    call_->waits_below = unsent;
+    call_->when_read = std::move(then);
+    network_.TellRead(*call_);
+  }
 
  private:
   Network& network_;

@@ -73,7 +73,15 @@ void Network::SendMessage(const CallPtr& call, std::string bytes) {
   Send(call, Leg::kAnswer, [call, bytes = std::move(bytes)] {
     --call->unread;
     if (!call->ended) call->on_message(bytes);
+    TellRead(*call);
   });
+}
+
+void Network::TellRead(NetworkCall& call) {
+  const bool over = call.answered || call.ended;
+  if (!over && call.unread >= call.waits_below) return;
+  auto tell = std::exchange(call.when_read, nullptr);
+  if (tell && call.server->alive) std::move(tell)();
 }
 
 void Network::SendEnd(const CallPtr& call, absl::Status status) {
@@ -171,6 +179,7 @@ void Network::End(const CallPtr& call, absl::Status status) {
   open_.erase(call->number);
   auto on_end = std::move(call->on_end);
   if (call->caller->alive) std::move(on_end)(std::move(status));
+  if (call->when_read) TellRead(*call);
 }
 
 void Network::Drop(const std::string& from, const std::string& to, Leg leg, int count) {

@@ -41,6 +41,9 @@ struct NetworkCall {
   int unread = 0;                            // messages that were sent and have not arrived
   Mono last_arrival = Mono::InfinitePast();  // of a stream's messages, which stay in order
   bool broken = false;                       // one vanished, and so will those behind it
+  // What the server of a stream waits for: that fewer are unread, or that the stream is over.
+  int waits_below = 0;
+  absl::AnyInvocable<void() &&> when_read;
 
   uint64_t number = 0;
   bool request_held = false;
@@ -96,6 +99,8 @@ class Network {
   // --- Calls
   void Start(CallPtr call);
   void SendMessage(const CallPtr& call, std::string bytes);
+  // Calls when_read if it is time. Not once the server has crashed.
+  static void TellRead(NetworkCall& call);
   void SendEnd(const CallPtr& call, absl::Status status);
   // The end of a unary call that succeeded.
   void SendAnswer(const CallPtr& call, std::string bytes);

@@ -60,6 +60,32 @@ TEST_CASE_METHOD(OneStream, "a client that reads too slowly loses its stream") {
   CHECK(absl::IsResourceExhausted(*received.end()));
 }
 
+TEST_CASE_METHOD(OneStream, "a writer hears when its client has read, once") {
+  int heard = 0;
+  const auto wait = [&](int unsent) { stream->WhenUnsentBelow(unsent, [&] { ++heard; }); };
+  wait(1);
+  CHECK(heard == 1);
+  world.Hold("client", "a", Leg::kAnswer);
+  stream->Write(Serving());
+  stream->Write(Serving());
+  wait(3);
+  CHECK(heard == 2);
+  wait(2);
+  CHECK(heard == 2);
+  world.Release("client", "a");
+  world.Run();
+  CHECK(heard == 3);
+}
+
+TEST_CASE_METHOD(OneStream, "a writer that waits hears that the stream is over") {
+  world.Hold("client", "a", Leg::kAnswer);
+  stream->Write(Serving());
+  bool heard = false;
+  stream->WhenUnsentBelow(1, [&] { heard = true; });
+  received.Cancel();
+  CHECK(heard);
+}
+
 TEST_CASE_METHOD(OneStream, "a client that has gone ends the writing") {
   received.Cancel();
   CHECK_FALSE(stream->Write(Serving()));

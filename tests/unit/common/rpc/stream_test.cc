@@ -3,6 +3,7 @@
 #include <grpcpp/grpcpp.h>
 
 #include <catch2/catch.hpp>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -255,6 +256,37 @@ TEST_CASE("a client that does not read loses its stream, and little memory is lo
   const absl::Status end = FromGrpc(writer.client->End());
   REQUIRE(absl::IsResourceExhausted(end));
   REQUIRE(ReasonOf(end) == "SLOW_READER");
+}
+
+// More messages than may be unsent: without waiting, the stream would be cut.
+TEST_CASE("a writer that waits for its client writes no faster than the client reads") {
+  constexpr int kMessages = 2 * ServerStream::kUnsentMax;
+  Writer writer;
+  const GetSagaResponse message = Saga(std::string(4 << 10, 'a'));
+  int written = 0;
+  absl::Notification all;
+  std::function<void()> write_next = [&] {
+    writer.stream->WhenUnsentBelow(2, [&] {
+      if (!writer.stream->Write(message)) return;
+      if (++written == kMessages) return all.Notify();
+      write_next();
+    });
+  };
+  write_next();
+  for (int i = 0; i < kMessages; ++i) writer.client->Receive<GetSagaResponse>();
+  all.WaitForNotification();
+  REQUIRE(writer.stream->open());
+}
+
+TEST_CASE("a writer that waits for its client hears that it has gone") {
+  Writer writer;
+  const GetSagaResponse large = Saga(std::string(64 << 10, 'a'));
+  for (int i = 0; i < 500; ++i) REQUIRE(writer.stream->Write(large));
+  absl::Notification heard;
+  writer.stream->WhenUnsentBelow(1, [&] { heard.Notify(); });
+  writer.client.reset();
+  heard.WaitForNotification();
+  REQUIRE_FALSE(writer.stream->open());
 }
 
 }  // namespace
