@@ -29,7 +29,8 @@ inline constexpr Method<v1::ExecuteReservationCommandsRequest,
     kExecuteReservationCommands{Listener::kInternal};
 
 inline constexpr std::tuple kMethods{
-    kCreateReservation, kPayReservation,   kExtendHold,       kCancelReservation, kExchangeSeats,
-    kGetReservation,    kListReservations, kWatchReservation, kExecuteReservationCommands};
+    kCreateReservation, kPayReservation,   kExtendHold,
+    kCancelReservation, kExchangeSeats,    kGetReservation,
+    kListReservations,  kWatchReservation, kExecuteReservationCommands};
 
 }  // namespace seatsaga::reservation

@@ -98,7 +98,7 @@ struct Reservation : ReservationRow {
   int64_t refund_minor = 0;
   std::vector<int64_t> seat_prices;            // of each seat; empty: all cost the same
   std::shared_ptr<const SeatChanges> changes;  // null: there have been none
-  std::shared_ptr<const Marks> marks;  // null: none; shared by all copies
+  std::shared_ptr<const Marks> marks;          // null: none; shared by all copies
 };
 // Shared by the memory, a batch's writes, its answers and its calls. Never changed once it is known
 // outside the batch that made it.

@@ -7,11 +7,12 @@
 
 namespace seatsaga::testing {
 
-// The domain events that a reservation's history implies, in order, without "seatsaga.". Knows what
+// The domain events that a saga's history implies, in order, without "seatsaga.". Knows what
 // the API promises, and shares no code with what keeps it. The saga must be at rest.
 class ImpliedEvents {
  public:
-  explicit ImpliedEvents(const orchestrator::v1::Saga& saga) {
+  explicit ImpliedEvents(const orchestrator::v1::Saga& saga)
+      : takes_seats_(!saga.data().has_partial_cancellation()) {
     for (const auto& entry : saga.history()) {
       Take(entry);
       state_ = entry.state_after();
@@ -26,6 +27,7 @@ class ImpliedEvents {
     using namespace orchestrator::v1;
     switch (entry.type()) {
       case HISTORY_EVENT_TYPE_STARTED:
+        if (!takes_seats_) return;
         Add("SeatReservationRequested");
         open_ = "SeatReservationFailed";
         return;
@@ -57,12 +59,21 @@ class ImpliedEvents {
     if (entry.step() == "hold_reservation") Add("ReservationHeld");
     if (entry.step() == "charge_payment") Add("PaymentCaptured");
     if (entry.step() == "confirm_reservation") Add("ReservationConfirmed");
+    if (entry.step() == "confirm_change") {
+      Add("ReservationChanged");
+      changed_ = true;
+    }
+    if (entry.step() == "give_back_seats") Add("SeatReleased");
+    if (entry.step() == "pay_back" && entry.has_result()) Add("PaymentRefunded");
   }
   void TakeUndo(const Entry& entry) {
     if (entry.outcome() != saga::v1::OUTCOME_SUCCEEDED) return;
     if (entry.step() == "charge_payment" && entry.has_result()) Add("PaymentRefunded");
-    if (entry.step() == "reserve_seats") Add("SeatReleased");
+    if (entry.step() == "reserve_seats" && (takes_seats_ || changed_)) Add("SeatReleased");
     if (entry.step() == "create_reservation") Add("ReservationCancelled");
+    if (entry.step() == "begin_change") {
+      Add(changed_ ? "ReservationCancelled" : "ReservationChangeFailed");
+    }
   }
   void Fail() {
     if (!open_.empty()) Add(open_);
@@ -74,6 +85,8 @@ class ImpliedEvents {
            entry.state_after() == orchestrator::v1::SAGA_STATE_COMPENSATED;
   }
 
+  const bool takes_seats_;
+  bool changed_ = false;  // the change has passed its pivot
   std::vector<std::string> names_;
   orchestrator::v1::SagaState state_{};  // before the entry
   std::string open_;  // what a step that is under way has become if it is given up
