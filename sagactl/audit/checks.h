@@ -27,8 +27,8 @@ struct Case {
 
   const ReservationRow* reservation = nullptr;  // null: unknown to reservation_svc
   // In the order of ids, so from the oldest to the newest. Mostly one of each.
-  absl::InlinedVector<const Part<SagaRow>*, 1> sagas;
-  absl::InlinedVector<const Part<PaymentRow>*, 1> payments;
+  absl::InlinedVector<const Part<SagaRow>*, 1> own_sagas;
+  absl::InlinedVector<const Part<PaymentRow>*, 1> own_payments;
 
   Stage stage() const;
   // The id of the saga that decides what becomes of the reservation: that of the change under way

@@ -178,41 +178,42 @@ absl::Status ServicesSource::RefreshReservation(Snapshot& snapshot, const Id& id
                     [](const auto& answer) { return answer.reservation(); });
 }
 
-absl::Status ServicesSource::RefreshSaga(Snapshot& snapshot, const Id& id) {
-  ov1::GetSagaRequest request;
-  request.set_saga_id(id.ToString());
-  return RefreshRow(request, id, snapshot.sagas, [](const auto& answer) { return answer.saga(); });
-}
-
-absl::Status ServicesSource::RefreshPayments(Snapshot& snapshot, const Id& reservation_id) {
-  absl::erase_if(snapshot.payments, [&](const auto& payment) {
-    return payment.second.reservation_id == reservation_id;
-  });
-  pv1::ListPaymentsRequest request;
-  request.set_reservation_id(reservation_id.ToString());
-  return ReadPayments(snapshot, std::move(request));
+// Several may have begun since the snapshot was read: each tells the one before it.
+absl::Status ServicesSource::RefreshSagas(Snapshot& snapshot, std::set<Id> ids) {
+  while (!ids.empty()) {
+    const Id id = ids.extract(ids.begin()).value();
+    ov1::GetSagaRequest request;
+    request.set_saga_id(id.ToString());
+    const absl::Status status =
+        RefreshRow(request, id, snapshot.sagas, [](const auto& answer) { return answer.saga(); });
+    if (!status.ok()) return status;
+    const auto found = snapshot.sagas.find(id);
+    if (found == snapshot.sagas.end()) continue;
+    const Id& before = found->second.follows;
+    if (before != Id() && !snapshot.sagas.contains(before)) ids.insert(before);
+  }
+  return absl::OkStatus();
 }
 
 // The reservation tells which sagas it has by now. It is read again after them: once a saga is
 // terminal, what is read after it stays as it is.
-absl::Status ServicesSource::RefreshCase(Snapshot& snapshot, const Id& id, std::set<Id> sagas) {
-  sagas.insert(id);
+absl::Status ServicesSource::RefreshCase(Snapshot& snapshot, const Id& id, std::set<Id> saga_ids) {
+  saga_ids.insert(id);
   return InOrder({[&] { return RefreshReservation(snapshot, id); },
                   [&] {
                     const auto found = snapshot.reservations.find(id);
                     if (found == snapshot.reservations.end()) return absl::OkStatus();
-                    sagas.insert(found->second.saga_id);
-                    if (found->second.change) sagas.insert(found->second.change->saga_id);
+                    saga_ids.insert(found->second.saga_id);
+                    if (found->second.change) saga_ids.insert(found->second.change->saga_id);
                     return absl::OkStatus();
                   },
-                  [&] {
-                    for (const Id& saga : sagas) {
-                      if (auto status = RefreshSaga(snapshot, saga); !status.ok()) return status;
-                    }
-                    return absl::OkStatus();
-                  },
+                  [&] { return RefreshSagas(snapshot, std::move(saga_ids)); },
                   [&] { return RefreshReservation(snapshot, id); },
-                  [&] { return RefreshPayments(snapshot, id); }});
+                  [&] {
+                    pv1::ListPaymentsRequest payments;
+                    payments.set_reservation_id(id.ToString());
+                    return ReadPayments(snapshot, std::move(payments));
+                  }});
 }
 
 absl::Status ServicesSource::Refresh(Snapshot& snapshot, const std::set<Id>& ids,
@@ -223,6 +224,8 @@ absl::Status ServicesSource::Refresh(Snapshot& snapshot, const std::set<Id>& ids
   for (const auto& [id, saga] : snapshot.sagas) {
     if (ids.contains(saga.reservation_id)) sagas[saga.reservation_id].insert(id);
   }
+  absl::erase_if(snapshot.payments,
+                 [&](const auto& payment) { return ids.contains(payment.second.reservation_id); });
   for (const Id& id : ids) {
     if (auto status = RefreshCase(snapshot, id, std::move(sagas[id])); !status.ok()) return status;
     const auto reservation = snapshot.reservations.find(id);

@@ -28,10 +28,10 @@ class ServicesSource final : public SnapshotSource {
   absl::Status ReadEvents(Snapshot& snapshot);
   absl::Status ReadEvent(Snapshot& snapshot, const seat::v1::Event& before);
   absl::Status ReadLedger(Ledger& ledger);
-  absl::Status RefreshCase(Snapshot& snapshot, const Id& id, std::set<Id> sagas);
+  // Its payments must have been erased. `saga_ids`: of its sagas that the snapshot has.
+  absl::Status RefreshCase(Snapshot& snapshot, const Id& id, std::set<Id> saga_ids);
   absl::Status RefreshReservation(Snapshot& snapshot, const Id& id);
-  absl::Status RefreshSaga(Snapshot& snapshot, const Id& id);
-  absl::Status RefreshPayments(Snapshot& snapshot, const Id& reservation_id);
+  absl::Status RefreshSagas(Snapshot& snapshot, std::set<Id> ids);
   absl::Status RefreshEvent(Snapshot& snapshot, const std::string& event_id);
 
   // Calls `use(page)` for every page of a list.

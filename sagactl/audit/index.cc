@@ -23,12 +23,12 @@ void SortById(Parts& parts) {
 
 }  // namespace
 
-const SagaRow* Case::FindSaga(const Id& id) const { return FindIn(sagas, id); }
-const PaymentRow* Case::FindPayment(const Id& id) const { return FindIn(payments, id); }
+const SagaRow* Case::FindSaga(const Id& id) const { return FindIn(own_sagas, id); }
+const PaymentRow* Case::FindPayment(const Id& id) const { return FindIn(own_payments, id); }
 
 Stage Case::stage() const {
   bool live = false;
-  for (const auto* saga : sagas) {
+  for (const auto* saga : own_sagas) {
     if (saga->second.state == orchestrator::v1::SAGA_STATE_PARKED) return Stage::kParked;
     live |= !IsTerminal(saga->second.state);
   }
@@ -49,14 +49,15 @@ Index::Index(const Snapshot& snapshot) : snapshot_(snapshot) {
   // any order: each row fills its own case
   for (const auto& [id, row] : snapshot.reservations) cases_[id].reservation = &row;
   // any order: they are sorted below
-  for (const auto& saga : snapshot.sagas) cases_[saga.second.reservation_id].sagas.push_back(&saga);
+  for (const auto& saga : snapshot.sagas)
+    cases_[saga.second.reservation_id].own_sagas.push_back(&saga);
   // any order: as above
   for (const auto& payment : snapshot.payments) {
-    cases_[payment.second.reservation_id].payments.push_back(&payment);
+    cases_[payment.second.reservation_id].own_payments.push_back(&payment);
   }
   for (auto& [id, one] : cases_) {
-    SortById(one.sagas);
-    SortById(one.payments);
+    SortById(one.own_sagas);
+    SortById(one.own_payments);
   }
   for (const auto& [event_id, event] : snapshot.events) {
     auto& seats = seats_[event_id];

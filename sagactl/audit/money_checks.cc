@@ -41,7 +41,7 @@ std::string Text(const Sums& sums) {
 
 Sums KeptOf(const Case& one) {
   Sums kept;
-  for (const auto* payment : one.payments) {
+  for (const auto* payment : one.own_payments) {
     const Amount amount = KeptOf(payment->second);
     if (amount.minor != 0) kept[amount.currency] += amount.minor;
   }
@@ -81,7 +81,7 @@ std::string Named(std::string_view article, const Id& payment_id, const Id& rese
 // A payment that no saga works on must not be left unsettled. Whether one is.
 bool CheckUnsettled(const Id& id, const Case& one, AuditFindings& out) {
   bool found = false;
-  for (const auto* payment : one.payments) {
+  for (const auto* payment : one.own_payments) {
     if (!IsUnsettled(payment->second)) continue;
     found = true;
     out.findings.push_back(
@@ -155,7 +155,7 @@ void CheckConfirmed(const Id& id, const Case& one, AuditFindings& out) {
   const std::vector<PaidRow> paid = PaidOf(id, *one.reservation);
   for (const PaidRow& each : paid) CheckPaid(id, one, each, out);
   // A change that did not succeed may have left a payment, but no money.
-  for (const auto* payment : one.payments) {
+  for (const auto* payment : one.own_payments) {
     const bool named =
         std::ranges::any_of(paid, [&](const PaidRow& each) { return each.id == payment->first; });
     if (named) continue;
@@ -210,7 +210,7 @@ Ranges ByReservations(const Index& index) {
   Ranges ranges;
   for (const auto& [id, one] : index.cases()) {
     if (one.stage() != Stage::kSettled) {
-      for (const auto* payment : one.payments) AddPayment(payment->second, ranges);
+      for (const auto* payment : one.own_payments) AddPayment(payment->second, ranges);
     } else if (one.stands() ||
                (one.is(rv1::RESERVATION_STATE_CANCELLED) && one.reservation->refund.has_value())) {
       AddSums(DueOf(id, *one.reservation), ranges);

@@ -112,7 +112,8 @@ absl::StatusOr<ReservationRow> RowOf(const reservation::v1::Reservation& reserva
     row.change = ChangeRow{.seat_ids = {seat_ids.begin(), seat_ids.end()}};
     ids.Read(reservation.change().saga_id(), row.change->saga_id);
   }
-  for (const auto& payment : reservation.payments()) {
+  for (int i = 0; i < reservation.payments_size(); ++i) {
+    const auto& payment = reservation.payments(i);
     PaidRow& paid = row.payments.emplace_back();
     paid.amount = AmountOf(payment.amount());
     paid.refunded_minor = payment.refunded().amount_minor();

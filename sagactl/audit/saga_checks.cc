@@ -60,7 +60,7 @@ std::string AttentionEvidence(const SagaRow& saga, absl::Time now) {
 
 // Of a case in flight.
 std::string WhereItIs(const Id& id, const Case& one) {
-  for (const auto* saga : one.sagas) {
+  for (const auto* saga : one.own_sagas) {
     if (IsTerminal(saga->second.state)) continue;
     return Cat(Whose(saga->first, id), NameOf(saga->second.state), " at ", saga->second.step);
   }
@@ -118,7 +118,7 @@ std::string WrongHistory(const Case& one) {
     at = saga->follows;
   }
   if (at != Id()) return Cat("saga ", at.ToString(), ", which was followed, is unknown");
-  for (const auto* part : one.sagas) {
+  for (const auto* part : one.own_sagas) {
     const auto& [id, saga] = *part;
     if (id == one.reservation->saga_id) continue;
     const bool effect = with_effect.contains(id);
@@ -136,7 +136,7 @@ void CheckUnstarted(const Id& id, const Case& one, absl::Time now, AuditFindings
   const absl::Duration age =
       now - (one.changing() ? reservation.update_time : reservation.create_time);
   const bool waits_for_another =
-      one.changing() && std::ranges::any_of(one.sagas, [](const auto* saga) {
+      one.changing() && std::ranges::any_of(one.own_sagas, [](const auto* saga) {
         return !IsTerminal(saga->second.state);
       });
   if (waits_for_another || (one.stage() == Stage::kInFlight && age <= kGrace)) return;
@@ -162,17 +162,18 @@ void CheckSagas(const Index& index, const AuditOptions& options, AuditFindings& 
         continue;  // the saga itself says nothing new
       }
     }
-    for (const auto* saga : one.sagas) CheckSaga(id, saga->first, saga->second, stage, now, out);
+    for (const auto* saga : one.own_sagas)
+      CheckSaga(id, saga->first, saga->second, stage, now, out);
   }
 }
 
 void CheckStates(const Index& index, AuditFindings& out) {
   for (const auto& [id, one] : index.cases()) {
     if (one.reservation == nullptr) {
-      if (one.sagas.empty()) continue;
+      if (one.own_sagas.empty()) continue;
       // The facade stores a reservation before its saga starts, so this can never be a passing
       // state.
-      const auto& [saga_id, saga] = *one.sagas.front();
+      const auto& [saga_id, saga] = *one.own_sagas.front();
       out.findings.push_back(About(FindingKind::kSagaWithoutReservation, id,
                                    Cat(Whose(saga_id, id), "the saga is ", NameOf(saga.state),
                                        " and reservation_svc does not know its reservation")));

@@ -81,8 +81,9 @@ bool Names(const std::vector<std::string>& seat_ids, const std::string& seat_id)
 bool IsChanged(const Case& one, const std::string& seat_id) {
   const auto& change = one.reservation->change;
   return (change.has_value() && Names(change->seat_ids, seat_id)) ||
-         std::ranges::any_of(
-             one.sagas, [&](const auto* saga) { return Names(saga->second.seat_ids, seat_id); });
+         std::ranges::any_of(one.own_sagas, [&](const auto* saga) {
+           return Names(saga->second.seat_ids, seat_id);
+         });
 }
 
 // Why a reservation may not hold the seat; empty if it may.
