@@ -161,7 +161,7 @@ reservation::v1::ExchangeSeatsRequest Exchange(std::string_view reservation_id,
   request.set_request_id(NewId());
   request.mutable_give_back_seat_ids()->Assign(give_back_seat_ids.begin(),
                                                give_back_seat_ids.end());
-  request.mutable_seat_ids()->Assign(seat_ids.begin(), seat_ids.end());
+  for (const std::string& seat : seat_ids) request.add_items()->set_seat(seat);
   request.set_payment_token(std::string(payment_token));
   return request;
 }

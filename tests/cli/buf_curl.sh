@@ -115,7 +115,7 @@ expect "$paid" reservation.state RESERVATION_STATE_CONFIRMED
 # Another seat instead, and a seat less.
 paid=$(call "$reservations" "$service/ExchangeSeats" \
   '{"reservation_id": "'"$held_id"'", "request_id": "'"$(new_id)"'", "give_back_seat_ids": ["stalls/A/3"],
-    "seat_ids": ["stalls/A/4"], "etag": "'"$(field "$paid" reservation.etag)"'", "wait": "5s"}')
+    "items": [{"seat": "stalls/A/4"}], "etag": "'"$(field "$paid" reservation.etag)"'", "wait": "5s"}')
 expect "$paid" reservation.state RESERVATION_STATE_CONFIRMED
 expect "$paid" reservation.seatIds.0 stalls/A/4
 fewer=$(call "$reservations" "$service/CancelReservation" \

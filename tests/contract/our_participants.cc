@@ -463,11 +463,11 @@ Step Ours::ConfirmChange() {
 
 // As with the creation, only the undo.
 Step Ours::BeginChange() {
-  const auto undo = [](const char* reason) {
+  const auto undo = [](bool of_another) {
     return [=](const Run& run) {
       reservation::v1::CancelReservation command;
-      command.set_reservation_id(ReservationOf(run));
-      command.set_reason(reason);
+      command.set_reservation_id(of_another ? run.saga_id : ReservationOf(run));
+      command.set_reason("SEAT_NOT_AVAILABLE");
       return MakeBody(reservation::v1::ReservationCommand::kCancelReservationFieldNumber, command);
     };
   };
@@ -475,8 +475,8 @@ Step Ours::BeginChange() {
           .participant = &reservation_,
           .step = "begin_change",
           .prepare = [this] { return ChangingReservation(); },
-          .compensation = undo("SEAT_NOT_AVAILABLE"),
-          .other_compensation = undo("PAYMENT_DECLINED"),
+          .compensation = undo(false),
+          .other_compensation = undo(true),
           .observe = [this](const Run& run) { return ObserveReservation(run); },
           .untouched = "CHANGING",
           .acted = "CHANGING",

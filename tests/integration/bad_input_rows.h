@@ -296,20 +296,21 @@ inline std::vector<Row> ChangeRows() {
           "no seats to give back", [](X& r) { r.clear_give_back_seat_ids(); },
           "give_back_seat_ids"),
       exchange(
-          "no seats to take", [](X& r) { r.clear_seat_ids(); }, "seat_ids"),
+          "no seats to take", [](X& r) { r.clear_items(); }, "items"),
       exchange(
           "a seat to give back twice", [](X& r) { r.add_give_back_seat_ids(SeatId(0, 1)); },
           "give_back_seat_ids[1]"),
       exchange(
-          "a seat to take twice", [](X& r) { r.add_seat_ids(SeatId(0, 2)); }, "seat_ids[1]"),
+          "a seat to take twice", [](X& r) { *r.add_items() = r.items(0); }, "items[1].seat"),
       exchange(
-          "a seat of two lines", [](X& r) { r.set_seat_ids(0, "a\nb"); }, "seat_ids[0]"),
+          "a seat of two lines", [](X& r) { r.mutable_items(0)->set_seat("a\nb"); },
+          "items[0].seat"),
       exchange(
           "too many seats",
           [](X& r) {
-            for (int i = 1; i < 21; ++i) r.add_seat_ids(SeatId(i, 1));
+            for (int i = 1; i < 21; ++i) r.add_items()->set_seat(SeatId(i, 1));
           },
-          "seat_ids"),
+          "items"),
       exchange(
           "a card number", [](X& r) { r.set_payment_token("4242-4242-4242-4242"); },
           "payment_token"),
