@@ -58,7 +58,8 @@ bool MayRetry(const absl::Status& status) {
 
 bool IsUnderWay(const Reservation& reservation) {
   return reservation.state() == reservation::v1::RESERVATION_STATE_PENDING ||
-         reservation.state() == reservation::v1::RESERVATION_STATE_CANCELLING;
+         reservation.state() == reservation::v1::RESERVATION_STATE_CANCELLING ||
+         reservation.state() == reservation::v1::RESERVATION_STATE_CHANGING;
 }
 
 std::string NewId() {
@@ -141,6 +142,27 @@ reservation::v1::CancelReservationRequest Cancel(std::string_view reservation_id
   reservation::v1::CancelReservationRequest request;
   request.set_reservation_id(std::string(reservation_id));
   request.set_request_id(NewId());
+  return request;
+}
+
+reservation::v1::CancelReservationRequest CancelSeats(std::string_view reservation_id,
+                                                      const std::vector<std::string>& seat_ids) {
+  reservation::v1::CancelReservationRequest request = Cancel(reservation_id);
+  request.mutable_seat_ids()->Assign(seat_ids.begin(), seat_ids.end());
+  return request;
+}
+
+reservation::v1::ExchangeSeatsRequest Exchange(std::string_view reservation_id,
+                                               const std::vector<std::string>& give_back_seat_ids,
+                                               const std::vector<std::string>& seat_ids,
+                                               std::string_view payment_token) {
+  reservation::v1::ExchangeSeatsRequest request;
+  request.set_reservation_id(std::string(reservation_id));
+  request.set_request_id(NewId());
+  request.mutable_give_back_seat_ids()->Assign(give_back_seat_ids.begin(),
+                                               give_back_seat_ids.end());
+  for (const std::string& seat : seat_ids) request.add_items()->set_seat(seat);
+  request.set_payment_token(std::string(payment_token));
   return request;
 }
 

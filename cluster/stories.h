@@ -45,6 +45,13 @@ reservation::v1::CreateReservationRequest Hold(std::string_view event_id,
 reservation::v1::PayReservationRequest Pay(std::string_view reservation_id,
                                            std::string_view payment_token = "tok_visa");
 reservation::v1::CancelReservationRequest Cancel(std::string_view reservation_id);
+// Of these seats only.
+reservation::v1::CancelReservationRequest CancelSeats(std::string_view reservation_id,
+                                                      const std::vector<std::string>& seat_ids);
+reservation::v1::ExchangeSeatsRequest Exchange(std::string_view reservation_id,
+                                               const std::vector<std::string>& give_back_seat_ids,
+                                               const std::vector<std::string>& seat_ids,
+                                               std::string_view payment_token = "tok_visa");
 
 // Whether the same request may be sent again: what became of it is not known, or nothing did.
 bool MayRetry(const absl::Status& status);

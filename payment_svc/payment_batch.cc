@@ -216,6 +216,7 @@ CommandResult PaymentBatch::PayBack(const PaymentCommand& command) {
     return *std::move(no);
   }
   for (const Part& part : command.body.parts) {
+    if (IsNull(command, part)) continue;
     Undo(*Find(part.payment_id), part.amount_minor, command.saga_id);
   }
   CommandResult result = PayBackResult(command);
@@ -223,8 +224,22 @@ CommandResult PaymentBatch::PayBack(const PaymentCommand& command) {
   return result;
 }
 
+// A compensation has nothing to pay back of a charge of its own that had no effect.
+bool PaymentBatch::IsNull(const PaymentCommand& command, const Part& part) {
+  if (command.direction != saga::v1::DIRECTION_COMPENSATION || part.payment_id != command.saga_id) {
+    return false;
+  }
+  const Draft* draft = Find(part.payment_id);
+  if (draft == nullptr) return true;
+  const Payment& payment = draft->live->payment;
+  return payment.step != command.step || payment.round > command.round ||
+         payment.state == v1::PAYMENT_STATE_DECLINED ||
+         payment.state == v1::PAYMENT_STATE_CANCELLED;
+}
+
 std::optional<CommandResult> PaymentBatch::CheckPayBack(const PaymentCommand& command) {
   for (const Part& part : command.body.parts) {
+    if (IsNull(command, part)) continue;
     const Draft* draft = Find(part.payment_id);
     if (draft == nullptr || draft->live->payment.reservation_id != command.body.reservation_id) {
       return Refused(kPaymentNotFound,
@@ -245,6 +260,7 @@ CommandResult PaymentBatch::PayBackResult(const PaymentCommand& command) {
   CommandResult result = Succeeded();
   int64_t sum_minor = 0;
   for (const Part& part : command.body.parts) {
+    if (IsNull(command, part)) continue;
     const Draft* draft = Find(part.payment_id);
     if (draft == nullptr) {  // it could not be read, so this batch will not commit
       return WithReason(saga::v1::OUTCOME_UNKNOWN, "UNAVAILABLE", "the payment could not be read");

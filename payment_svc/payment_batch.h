@@ -51,6 +51,7 @@ class PaymentBatch {
   CommandResult Charge(const PaymentCommand& command);
   CommandResult Refund(const PaymentCommand& command);
   CommandResult PayBack(const PaymentCommand& command);
+  bool IsNull(const PaymentCommand& command, const Part& part);
   // Why it cannot be paid back now or ever; nullopt if it can.
   std::optional<CommandResult> CheckPayBack(const PaymentCommand& command);
   CommandResult PayBackResult(const PaymentCommand& command);

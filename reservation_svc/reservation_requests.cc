@@ -195,7 +195,9 @@ std::string PricedDigest(const CommandBody& body) {
 }
 
 // Without the message, which a release may reword.
-std::string UndoDigest(const CommandBody& body) { return Fingerprint().Add(body.reason).Digest(); }
+std::string UndoDigest(const CommandBody& body, std::string_view reservation_id) {
+  return Fingerprint().Add(body.reason).AddIfSet("reservation_id", reservation_id).Digest();
+}
 
 void CheckMoney(std::string_view field, const saga::v1::Money& money, FieldErrors& errors) {
   if (money.amount_minor() < 0) errors.Add(Cat(field, ".amount_minor"), "must not be negative");
@@ -298,7 +300,7 @@ Command<CommandBody> ParseUndo(v1::CancelReservation& request, FieldErrors& erro
       .reservation_id = participant::ParseReservationId(request.reservation_id(), command, errors),
       .reason = std::move(*request.mutable_reason()),
       .message = CutMessage(request.message())};
-  command.digest = UndoDigest(command.body);
+  command.digest = UndoDigest(command.body, request.reservation_id());
   return command;
 }
 

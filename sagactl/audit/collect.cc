@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <initializer_list>
+#include <map>
 #include <utility>
 
 #include "common/text.h"
@@ -26,13 +27,22 @@ absl::Status InOrder(std::initializer_list<std::function<absl::Status()>> steps)
   return absl::OkStatus();
 }
 
+// Adds an item to `rows` under its id.
+template <class Item, class Rows>
+absl::Status AddRow(const Item& item, const Id& id, Rows& rows) {
+  auto row = RowOf(item);
+  if (!row.ok()) return row.status();
+  rows.insert_or_assign(id, *std::move(row));
+  return absl::OkStatus();
+}
+
 // Adds a page's items to `rows` under their ids.
 template <class Items, class Rows, class IdText>
 absl::Status AddRows(const Items& items, std::string_view service, Rows& rows, IdText id_text) {
   for (const auto& item : items) {
     const auto id = ReadId(id_text(item), service);
     if (!id.ok()) return id.status();
-    rows.insert_or_assign(*id, RowOf(item));
+    if (auto added = AddRow(item, *id, rows); !added.ok()) return added;
   }
   return absl::OkStatus();
 }
@@ -59,7 +69,7 @@ absl::StatusOr<Snapshot> ServicesSource::ReadAll() {
   snapshot.read_time = services_.Now();
   const absl::Status status = InOrder(
       {[&] { return ReadLedger(snapshot.ledger_before); }, [&] { return ReadSagas(snapshot); },
-       [&] { return ReadReservations(snapshot); }, [&] { return ReadPayments(snapshot); },
+       [&] { return ReadReservations(snapshot); }, [&] { return ReadPayments(snapshot, {}); },
        [&] { return ReadEvents(snapshot); }, [&] { return ReadLedger(snapshot.ledger_after); }});
   if (!status.ok()) return status;
   return snapshot;
@@ -90,8 +100,7 @@ absl::Status ServicesSource::ReadReservations(Snapshot& snapshot) {
   });
 }
 
-absl::Status ServicesSource::ReadPayments(Snapshot& snapshot) {
-  pv1::ListPaymentsRequest request;
+absl::Status ServicesSource::ReadPayments(Snapshot& snapshot, pv1::ListPaymentsRequest request) {
   request.set_page_size(kPageSize);
   return ForEachPage(std::move(request), [&](const auto& page) {
     return AddRows(page.payments(), "payment_svc", snapshot.payments,
@@ -159,37 +168,66 @@ absl::Status ServicesSource::RefreshRow(const Request& request, const Id& id, Ro
     return absl::OkStatus();
   }
   if (!answer.ok()) return answer.status();
-  rows.insert_or_assign(id, RowOf(get(*answer)));
+  return AddRow(get(*answer), id, rows);
+}
+
+absl::Status ServicesSource::RefreshReservation(Snapshot& snapshot, const Id& id) {
+  rv1::GetReservationRequest request;
+  request.set_reservation_id(id.ToString());
+  return RefreshRow(request, id, snapshot.reservations,
+                    [](const auto& answer) { return answer.reservation(); });
+}
+
+// Several may have begun since the snapshot was read: each tells the one before it.
+absl::Status ServicesSource::RefreshSagas(Snapshot& snapshot, std::set<Id> ids) {
+  while (!ids.empty()) {
+    const Id id = ids.extract(ids.begin()).value();
+    ov1::GetSagaRequest request;
+    request.set_saga_id(id.ToString());
+    const absl::Status status =
+        RefreshRow(request, id, snapshot.sagas, [](const auto& answer) { return answer.saga(); });
+    if (!status.ok()) return status;
+    const auto found = snapshot.sagas.find(id);
+    if (found == snapshot.sagas.end()) continue;
+    const Id& before = found->second.follows;
+    if (before != Id() && !snapshot.sagas.contains(before)) ids.insert(before);
+  }
   return absl::OkStatus();
 }
 
-// The saga first: once it is terminal, what is read after it stays as it is.
-absl::Status ServicesSource::RefreshCase(Snapshot& snapshot, const Id& id) {
-  ov1::GetSagaRequest saga;
-  saga.set_saga_id(id.ToString());
-  rv1::GetReservationRequest reservation;
-  reservation.set_reservation_id(id.ToString());
-  pv1::GetPaymentRequest payment;
-  payment.set_payment_id(id.ToString());
-  return InOrder({[&] {
-                    return RefreshRow(saga, id, snapshot.sagas,
-                                      [](const auto& answer) { return answer.saga(); });
-                  },
+// The reservation tells which sagas it has by now. It is read again after them: once a saga is
+// terminal, what is read after it stays as it is.
+absl::Status ServicesSource::RefreshCase(Snapshot& snapshot, const Id& id, std::set<Id> saga_ids) {
+  saga_ids.insert(id);
+  return InOrder({[&] { return RefreshReservation(snapshot, id); },
                   [&] {
-                    return RefreshRow(reservation, id, snapshot.reservations,
-                                      [](const auto& answer) { return answer.reservation(); });
+                    const auto found = snapshot.reservations.find(id);
+                    if (found == snapshot.reservations.end()) return absl::OkStatus();
+                    saga_ids.insert(found->second.saga_id);
+                    if (found->second.change) saga_ids.insert(found->second.change->saga_id);
+                    return absl::OkStatus();
                   },
+                  [&] { return RefreshSagas(snapshot, std::move(saga_ids)); },
+                  [&] { return RefreshReservation(snapshot, id); },
                   [&] {
-                    return RefreshRow(payment, id, snapshot.payments,
-                                      [](const auto& answer) { return answer.payment(); });
+                    pv1::ListPaymentsRequest payments;
+                    payments.set_reservation_id(id.ToString());
+                    return ReadPayments(snapshot, std::move(payments));
                   }});
 }
 
 absl::Status ServicesSource::Refresh(Snapshot& snapshot, const std::set<Id>& ids,
                                      std::set<std::string> events) {
   snapshot.read_time = services_.Now();
+  std::map<Id, std::set<Id>> sagas;
+  // any order: they are sorted into sets
+  for (const auto& [id, saga] : snapshot.sagas) {
+    if (ids.contains(saga.reservation_id)) sagas[saga.reservation_id].insert(id);
+  }
+  absl::erase_if(snapshot.payments,
+                 [&](const auto& payment) { return ids.contains(payment.second.reservation_id); });
   for (const Id& id : ids) {
-    if (auto status = RefreshCase(snapshot, id); !status.ok()) return status;
+    if (auto status = RefreshCase(snapshot, id, std::move(sagas[id])); !status.ok()) return status;
     const auto reservation = snapshot.reservations.find(id);
     if (reservation != snapshot.reservations.end()) events.insert(reservation->second.event_id);
   }

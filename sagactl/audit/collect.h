@@ -5,6 +5,7 @@
 
 #include "sagactl/audit/source.h"
 #include "sagactl/services.h"
+#include "seatsaga/payment/v1/payment.pb.h"
 #include "seatsaga/seat/v1/seat.pb.h"
 
 namespace seatsaga::cli {
@@ -23,11 +24,14 @@ class ServicesSource final : public SnapshotSource {
  private:
   absl::Status ReadSagas(Snapshot& snapshot);
   absl::Status ReadReservations(Snapshot& snapshot);
-  absl::Status ReadPayments(Snapshot& snapshot);
+  absl::Status ReadPayments(Snapshot& snapshot, payment::v1::ListPaymentsRequest request);
   absl::Status ReadEvents(Snapshot& snapshot);
   absl::Status ReadEvent(Snapshot& snapshot, const seat::v1::Event& before);
   absl::Status ReadLedger(Ledger& ledger);
-  absl::Status RefreshCase(Snapshot& snapshot, const Id& id);
+  // Its payments must have been erased. `saga_ids`: of its sagas that the snapshot has.
+  absl::Status RefreshCase(Snapshot& snapshot, const Id& id, std::set<Id> saga_ids);
+  absl::Status RefreshReservation(Snapshot& snapshot, const Id& id);
+  absl::Status RefreshSagas(Snapshot& snapshot, std::set<Id> ids);
   absl::Status RefreshEvent(Snapshot& snapshot, const std::string& event_id);
 
   // Calls `use(page)` for every page of a list.

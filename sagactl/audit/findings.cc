@@ -23,7 +23,7 @@ void CountCases(const audit::Index& index, AuditCounts& counts) {
       counts.cancelled +=
           one.reservation->state == reservation::v1::RESERVATION_STATE_CANCELLED ? 1 : 0;
     }
-    counts.payments += one.payment != nullptr ? 1 : 0;
+    counts.payments += static_cast<int64_t>(one.own_payments.size());
     counts.in_flight += one.stage() == audit::Stage::kInFlight ? 1 : 0;
     counts.parked += one.stage() == audit::Stage::kParked ? 1 : 0;
   }

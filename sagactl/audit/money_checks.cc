@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <map>
+#include <vector>
 
 #include "common/text.h"
 #include "sagactl/audit/checks.h"
@@ -26,60 +28,148 @@ Amount KeptOf(const PaymentRow& payment) {
   return {captured ? payment.amount.minor - payment.refunded_minor : 0, payment.amount.currency};
 }
 
-// What a cancellation after the confirmation leaves us.
-Amount LeftBy(const ReservationRow& reservation) {
-  return {reservation.price.minor - reservation.refund->minor, reservation.price.currency};
+// What is kept of several payments, by currency.
+using Sums = std::map<std::string, int64_t>;
+
+std::string Text(const Sums& sums) {
+  std::string text;
+  for (const auto& [currency, minor] : sums) {
+    Append(text, text.empty() ? "" : " and ", HumanMoney(minor, currency));
+  }
+  return text.empty() ? "nothing" : text;
+}
+
+Sums KeptOf(const Case& one) {
+  Sums kept;
+  for (const auto* payment : one.own_payments) {
+    const Amount amount = KeptOf(payment->second);
+    if (amount.minor != 0) kept[amount.currency] += amount.minor;
+  }
+  return kept;
+}
+
+// What the reservation says of its payments.
+std::vector<PaidRow> PaidOf(const Id& id, const ReservationRow& reservation) {
+  if (!reservation.payments.empty()) return reservation.payments;
+  return {{.id = id, .amount = reservation.price}};
+}
+
+// What the reservation says that we keep: of a cancellation after the confirmation, less what it
+// pays back.
+Sums DueOf(const Id& id, const ReservationRow& reservation) {
+  Sums due;
+  for (const PaidRow& paid : PaidOf(id, reservation)) {
+    due[paid.amount.currency] += paid.amount.minor - paid.refunded_minor;
+  }
+  if (reservation.refund.has_value())
+    due[reservation.refund->currency] -= reservation.refund->minor;
+  std::erase_if(due, [](const auto& sum) { return sum.second == 0; });
+  return due;
+}
+
+bool IsUnsettled(const PaymentRow& payment) {
+  return payment.state == pv1::PAYMENT_STATE_PENDING ||
+         payment.state == pv1::PAYMENT_STATE_REFUNDING;
+}
+
+// "the payment <id>", or "the payment" if it is the reservation's first.
+std::string Named(std::string_view article, const Id& payment_id, const Id& reservation_id) {
+  return payment_id == reservation_id ? Cat(article, " payment")
+                                      : Cat(article, " payment ", payment_id.ToString());
+}
+
+// A payment that no saga works on must not be left unsettled. Whether one is.
+bool CheckUnsettled(const Id& id, const Case& one, AuditFindings& out) {
+  bool found = false;
+  for (const auto* payment : one.own_payments) {
+    if (!IsUnsettled(payment->second)) continue;
+    found = true;
+    out.findings.push_back(
+        About(FindingKind::kPaymentUnsettled, id,
+              Cat(Named("the", payment->first, id), " of ", Text(payment->second.amount),
+                  " is still ", NameOf(payment->second.state), " but no saga works on it")));
+  }
+  return found;
 }
 
 void CheckNothingKept(const Id& id, const Case& one, AuditFindings& out) {
-  const Amount kept = KeptOf(*one.payment);
-  if (kept.minor == 0) return;
+  const Sums kept = KeptOf(one);
+  if (kept.empty()) return;
   out.findings.push_back(
       About(FindingKind::kChargeWithoutReservation, id,
             Cat(Text(kept), " is captured but the reservation is ", StateOf(one.reservation))));
 }
 
 void CheckRefund(const Id& id, const Case& one, AuditFindings& out) {
-  const Amount left = LeftBy(*one.reservation);
-  const Amount kept = one.payment == nullptr ? Amount{0, left.currency} : KeptOf(*one.payment);
-  if (kept == left && one.reservation->refund->currency == left.currency) return;
-  out.findings.push_back(
-      About(FindingKind::kRefundMismatch, id,
-            Cat("CANCELLED for a refund of ", Text(*one.reservation->refund), " of ",
-                Text(one.reservation->price), ", but ", Text(kept), " of the charge is kept")));
+  const ReservationRow& reservation = *one.reservation;
+  const Sums due = DueOf(id, reservation);
+  const Sums kept = KeptOf(one);
+  if (kept == due && reservation.refund->currency == reservation.price.currency) return;
+  out.findings.push_back(About(
+      FindingKind::kRefundMismatch, id,
+      Cat("CANCELLED for a refund of ", Text(*reservation.refund), " of ", Text(reservation.price),
+          ", which leaves ", Text(due), ", but ", Text(kept), " of what was charged is kept")));
 }
 
-// A payment without a confirmed reservation must not be left unsettled, and must leave us nothing
-// but what a cancellation does.
+// Without a confirmed reservation, nothing must be left to us but what a cancellation leaves.
 void CheckUnconfirmed(const Id& id, const Case& one, AuditFindings& out) {
-  if (one.payment != nullptr && (one.payment->state == pv1::PAYMENT_STATE_PENDING ||
-                                 one.payment->state == pv1::PAYMENT_STATE_REFUNDING)) {
-    out.findings.push_back(About(FindingKind::kPaymentUnsettled, id,
-                                 Cat("the payment of ", Text(one.payment->amount), " is still ",
-                                     NameOf(one.payment->state), " but no saga works on it")));
-  } else if (one.is(rv1::RESERVATION_STATE_CANCELLED) && one.reservation->refund.has_value()) {
+  if (CheckUnsettled(id, one, out)) return;
+  if (one.is(rv1::RESERVATION_STATE_CANCELLED) && one.reservation->refund.has_value()) {
     CheckRefund(id, one, out);
-  } else if (one.payment != nullptr) {
+  } else {
     CheckNothingKept(id, one, out);
   }
 }
 
-void CheckConfirmed(const Id& id, const Case& one, AuditFindings& out) {
-  const Amount& price = one.reservation->price;
-  if (one.payment == nullptr) {
-    if (price.minor == 0) return;  // there was nothing to charge
-    out.findings.push_back(About(FindingKind::kConfirmedWithoutCharge, id,
-                                 Cat("CONFIRMED for ", Text(price), " without a payment")));
+// One payment that a confirmed reservation says to have.
+void CheckPaid(const Id& id, const Case& one, const PaidRow& paid, AuditFindings& out) {
+  const PaymentRow* payment = one.FindPayment(paid.id);
+  const std::string confirmed = Cat("CONFIRMED for ", Text(one.reservation->price));
+  if (payment == nullptr) {
+    if (paid.amount.minor == 0) return;  // there was nothing to charge
+    out.findings.push_back(
+        About(FindingKind::kConfirmedWithoutCharge, id,
+              Cat(confirmed, " without ", Named("its", paid.id, id), " of ", Text(paid.amount))));
     return;
   }
-  if (one.payment->state != pv1::PAYMENT_STATE_CAPTURED) {
-    out.findings.push_back(About(
-        FindingKind::kConfirmedWithoutCharge, id,
-        Cat("CONFIRMED for ", Text(price), " but its payment is ", NameOf(one.payment->state))));
-  } else if (one.payment->amount != price) {
-    out.findings.push_back(About(
-        FindingKind::kPriceMismatch, id,
-        Cat("CONFIRMED for ", Text(price), " but ", Text(one.payment->amount), " is captured")));
+  const Amount kept = KeptOf(*payment);
+  const Amount due{paid.amount.minor - paid.refunded_minor, paid.amount.currency};
+  if (kept == due && payment->amount == paid.amount) return;
+  if (kept.minor == 0 && payment->state != pv1::PAYMENT_STATE_CAPTURED) {
+    out.findings.push_back(About(FindingKind::kConfirmedWithoutCharge, id,
+                                 Cat(confirmed, " but ", Named("its", paid.id, id), " of ",
+                                     Text(paid.amount), " is ", NameOf(payment->state))));
+    return;
+  }
+  const bool refund = payment->amount == paid.amount;
+  out.findings.push_back(About(
+      refund ? FindingKind::kRefundMismatch : FindingKind::kPriceMismatch, id,
+      refund ? Cat(confirmed, " but of ", Named("its", paid.id, id), " of ", Text(paid.amount), " ",
+                   HumanMoney(payment->refunded_minor, paid.amount.currency),
+                   " was paid back, not ", HumanMoney(paid.refunded_minor, paid.amount.currency))
+             : Cat(confirmed, " but of ", Named("its", paid.id, id), " of ", Text(paid.amount), " ",
+                   Text(payment->amount), " is captured")));
+}
+
+void CheckConfirmed(const Id& id, const Case& one, AuditFindings& out) {
+  const std::vector<PaidRow> paid = PaidOf(id, *one.reservation);
+  for (const PaidRow& each : paid) CheckPaid(id, one, each, out);
+  // A change that did not succeed may have left a payment, but no money.
+  for (const auto* payment : one.own_payments) {
+    const bool named =
+        std::ranges::any_of(paid, [&](const PaidRow& each) { return each.id == payment->first; });
+    if (named) continue;
+    const Amount kept = KeptOf(payment->second);
+    if (IsUnsettled(payment->second)) {
+      out.findings.push_back(
+          About(FindingKind::kPaymentUnsettled, id,
+                Cat(Named("the", payment->first, id), " of ", Text(payment->second.amount),
+                    " is still ", NameOf(payment->second.state), " but no saga works on it")));
+    } else if (kept.minor != 0) {
+      out.findings.push_back(About(FindingKind::kChargeWithoutReservation, id,
+                                   Cat(Text(kept), " of ", Named("the", payment->first, id),
+                                       " is captured, which the reservation does not name")));
+    }
   }
 }
 
@@ -107,23 +197,23 @@ void AddPayment(const PaymentRow& payment, Ranges& ranges) {
   range.most += refunding ? payment.amount.minor : kept.minor;
 }
 
-void AddAmount(const Amount& amount, Ranges& ranges) {
-  Range& range = ranges[amount.currency];
-  range.least += amount.minor;
-  range.most += amount.minor;
+void AddSums(const Sums& sums, Ranges& ranges) {
+  for (const auto& [currency, minor] : sums) {
+    ranges[currency].least += minor;
+    ranges[currency].most += minor;
+  }
 }
 
-// The price of every confirmed reservation and what every cancellation leaves us, whatever their
-// payments say, and the payments of those that are in flight or parked.
+// What every confirmed reservation says to have paid and every cancellation leaves us, whatever
+// their payments say, and the payments of those that are in flight or parked.
 Ranges ByReservations(const Index& index) {
   Ranges ranges;
   for (const auto& [id, one] : index.cases()) {
     if (one.stage() != Stage::kSettled) {
-      if (one.payment != nullptr) AddPayment(*one.payment, ranges);
-    } else if (one.confirmed()) {
-      AddAmount(one.reservation->price, ranges);
-    } else if (one.is(rv1::RESERVATION_STATE_CANCELLED) && one.reservation->refund.has_value()) {
-      AddAmount(LeftBy(*one.reservation), ranges);
+      for (const auto* payment : one.own_payments) AddPayment(payment->second, ranges);
+    } else if (one.stands() ||
+               (one.is(rv1::RESERVATION_STATE_CANCELLED) && one.reservation->refund.has_value())) {
+      AddSums(DueOf(id, *one.reservation), ranges);
     }
   }
   return ranges;
@@ -181,8 +271,8 @@ void Compare(FindingKind kind, std::string_view other, const std::map<std::strin
 void CheckCharges(const Index& index, AuditFindings& out) {
   for (const auto& [id, one] : index.cases()) {
     if (one.stage() == Stage::kSettled) {
-      one.confirmed() ? CheckConfirmed(id, one, out) : CheckUnconfirmed(id, one, out);
-    } else if (one.is(rv1::RESERVATION_STATE_HELD) && one.payment != nullptr) {
+      one.stands() ? CheckConfirmed(id, one, out) : CheckUnconfirmed(id, one, out);
+    } else if (one.is(rv1::RESERVATION_STATE_HELD)) {
       CheckNothingKept(id, one, out);  // a client that has paid is no longer HELD
     }
   }

@@ -9,10 +9,10 @@
 // From the services' messages to the audit's rows. Pure; thread-safe.
 namespace seatsaga::cli {
 
-SagaRow RowOf(const orchestrator::v1::Saga& saga);
-ReservationRow RowOf(const reservation::v1::Reservation& reservation);
-PaymentRow RowOf(const payment::v1::Payment& payment);
-// Internal if the holder is not an id.
+// Internal, which names the service, if something that it says is an id is none.
+absl::StatusOr<SagaRow> RowOf(const orchestrator::v1::Saga& saga);
+absl::StatusOr<ReservationRow> RowOf(const reservation::v1::Reservation& reservation);
+absl::StatusOr<PaymentRow> RowOf(const payment::v1::Payment& payment);
 absl::StatusOr<SeatRow> RowOf(const seat::v1::Seat& seat);
 Ledger LedgerOf(const payment::v1::GetLedgerResponse& response);
 

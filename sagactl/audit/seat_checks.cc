@@ -29,6 +29,19 @@ std::string SeatDefect(const SeatRow* seat, const std::string& seat_id, const Id
   return Cat(seat_id, " is held by ", seat->holder->ToString());
 }
 
+// The seat whose price the reservation does not tell as it is; empty if there is none.
+std::string SeatPriceDefect(const Index& index, const ReservationRow& reservation) {
+  for (size_t i = 0; i < reservation.seat_prices.size(); ++i) {
+    if (i >= reservation.seat_ids.size()) return "it has more prices than seats";
+    const SeatRow* seat = index.FindSeat(reservation.event_id, reservation.seat_ids[i]);
+    if (seat == nullptr || seat->price_minor == reservation.seat_prices[i]) continue;
+    const std::string& currency = reservation.price.currency;
+    return Cat(seat->seat_id, " costs ", HumanMoney(seat->price_minor, currency), ", not ",
+               HumanMoney(reservation.seat_prices[i], currency));
+  }
+  return "";
+}
+
 // `kind`: of the finding if its seats are not its own.
 void CheckSeatsOf(const Index& index, const Id& id, const ReservationRow& reservation,
                   FindingKind kind, AuditFindings& out) {
@@ -49,13 +62,28 @@ void CheckSeatsOf(const Index& index, const Id& id, const ReservationRow& reserv
     return;  // the sum says nothing new
   }
   const Amount due{sum, index.snapshot().events.at(reservation.event_id).currency};
-  if (reservation.price == due) return;
+  defects = reservation.price == due ? SeatPriceDefect(index, reservation)
+                                     : Cat("its seats cost ", HumanMoney(due.minor, due.currency));
+  if (defects.empty()) return;
   Finding finding =
       About(FindingKind::kPriceMismatch, id,
             Cat(state, " for ", HumanMoney(reservation.price.minor, reservation.price.currency),
-                " but its seats cost ", HumanMoney(due.minor, due.currency)));
+                " but ", defects));
   finding.event_id = reservation.event_id;
   out.findings.push_back(std::move(finding));
+}
+
+bool Names(const std::vector<std::string>& seat_ids, const std::string& seat_id) {
+  return std::ranges::find(seat_ids, seat_id) != seat_ids.end();
+}
+
+// A change takes seats before the reservation has them, and gives seats back that it had.
+bool IsChanged(const Case& one, const std::string& seat_id) {
+  const auto& change = one.reservation->change;
+  return (change.has_value() && Names(change->seat_ids, seat_id)) ||
+         std::ranges::any_of(one.own_sagas, [&](const auto* saga) {
+           return Names(saga->second.seat_ids, seat_id);
+         });
 }
 
 // Why a reservation may not hold the seat; empty if it may.
@@ -66,11 +94,12 @@ std::string HolderDefect(const Case& holder, const std::string& event_id, const 
     return Cat(who, ", which reservation_svc does not know");
   }
   const ReservationRow& reservation = *holder.reservation;
-  if (reservation.event_id != event_id ||
-      std::ranges::find(reservation.seat_ids, seat.seat_id) == reservation.seat_ids.end()) {
+  const bool settled = holder.stage() == Stage::kSettled;
+  if (reservation.event_id != event_id || (!Names(reservation.seat_ids, seat.seat_id) &&
+                                           (settled || !IsChanged(holder, seat.seat_id)))) {
     return Cat(who, ", which does not name this seat");
   }
-  if (holder.stage() != Stage::kSettled || holder.confirmed()) return "";
+  if (!settled || holder.stands()) return "";
   return Cat(who, ", which is ", NameOf(reservation.state), " and has no live saga");
 }
 
@@ -112,11 +141,11 @@ void CheckOwnedSeats(const Index& index, AuditFindings& out) {
   std::map<std::tuple<std::string_view, std::string_view>, Id> owners;
   for (const auto& [id, one] : index.cases()) {
     // A hold that has ended loses its seats before its reservation hears of it.
-    if (one.is(reservation::v1::RESERVATION_STATE_HELD) && one.saga != nullptr &&
-        one.saga->state == orchestrator::v1::SAGA_STATE_WAITING) {
+    if (one.is(reservation::v1::RESERVATION_STATE_HELD) && one.saga() != nullptr &&
+        one.saga()->state == orchestrator::v1::SAGA_STATE_WAITING) {
       CheckSeatsOf(index, id, *one.reservation, FindingKind::kHeldWithoutSeats, out);
     }
-    if (!one.confirmed() || one.stage() != Stage::kSettled) continue;
+    if (!one.stands() || (one.confirmed() && one.stage() != Stage::kSettled)) continue;
     CheckSeatsOf(index, id, *one.reservation, FindingKind::kConfirmedWithoutSeats, out);
     for (const std::string& seat_id : one.reservation->seat_ids) {
       const auto [owner, first] = owners.try_emplace({one.reservation->event_id, seat_id}, id);

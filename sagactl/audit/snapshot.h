@@ -27,6 +27,19 @@ struct Amount {
   friend bool operator==(const Amount&, const Amount&) = default;
 };
 
+// What a reservation says of one of its payments.
+struct PaidRow {
+  Id id;
+  Amount amount;
+  int64_t refunded_minor = 0;
+};
+
+// What is being changed.
+struct ChangeRow {
+  Id saga_id;
+  std::vector<std::string> seat_ids;  // to take
+};
+
 struct ReservationRow {
   reservation::v1::ReservationState state = reservation::v1::RESERVATION_STATE_UNSPECIFIED;
   std::string event_id;
@@ -35,9 +48,15 @@ struct ReservationRow {
   absl::Time create_time;
   absl::Time update_time;        // when its state last changed
   std::optional<Amount> refund;  // what the cancellation of a CONFIRMED one pays back
+  Id saga_id;                    // that changed it last
+  std::optional<ChangeRow> change;
+  std::vector<PaidRow> payments;     // empty: one of `price`
+  std::vector<int64_t> seat_prices;  // of each seat; empty: not known, or all are the same
 };
 
 struct SagaRow {
+  Id reservation_id;
+  Id follows;  // the saga before it; all zero: there is none
   orchestrator::v1::SagaState state = orchestrator::v1::SAGA_STATE_UNSPECIFIED;
   std::string step;
   std::string reason;
@@ -46,9 +65,11 @@ struct SagaRow {
   std::optional<absl::Time> due_time;
   absl::Time create_time;
   absl::Time update_time;
+  std::vector<std::string> seat_ids;  // that it names, while it is not terminal
 };
 
 struct PaymentRow {
+  Id reservation_id;
   payment::v1::PaymentState state = payment::v1::PAYMENT_STATE_UNSPECIFIED;
   Amount amount;
   int64_t refunded_minor = 0;
@@ -80,7 +101,7 @@ struct Snapshot {
   Ledger ledger_after;
   absl::flat_hash_map<Id, SagaRow> sagas;
   absl::flat_hash_map<Id, ReservationRow> reservations;
-  absl::flat_hash_map<Id, PaymentRow> payments;
+  absl::flat_hash_map<Id, PaymentRow> payments;  // by their own ids, as sagas
   std::map<std::string, EventRow> events;
 };
 

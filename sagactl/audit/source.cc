@@ -8,7 +8,7 @@ namespace {
 
 // Two, because a reservation that is being cancelled in the first is settled in the second.
 constexpr int kRechecks = 2;
-// Above this, reading everything is quicker than three calls per id.
+// Above this, reading everything is quicker than several calls per id.
 constexpr size_t kIdsMax = 2000;
 
 absl::Status ReadAgain(SnapshotSource& source, Snapshot& snapshot,

@@ -15,7 +15,7 @@ class SnapshotSource {
   virtual ~SnapshotSource() = default;
   // Reads everything, in the order that snapshot.h requires.
   virtual absl::StatusOr<Snapshot> ReadAll() = 0;
-  // Reads these reservations with their sagas and payments again, and then the seats of these
+  // Reads these reservations with all their sagas and payments again, and then the seats of these
   // events and of the reservations'. Removes from the snapshot what no longer exists.
   virtual absl::Status Refresh(Snapshot& snapshot, const std::set<Id>& ids,
                                std::set<std::string> events) = 0;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A client that we did not write: buf curl finds the APIs by server reflection, creates an event, makes a
-# reservation and reads it back, holds seats, pays for them later, cancels, and watches.
+# reservation and reads it back, holds seats, pays for them later, exchanges, cancels, and watches.
 set -euo pipefail
 
 # shellcheck source=tests/cli/cluster.bash
@@ -112,6 +112,18 @@ names "$error" aborted "$held_id"
 paid=$(call "$reservations" "$service/PayReservation" "$(pay "$(field "$extended" reservation.etag)")")
 expect "$paid" reservation.state RESERVATION_STATE_CONFIRMED
 
+# Another seat instead, and a seat less.
+paid=$(call "$reservations" "$service/ExchangeSeats" \
+  '{"reservation_id": "'"$held_id"'", "request_id": "'"$(new_id)"'", "give_back_seat_ids": ["stalls/A/3"],
+    "items": [{"seat": "stalls/A/4"}], "etag": "'"$(field "$paid" reservation.etag)"'", "wait": "5s"}')
+expect "$paid" reservation.state RESERVATION_STATE_CONFIRMED
+expect "$paid" reservation.seatIds.0 stalls/A/4
+fewer=$(call "$reservations" "$service/CancelReservation" \
+  '{"reservation_id": "'"$id"'", "request_id": "'"$(new_id)"'", "seat_ids": ["stalls/A/1"], "wait": "5s"}')
+expect "$fewer" reservation.state RESERVATION_STATE_CONFIRMED
+expect "$fewer" reservation.seatIds.0 stalls/A/2
+expect "$fewer" reservation.payments.0.refunded.amountMinor 2000
+
 # cancel VALIDATE_ONLY
 cancel_id=$(new_id)
 cancel() {
@@ -127,7 +139,7 @@ cancelled=$(call "$reservations" "$service/CancelReservation" "$(cancel false)")
 expect "$cancelled" reservation.state RESERVATION_STATE_CANCELLED
 expect "$cancelled" reservation.reason CANCELLED_BY_CLIENT
 expect "$cancelled" reservation.refund.amountMinor 2000
-available 18
+available 19
 
 # A watch of a reservation that has ended shows it and ends. A watch of seats begins with a snapshot, and ends with
 # the deadline of the client.
@@ -136,7 +148,7 @@ watched=$(call "$reservations" "$service/WatchReservation" \
 [[ $watched == "$(call "$reservations" "$service/GetReservation" '{"reservation_id": "'"$held_id"'"}')" ]] ||
   { echo "watched: $watched" >&2; exit 1; }
 map=$(limit=1s call "$seats" seatsaga.seat.v1.SeatService/WatchSeats '{"event_id": "hamlet"}' 2>/dev/null || true)
-expect "$map" reservedSeatIds.1 stalls/A/2
+expect "$map" reservedSeatIds.0 stalls/A/2
 expect "$map" snapshotComplete True
 
 # The saga may come to its end a little later than the reservation.
@@ -152,4 +164,4 @@ done
 
 # Ctrl-C drains all four, and status 0 says so.
 stop_cluster
-echo "buf curl made reservation $id, and held, paid for and cancelled $held_id"
+echo "buf curl made reservation $id, and held, paid for, exchanged and cancelled $held_id"

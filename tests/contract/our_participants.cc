@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
@@ -16,6 +17,7 @@
 #include "common/text.h"
 #include "tests/contract/participant.h"
 #include "tests/contract/seat_step.h"
+#include "tests/contract/sender.h"
 #include "tests/harness/test_cluster.h"
 
 namespace seatsaga::contract {
@@ -57,8 +59,9 @@ class Ours final : public Subjects {
   }
   std::vector<Step> Steps() override {
     if (!event_.ok()) return {};  // the table then says that nothing was checked
-    return {ReserveSeats(),    ChargePayment(),      ChargePaymentKeptInPart(),
-            HoldReservation(), ConfirmReservation(), CreateReservation()};
+    return {ReserveSeats(),       ChargePayment(),     ChargePaymentKeptInPart(), HoldReservation(),
+            ConfirmReservation(), CreateReservation(), GiveBackSeats(),           ReleaseAllSeats(),
+            PayBackPayment(),     RefundEarlier(),     ConfirmChange(),           BeginChange()};
   }
 
  private:
@@ -81,6 +84,13 @@ class Ours final : public Subjects {
   Step HoldReservation();
   Step ConfirmReservation();
   Step CreateReservation();
+  // Of later sagas of a reservation. Their runs' resource is "SEAT CURRENCY RESERVATION".
+  Step GiveBackSeats();
+  Step ReleaseAllSeats();
+  Step PayBackPayment();
+  Step RefundEarlier();
+  Step ConfirmChange();
+  Step BeginChange();
 
   // The seat and the currency of a run are its own, so that seat map and ledger show it alone.
   Run FreshRun() {
@@ -94,8 +104,26 @@ class Ours final : public Subjects {
     return run.resource.substr(0, run.resource.find(' '));
   }
   static std::string CurrencyOf(const Run& run) {
-    return run.resource.substr(run.resource.find(' ') + 1);
+    return run.resource.substr(run.resource.find(' ') + 1, 3);
   }
+  // Of a later saga, or of the first one.
+  static std::string ReservationOf(const Run& run) {
+    const size_t end = run.resource.find(' ') + 1 + 3;
+    return end == run.resource.size() ? run.saga_id : run.resource.substr(end + 1);
+  }
+  // A later saga of the same reservation.
+  static Run LaterRun(const Run& first, std::string saga_id) {
+    return {.saga_id = std::move(saga_id), .resource = Cat(first.resource, " ", first.saga_id)};
+  }
+  // Has a step of a run's first saga done, so that a later one has something to work on.
+  void Do(const Step& step, const Run& run);
+  Run LaterRunAfter(const Step& step) {
+    const Run first = FreshRun();
+    Do(step, first);
+    return LaterRun(first, cluster::NewId());
+  }
+  // A reservation that is CHANGING. No seat_svc is asked, so any seat will do.
+  Run ChangingReservation();
   // A PENDING reservation; its saga does not start, because no orchestrator runs.
   Run PendingReservation() {
     Run run = FreshRun();
@@ -105,6 +133,7 @@ class Ours final : public Subjects {
   }
   Body Charge(const Run& run, int64_t amount_minor, const char* token);
   static std::function<Body(const Run&)> Refund(std::optional<int64_t> amount_minor);
+  static payment::v1::Refunds Refunds(const Run& run, int64_t amount_minor);
   std::string ObservePayment(const Run& run);
   std::string ObserveReservation(const Run& run);
 
@@ -115,6 +144,7 @@ class Ours final : public Subjects {
   Participant payment_;
   Participant reservation_;
   int used_ = 0;
+  int taken_ = 0;
   // Sealing is random; the same command must have the same bytes.
   std::map<std::string, std::string> sealed_;
 };
@@ -145,16 +175,22 @@ Body Ours::Charge(const Run& run, int64_t amount_minor, const char* token) {
                   "/seatsaga.payment.v1.PaymentService/ChargePayment");
 }
 
+// Of the reservation's first payment.
+payment::v1::Refunds Ours::Refunds(const Run& run, int64_t amount_minor) {
+  payment::v1::Refunds refunds;
+  saga::v1::PaymentPart& part = *refunds.add_refunds();
+  part.set_payment_id(ReservationOf(run));
+  part.mutable_amount()->set_amount_minor(amount_minor);
+  part.mutable_amount()->set_currency(CurrencyOf(run));
+  return refunds;
+}
+
 // Of this much; unset: of everything.
 std::function<Body(const Run&)> Ours::Refund(std::optional<int64_t> amount_minor) {
   return [=](const Run& run) {
     payment::v1::RefundPaymentRequest request;
-    if (amount_minor.has_value()) {
-      saga::v1::PaymentPart& part = *request.mutable_refunds()->add_refunds();
-      part.set_payment_id(run.saga_id);
-      part.mutable_amount()->set_amount_minor(*amount_minor);
-      part.mutable_amount()->set_currency(CurrencyOf(run));
-    }
+    request.set_reservation_id(ReservationOf(run));
+    if (amount_minor.has_value()) *request.mutable_refunds() = Refunds(run, *amount_minor);
     return MakeBody(payment::v1::PaymentCommand::kRefundPaymentFieldNumber, request,
                     "/seatsaga.payment.v1.PaymentService/RefundPayment");
   };
@@ -170,7 +206,7 @@ std::string Ours::ObservePayment(const Run& run) {
       balance += account.balance_minor();
     }
   }
-  const auto payment = cluster::GetPayment(clients(), run.saga_id);
+  const auto payment = cluster::GetPayment(clients(), ReservationOf(run));
   std::string state = "none";
   if (payment.ok()) {
     state = payment::v1::PaymentState_Name(payment->state()).substr(strlen("PAYMENT_STATE_"));
@@ -216,12 +252,18 @@ Step Ours::ChargePaymentKeptInPart() {
 
 // --- Reservations
 
+// "CANCELLED SEAT_NOT_AVAILABLE", "CONFIRMED by it".
 std::string Ours::ObserveReservation(const Run& run) {
-  const auto reservation = cluster::GetReservation(clients(), run.saga_id);
+  const auto reservation = cluster::GetReservation(clients(), ReservationOf(run));
   if (!reservation.ok()) return reservation.status().ToString();
   const auto& state = reservation::v1::ReservationState_Name(reservation->state());
-  return Cat(state.substr(strlen("RESERVATION_STATE_")), reservation->reason().empty() ? "" : " ",
-             reservation->reason());
+  const std::string& reason = reservation->has_change_failure()
+                                  ? reservation->change_failure().reason()
+                                  : reservation->reason();
+  const bool changed = reservation->saga_id() != reservation->reservation_id() &&
+                       reservation->saga_id() == run.saga_id;
+  return Cat(state.substr(strlen("RESERVATION_STATE_")), reason.empty() ? "" : " ", reason,
+             changed ? " by it" : "");
 }
 
 // What it does is undone with the creation: no compensation of its own.
@@ -287,6 +329,158 @@ Step Ours::CreateReservation() {
           .untouched = "PENDING",
           .acted = "PENDING",
           .undone = "CANCELLED SEAT_NOT_AVAILABLE"};
+}
+
+// --- Later sagas of a reservation
+
+void Ours::Do(const Step& step, const Run& run) {
+  const Sender sender(*step.participant);
+  const auto fencing = sender.GetFencing();
+  if (!fencing.ok()) return;  // the table sees that nothing was done
+  const int32_t partition =
+      static_cast<unsigned char>(Id::Parse(run.saga_id).value_or(Id()).bytes().back());
+  for (const saga::v1::PartitionRange& range : fencing->ranges()) {
+    if (partition < range.first() || partition > range.last()) continue;
+    const Token token{range.token().epoch(), range.token().holder().front()};
+    (void)sender.Send({step.action(run), run.saga_id, step.step, token}, Form::kBatch);
+  }
+}
+
+Run Ours::ChangingReservation() {
+  const Run first = PendingReservation();
+  Do(ConfirmReservation(), first);
+  const int n = taken_++;
+  const auto changing = clients().Call(
+      cluster::Exchange(first.saga_id, {SeatOf(first)}, {Cat("boxes/", n / 100, "/", n % 100)}));
+  if (!changing.ok()) return first;  // the table sees that it is not CHANGING
+  return LaterRun(first, changing->reservation().change().saga_id());
+}
+
+Step Ours::GiveBackSeats() {
+  const auto give_back = [](const char* seat_id) {
+    return [=](const Run& run) {
+      seat::v1::GiveBackSeats command;
+      command.set_reservation_id(ReservationOf(run));
+      command.set_event_id(kEvent);
+      command.add_seat_ids(seat_id == nullptr ? SeatOf(run) : seat_id);
+      return MakeBody(seat::v1::SeatCommand::kGiveBackSeatsFieldNumber, command);
+    };
+  };
+  const Step reserve = ReserveSeats();
+  return {.name = "seat_svc: give_back_seats",
+          .participant = &seat_,
+          .step = "give_back_seats",
+          .prepare = [this, reserve] { return LaterRunAfter(reserve); },
+          .action = give_back(nullptr),
+          .other_action = give_back("stalls/Z/1"),
+          .refused_action = give_back("stalls/Z/1"),  // nobody's
+          .observe =
+              [reserve](const Run& run) {
+                return reserve.observe({ReservationOf(run), run.resource});
+              },
+          .untouched = "RESERVED by it",
+          .acted = "AVAILABLE"};
+}
+
+// By a saga that reserved nothing itself.
+Step Ours::ReleaseAllSeats() {
+  const auto release = [](bool all_seats) {
+    return [=](const Run& run) {
+      seat::v1::ReleaseSeatsRequest request;
+      request.set_reservation_id(ReservationOf(run));
+      request.set_all_seats(all_seats);
+      return MakeBody(seat::v1::SeatCommand::kReleaseSeatsFieldNumber, request,
+                      "/seatsaga.seat.v1.SeatService/ReleaseSeats");
+    };
+  };
+  Step step = GiveBackSeats();
+  step.name = "seat_svc: release_seats, all of them";
+  step.step = "reserve_seats";
+  step.action = step.other_action = step.refused_action = nullptr;
+  step.compensation = release(true);
+  step.other_compensation = release(false);
+  step.acted = "RESERVED by it";
+  step.undone = "AVAILABLE";
+  return step;
+}
+
+Step Ours::PayBackPayment() {
+  const auto pay_back = [](int64_t amount_minor) {
+    return [=](const Run& run) {
+      payment::v1::PayBackPayment command;
+      command.set_reservation_id(ReservationOf(run));
+      *command.mutable_refunds() = Refunds(run, amount_minor);
+      return MakeBody(payment::v1::PaymentCommand::kPayBackPaymentFieldNumber, command);
+    };
+  };
+  const Step charge = ChargePayment();
+  return {.name = "payment_svc: pay_back_payment",
+          .participant = &payment_,
+          .step = "pay_back",
+          .prepare = [this, charge] { return LaterRunAfter(charge); },
+          .action = pay_back(1000),
+          .other_action = pay_back(1001),
+          .refused_action = pay_back(kPrice + 1),
+          .observe = charge.observe,
+          .untouched = "CAPTURED, 2500 in the ledger",
+          .acted = "PARTIALLY_REFUNDED, 1500 in the ledger"};
+}
+
+// A part of what an earlier saga charged, by one that has charged nothing.
+Step Ours::RefundEarlier() {
+  Step step = PayBackPayment();
+  step.name = "payment_svc: refund_payment, of an earlier saga's charge";
+  step.step = "charge_payment";
+  step.action = step.other_action = step.refused_action = nullptr;
+  step.compensation = Refund(1000);
+  step.other_compensation = Refund(1001);
+  step.undone = std::exchange(step.acted, step.untouched);
+  return step;
+}
+
+// The pivot of an exchange: no compensation.
+Step Ours::ConfirmChange() {
+  const auto confirm = [](int64_t price, const char* currency) {
+    return [=](const Run& run) {
+      reservation::v1::ConfirmChange command;
+      command.set_reservation_id(ReservationOf(run));
+      command.mutable_price()->set_amount_minor(price);
+      command.mutable_price()->set_currency(currency);
+      return MakeBody(reservation::v1::ReservationCommand::kConfirmChangeFieldNumber, command);
+    };
+  };
+  return {.name = "reservation_svc: confirm_change",
+          .participant = &reservation_,
+          .step = "confirm_change",
+          .prepare = [this] { return ChangingReservation(); },
+          .action = confirm(kPrice, "EUR"),
+          .other_action = confirm(kPrice + 1, "EUR"),
+          .refused_action = confirm(kPrice, "USD"),
+          .observe = [this](const Run& run) { return ObserveReservation(run); },
+          .untouched = "CHANGING",
+          .acted = "CONFIRMED by it"};
+}
+
+// As with the creation, only the undo.
+Step Ours::BeginChange() {
+  const auto undo = [](bool of_another) {
+    return [=](const Run& run) {
+      reservation::v1::CancelReservation command;
+      command.set_reservation_id(of_another ? run.saga_id : ReservationOf(run));
+      command.set_reason("SEAT_NOT_AVAILABLE");
+      return MakeBody(reservation::v1::ReservationCommand::kCancelReservationFieldNumber, command);
+    };
+  };
+  return {.name = "reservation_svc: begin_change",
+          .participant = &reservation_,
+          .step = "begin_change",
+          .prepare = [this] { return ChangingReservation(); },
+          .compensation = undo(false),
+          .other_compensation = undo(true),
+          .observe = [this](const Run& run) { return ObserveReservation(run); },
+          .untouched = "CHANGING",
+          .acted = "CHANGING",
+          .undone = "CONFIRMED SEAT_NOT_AVAILABLE"};
 }
 
 }  // namespace

@@ -212,6 +212,7 @@ inline std::vector<Row> ChangeRows() {
   using P = PayReservationRequest;
   using E = ExtendHoldRequest;
   using C = CancelReservationRequest;
+  using X = reservation::v1::ExchangeSeatsRequest;
   const auto pay = [](std::string name, const std::function<void(P&)>& spoil, std::string field) {
     return Spoilt<P>(std::move(name), Pay(cluster::NewId()), spoil, std::move(field));
   };
@@ -223,6 +224,11 @@ inline std::vector<Row> ChangeRows() {
   const auto cancel = [](std::string name, const std::function<void(C&)>& spoil,
                          std::string field) {
     return Spoilt<C>(std::move(name), Cancel(cluster::NewId()), spoil, std::move(field));
+  };
+  const auto exchange = [](std::string name, const std::function<void(X&)>& spoil,
+                           std::string field) {
+    return Spoilt<X>(std::move(name), Exchange(cluster::NewId(), {SeatId(0, 1)}, {SeatId(0, 2)}),
+                     spoil, std::move(field));
   };
   C validated = Cancel(cluster::NewId());
   validated.set_validate_only(true);
@@ -263,6 +269,59 @@ inline std::vector<Row> ChangeRows() {
           "request_id"),
       cancel(
           "negative wait", [](C& r) { r.mutable_wait()->set_seconds(-1); }, "wait"),
+      cancel(
+          "the same seat twice",
+          [](C& r) {
+            r.add_seat_ids(SeatId(0, 1));
+            r.add_seat_ids(SeatId(0, 1));
+          },
+          "seat_ids[1]"),
+      cancel(
+          "a seat without a name", [](C& r) { r.add_seat_ids(""); }, "seat_ids[0]"),
+      cancel(
+          "a seat of two lines", [](C& r) { r.add_seat_ids("a\nb"); }, "seat_ids[0]"),
+      cancel(
+          "too many seats",
+          [](C& r) {
+            for (int i = 0; i < 21; ++i) r.add_seat_ids(SeatId(i, 1));
+          },
+          "seat_ids"),
+      exchange(
+          "no id", [](X& r) { r.clear_reservation_id(); }, "reservation_id"),
+      exchange(
+          "id is no id", [](X& r) { r.set_reservation_id("%%%"); }, "reservation_id"),
+      exchange(
+          "no request_id", [](X& r) { r.clear_request_id(); }, "request_id"),
+      exchange(
+          "no seats to give back", [](X& r) { r.clear_give_back_seat_ids(); },
+          "give_back_seat_ids"),
+      exchange(
+          "no seats to take", [](X& r) { r.clear_items(); }, "items"),
+      exchange(
+          "a seat to give back twice", [](X& r) { r.add_give_back_seat_ids(SeatId(0, 1)); },
+          "give_back_seat_ids[1]"),
+      exchange(
+          "a seat to take twice", [](X& r) { *r.add_items() = r.items(0); }, "items[1].seat"),
+      exchange(
+          "a seat of two lines", [](X& r) { r.mutable_items(0)->set_seat("a\nb"); },
+          "items[0].seat"),
+      exchange(
+          "too many seats",
+          [](X& r) {
+            for (int i = 1; i < 21; ++i) r.add_items()->set_seat(SeatId(i, 1));
+          },
+          "items"),
+      exchange(
+          "a card number", [](X& r) { r.set_payment_token("4242-4242-4242-4242"); },
+          "payment_token"),
+      exchange(
+          "wait too long", [](X& r) { r.mutable_wait()->set_seconds(31); }, "wait"),
+      exchange(
+          "etag too long", [](X& r) { r.set_etag(std::string(65, 'e')); }, "etag"),
+      Refused("unknown id", CancelSeats(cluster::NewId(), {SeatId(0, 1)}), StatusCode::kNotFound,
+              "RESERVATION_NOT_FOUND"),
+      Refused("unknown id", Exchange(cluster::NewId(), {SeatId(0, 1)}, {SeatId(0, 2)}),
+              StatusCode::kNotFound, "RESERVATION_NOT_FOUND"),
       Refused("unknown id", Pay(cluster::NewId()), StatusCode::kNotFound, "RESERVATION_NOT_FOUND"),
       Refused("unknown id", Extend(cluster::NewId(), absl::Minutes(10)), StatusCode::kNotFound,
               "RESERVATION_NOT_FOUND"),
@@ -316,6 +375,19 @@ inline std::vector<Row> RefusedChangeRows(const Subjects& subjects) {
   refused("cancelled before", Extend(cancelled, longer), "RESERVATION_CANCELLED");
   refused("cancelled before", Cancel(cancelled), "RESERVATION_CANCELLED");
   refused("cancelled before, validate_only", validated(Cancel(cancelled)), "RESERVATION_CANCELLED");
+  // `paid` has the third seat, `pay_now` the fourth.
+  const std::string third = SeatId(0, 3);
+  const std::string another = SeatId(5, 1);
+  refused("held", CancelSeats(held, {SeatId(0, 2)}), "NOT_CONFIRMED");
+  refused("held", Exchange(held, {SeatId(0, 2)}, {another}), "NOT_CONFIRMED");
+  refused("cancelled before", CancelSeats(cancelled, {SeatId(0, 5)}), "RESERVATION_CANCELLED");
+  refused("cancelled before", Exchange(cancelled, {SeatId(0, 5)}, {another}),
+          "RESERVATION_CANCELLED");
+  refused("another's seat", CancelSeats(paid, {SeatId(0, 4)}), "SEAT_NOT_IN_RESERVATION");
+  refused("another's seat", Exchange(paid, {SeatId(0, 4)}, {another}), "SEAT_NOT_IN_RESERVATION");
+  refused("all seats", CancelSeats(paid, {third}), "NOTHING_LEFT");
+  refused("all seats, validate_only", validated(CancelSeats(paid, {third})), "NOTHING_LEFT");
+  refused("for itself", Exchange(paid, {third}, {third}), "SEAT_IN_RESERVATION");
 
   const auto stale = [&rows, &subjects](auto request) {
     request.set_etag(subjects.held.etag());
@@ -325,6 +397,8 @@ inline std::vector<Row> RefusedChangeRows(const Subjects& subjects) {
   stale(Extend(held, longer));
   stale(Cancel(held));
   stale(validated(Cancel(held)));
+  stale(CancelSeats(paid, {third}));
+  stale(Exchange(paid, {third}, {another}));
 
   const auto reused = [&rows, &subjects](auto request) {
     request.set_request_id(subjects.cancellation.request_id());
@@ -336,6 +410,9 @@ inline std::vector<Row> RefusedChangeRows(const Subjects& subjects) {
   reused(Cancel(held));
   reused(Pay(held));
   reused(validated(Cancel(held)));
+  reused(CancelSeats(paid, {third}));
+  reused(Exchange(paid, {third}, {another}));
+  reused(CancelSeats(cancelled, {SeatId(0, 5)}));
   return rows;
 }
 
@@ -523,6 +600,13 @@ inline std::vector<Row> SeatRows() {
   };
 }
 
+inline void AddRefund(payment::v1::RefundPaymentRequest& request, int64_t amount_minor) {
+  saga::v1::PaymentPart& part = *request.mutable_refunds()->add_refunds();
+  part.set_payment_id(cluster::NewId());
+  part.mutable_amount()->set_amount_minor(amount_minor);
+  part.mutable_amount()->set_currency("EUR");
+}
+
 inline std::vector<Row> PaymentRows() {
   using C = payment::v1::ChargePaymentRequest;
   using U = payment::v1::RefundPaymentRequest;
@@ -551,16 +635,31 @@ inline std::vector<Row> PaymentRows() {
           "currency", charge, [](C& r) { r.mutable_amount()->set_currency("eur"); },
           "amount.currency"),
       Spoilt<C>(
-          "no token", charge, [](C& r) { r.clear_sealed_payment_token(); }, "sealed_payment_token"),
-      Spoilt<C>(
           "token too long", charge,
           [](C& r) { r.set_sealed_payment_token(std::string(100'000, 'x')); },
           "sealed_payment_token"),
       Spoilt<U>(
           "no saga", refund, [](U& r) { r.mutable_key()->clear_saga_id(); }, "key.saga_id"),
       Spoilt<U>(
-          "negative", refund, [](U& r) { r.mutable_amount()->set_amount_minor(-1); },
-          "amount.amount_minor"),
+          "negative", refund, [](U& r) { AddRefund(r, -1); },
+          "refunds.refunds[0].amount.amount_minor"),
+      Spoilt<U>(
+          "of the same payment twice", refund,
+          [](U& r) {
+            AddRefund(r, 1);
+            *r.mutable_refunds()->add_refunds() = r.refunds().refunds(0);
+          },
+          "refunds.refunds[1].payment_id"),
+      Spoilt<U>(
+          "of no payment", refund,
+          [](U& r) {
+            AddRefund(r, 1);
+            r.mutable_refunds()->mutable_refunds(0)->clear_payment_id();
+          },
+          "refunds.refunds[0].payment_id"),
+      Spoilt<U>(
+          "reservation is no id", refund, [](U& r) { r.set_reservation_id("x"); },
+          "reservation_id"),
       Spoilt<payment::v1::ListPaymentsRequest>(
           "page token", {}, [](payment::v1::ListPaymentsRequest& r) { r.set_page_token("?"); },
           "page_token"),

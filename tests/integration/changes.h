@@ -22,6 +22,8 @@ using reservation::v1::RESERVATION_STATE_CANCELLING;
 using reservation::v1::RESERVATION_STATE_HELD;
 
 using cluster::Cancel;
+using cluster::CancelSeats;
+using cluster::Exchange;
 using cluster::Hold;
 using cluster::IsUnderWay;
 using cluster::Pay;

@@ -6,6 +6,7 @@
 #include <random>
 
 #include "tests/integration/changes.h"
+#include "tests/integration/kills.h"
 
 namespace seatsaga::integration {
 namespace {
@@ -295,58 +296,6 @@ std::vector<std::string> WrongIn(TestCluster& cluster, const Life& life, const R
 
 // --- The run ------------------------------------------------------------------------------------
 
-// Clients that take one plan after the other. Starts at once.
-class Load {
- public:
-  Load(Clients& clients, std::vector<Life>& lives) {
-    for (int i = 0; i < kClients; ++i) {
-      threads_.emplace_back([&] {
-        for (size_t next = taken_++; next < lives.size(); next = taken_++) {
-          Live(clients, lost_, lives[next]);
-          ++ended_;
-        }
-      });
-    }
-  }
-  ~Load() {
-    for (std::thread& thread : threads_) thread.join();
-  }
-
-  int ended() const { return ended_; }
-  int lost() const { return lost_; }
-
- private:
-  std::atomic<size_t> taken_ = 0;
-  std::atomic<int> ended_ = 0;
-  std::atomic<int> lost_ = 0;
-  std::vector<std::thread> threads_;
-};
-
-// Mostly one; sometimes all four.
-std::vector<Service> Victims(std::mt19937& random) {
-  const size_t which = random() % (2 * std::size(cluster::kServices) + 1);
-  if (which == 0) return {std::begin(cluster::kServices), std::end(cluster::kServices)};
-  return {cluster::kServices[which % std::size(cluster::kServices)]};
-}
-
-// Kills processes until the load has ended; how often.
-int KillWhile(TestCluster& cluster, const Load& load, std::mt19937& random) {
-  int kills = 0;
-  while (true) {
-    const int moment = load.ended() + 1 + static_cast<int>(random() % kLivesBetweenKillsMax);
-    if (moment >= kLives) return kills;
-    REQUIRE(WaitUntil([&] { return load.ended() >= moment; }));
-    for (const Service victim : Victims(random)) cluster->Kill(victim);
-    for (const Service service : cluster::kServices) {
-      if (cluster->process(service).Running()) continue;
-      const absl::Status restarted = cluster->Start(service);
-      INFO(cluster::ProgramOf(service) << ": " << restarted);
-      REQUIRE(restarted.ok());
-    }
-    ++kills;
-  }
-}
-
 // Everything that is stored, by request_id; each exactly once, and none under way.
 std::map<std::string, Reservation> ReadAll(TestCluster& cluster) {
   std::map<std::string, Reservation> all;
@@ -449,8 +398,10 @@ TEST_CASE("payments, cancellations, extensions and expiries meet while processes
   for (Life& life : lives) life.plan = plans.Next();
   std::mt19937 random(seed + 1);
   {
-    const Load load(cluster.clients(), lives);
-    const int kills = KillWhile(cluster, load, random);
+    const Load load(kClients, kLives, [&](size_t i, std::atomic<int>& lost) {
+      Live(cluster.clients(), lost, lives[i]);
+    });
+    const int kills = KillWhile(cluster, load, kLivesBetweenKillsMax, random);
     REQUIRE(WaitUntil([&] { return load.ended() == kLives; }));
     std::cerr << kills << " kills, " << load.lost() << " calls lost\n";
     CHECK(kills >= kKillsMin);

@@ -75,6 +75,69 @@ TEST_CASE("a refund that the provider refuses parks the saga, with its seat stil
   CHECK(report->warnings.size() == 1);
 }
 
+std::string BuyTwo(TestCluster& cluster, std::string_view token = "tok_visa") {
+  const auto bought = cluster::ReserveUntilFinal(
+      cluster.clients(), Reserve(kEvent, {SeatId(0, 1), SeatId(0, 2)}, token));
+  REQUIRE(Outcome(bought) == "CONFIRMED");
+  return bought->reservation_id();
+}
+
+TEST_CASE("a partial refund that the provider refuses parks its saga, and later ones wait for it") {
+  TestCluster cluster;
+  MakeEvent(cluster);
+  const std::string id = BuyTwo(cluster, "tok_refund_refused");
+  const auto part = cluster->Call(cluster::CancelSeats(id, {SeatId(0, 2)}));
+  REQUIRE(part.ok());
+  const std::string saga_id = part->reservation().change().saga_id();
+  const auto parked = [&] {
+    const auto saga = cluster::GetSaga(cluster.clients(), saga_id);
+    return saga.ok() && saga->state() == orchestrator::v1::SAGA_STATE_PARKED;
+  };
+  REQUIRE(WaitUntil(parked));
+  CHECK(cluster::GetSaga(cluster.clients(), saga_id)->reason() == "REFUND_REFUSED");
+  CHECK(cluster::AvailableSeats(cluster.clients(), kEvent) == 99);
+  const auto after = cluster::GetReservation(cluster.clients(), id);
+  CHECK(Outcome(after) == "CONFIRMED");
+  CHECK(after->seat_ids_size() == 1);
+  CHECK(Sagactl(cluster, {"list", "--attention"}).find(saga_id) != std::string::npos);
+  const auto compensated = cluster->Sagactl({"compensate", saga_id});
+  REQUIRE(compensated.ok());
+  CHECK(compensated->status.code == 64 + 9);  // FAILED_PRECONDITION: it is past its pivot
+
+  // The cancellation of the rest is accepted, and waits for the operator too.
+  const auto rest = cluster->Call(cluster::Cancel(id));
+  REQUIRE(rest.ok());
+  Sagactl(cluster, {"retry", saga_id});
+  REQUIRE(WaitUntil(parked));
+  CHECK(Outcome(cluster::GetReservation(cluster.clients(), id)) == "CANCELLING");
+  const auto report = cluster::AuditQuiescent(*cluster);
+  INFO(report.status());
+  REQUIRE(report.ok());
+  CHECK(report->findings == std::vector<std::string>{});
+  REQUIRE(report->warnings.size() == 1);
+}
+
+TEST_CASE("an operator's compensation undoes a change that is under way") {
+  TestCluster cluster;
+  MakeEvent(cluster);
+  const std::string id = BuyTwo(cluster);
+  const auto request =
+      cluster::Exchange(id, {SeatId(0, 2)}, {SeatId(0, 3), SeatId(0, 4)}, "tok_slow_20000");
+  const auto begun = cluster->Call(request);
+  REQUIRE(begun.ok());
+  const std::string saga_id = begun->reservation().change().saga_id();
+  REQUIRE(WaitUntilSagaIsAt(cluster, saga_id, "charge_payment"));
+  Sagactl(cluster, {"compensate", saga_id});
+  REQUIRE(WaitUntil(
+      [&] { return Outcome(cluster::GetReservation(cluster.clients(), id)) == "CONFIRMED"; }));
+  const auto after = cluster::GetReservation(cluster.clients(), id);
+  CHECK(after->change_failure().reason() == "CANCELLED_BY_OPERATOR");
+  CHECK(after->seat_ids_size() == 2);
+  CHECK(after->saga_id() == id);
+  CHECK(cluster::AvailableSeats(cluster.clients(), kEvent) == 98);
+  cluster::RequireCleanAudit(*cluster);
+}
+
 TEST_CASE("an operator's compensation undoes a reservation that is under way") {
   TestCluster cluster;
   MakeEvent(cluster);

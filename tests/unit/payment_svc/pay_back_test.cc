@@ -133,6 +133,29 @@ TEST_CASE("pay back: by a compensation of a saga that has charged nothing") {
   CHECK(two.payments.HeldByProvider() == 200);
 }
 
+TEST_CASE("pay back: a compensation has nothing to pay back of a charge that had no effect") {
+  TwoPayments two;
+  Payments& payments = two.payments;
+  const Id later = payments.NewSaga();
+  v1::PaymentCommand charge = payments.Charge(later, "tok_declined", 700);
+  charge.mutable_charge_payment()->set_reservation_id(two.first.ToString());
+  v1::PaymentCommand undo = Payments::RefundPart(later, 700);
+  undo.mutable_refund_payment()->set_reservation_id(two.first.ToString());
+  const bool of_others_too = GENERATE(false, true);
+  if (of_others_too) {
+    Payments::AddPart(two.first, 4000, "EUR", *undo.mutable_refund_payment()->mutable_refunds());
+  }
+  SECTION("it was declined") { CHECK(payments.Do(charge).outcome() == OUTCOME_REFUSED); }
+  SECTION("it never came") {}
+  for (int tries = 0; tries < 2; ++tries) {
+    CHECK(payments.Do(undo).outcome() == OUTCOME_SUCCEEDED);
+    CHECK(payments.HeldByProvider() == (of_others_too ? 900 : 4900));
+    payments.Crash();
+  }
+  CHECK(payments.Do(charge).outcome() == OUTCOME_REFUSED);
+  CHECK(payments.HeldByProvider() == (of_others_too ? 900 : 4900));
+}
+
 TEST_CASE("charge: of more than nothing needs a token") {
   Payments payments(Engine::kModel);
   v1::PaymentCommand charge = payments.Charge(payments.NewSaga(), "tok_visa");

@@ -37,10 +37,10 @@ class Clean {
     AddCase(5, ov1::SAGA_STATE_RUNNING, rv1::RESERVATION_STATE_PENDING, {"a/4"});
     s.sagas.erase(IdOf(5));
     Reservation(1).price = {200, "EUR"};
-    s.payments[IdOf(1)] = {pv1::PAYMENT_STATE_CAPTURED, {200, "EUR"}};
-    s.payments[IdOf(2)] = {pv1::PAYMENT_STATE_REFUNDED, {100, "EUR"}, 100};
-    s.payments[IdOf(3)] = {pv1::PAYMENT_STATE_PENDING, {100, "EUR"}};
-    s.payments[IdOf(4)] = {pv1::PAYMENT_STATE_CAPTURED, {100, "EUR"}};
+    Pay(1, pv1::PAYMENT_STATE_CAPTURED, 200);
+    Pay(2, pv1::PAYMENT_STATE_REFUNDED, 100, 100);
+    Pay(3, pv1::PAYMENT_STATE_PENDING, 100);
+    Pay(4, pv1::PAYMENT_STATE_CAPTURED, 100);
     Saga(4).reason = "COMPENSATION_KEEPS_FAILING";
     Saga(4).next_action = "retry it";
     Saga(4).needs_attention = true;
@@ -69,8 +69,51 @@ class Clean {
     AddCase(7, ov1::SAGA_STATE_COMPENSATED, rv1::RESERVATION_STATE_CANCELLED, {"a/4"});
     Reservation(7).price = {100, "EUR"};
     Reservation(7).refund = {30, "EUR"};
-    s.payments[IdOf(7)] = {pv1::PAYMENT_STATE_PARTIALLY_REFUNDED, {100, "EUR"}, 30};
+    Pay(7, pv1::PAYMENT_STATE_PARTIALLY_REFUNDED, 100, 30);
     SetNet(370);
+  }
+  // Saga 8 has exchanged seat 2 of reservation 1 for seat 4, which costs 50 more. Then saga 9 gave
+  // seat 1 back, for half of its price: of the first payment 50 were paid back.
+  void AddChanged() {
+    AddChange(8, 1, ov1::SAGA_STATE_COMPLETED);
+    AddChange(9, 8, ov1::SAGA_STATE_COMPLETED);
+    Seat(4).price_minor = 150;
+    Free(1);
+    Free(2);
+    Hold(4, 1);
+    Event().available_before = Event().available_after = 2;
+    ReservationRow& reservation = Reservation(1);
+    reservation.seat_ids = {"a/4"};
+    reservation.price = {150, "EUR"};
+    reservation.saga_id = IdOf(9);
+    reservation.payments = {{IdOf(1), {200, "EUR"}, 50}, {IdOf(8), {50, "EUR"}}};
+    Pay(1, pv1::PAYMENT_STATE_PARTIALLY_REFUNDED, 200, 50);
+    Pay(8, pv1::PAYMENT_STATE_CAPTURED, 50, 0, 1);
+    SetNet(300);
+  }
+  // Saga 8 is about to exchange seat 2 of reservation 1 for seat 4.
+  void AddChanging() {
+    AddChange(8, 1, ov1::SAGA_STATE_RUNNING);
+    Saga(8).seat_ids = {"a/4", "a/2"};
+    Reservation(1).state = rv1::RESERVATION_STATE_CHANGING;
+    Reservation(1).change = ChangeRow{IdOf(8), {"a/4"}};
+  }
+  // A later saga of reservation 1.
+  void AddChange(int number, int follows, ov1::SagaState state) {
+    s.sagas[IdOf(number)] = {.reservation_id = IdOf(1),
+                             .follows = IdOf(follows),
+                             .state = state,
+                             .step = state == ov1::SAGA_STATE_RUNNING ? "charge_payment" : "",
+                             .create_time = kNow - absl::Seconds(3),
+                             .update_time = kNow - absl::Seconds(1)};
+  }
+  // The payment of one saga; `reservation` 0: of its first one.
+  void Pay(int number, pv1::PaymentState state, int64_t minor, int64_t refunded_minor = 0,
+           int reservation = 0) {
+    s.payments[IdOf(number)] = {.reservation_id = IdOf(reservation == 0 ? number : reservation),
+                                .state = state,
+                                .amount = {minor, "EUR"},
+                                .refunded_minor = refunded_minor};
   }
   // Reservation 1 is being cancelled, since then.
   void Cancel(ov1::SagaState saga, absl::Duration ago = absl::Seconds(1)) {
@@ -105,7 +148,8 @@ class Clean {
   void AddCase(int number, ov1::SagaState saga, rv1::ReservationState reservation,
                std::vector<std::string> seats) {
     const bool live = saga == ov1::SAGA_STATE_RUNNING;
-    s.sagas[IdOf(number)] = {.state = saga,
+    s.sagas[IdOf(number)] = {.reservation_id = IdOf(number),
+                             .state = saga,
                              .step = live ? "charge_payment" : "",
                              .create_time = kNow - absl::Seconds(5),
                              .update_time = kNow - absl::Seconds(1)};
@@ -115,7 +159,8 @@ class Clean {
                                     .price = {},
                                     .create_time = kNow - absl::Seconds(5),
                                     .update_time = kNow - absl::Seconds(1),
-                                    .refund = std::nullopt};
+                                    .refund = std::nullopt,
+                                    .saga_id = IdOf(number)};
   }
 };
 

@@ -12,8 +12,9 @@ const Id kId = *Id::Parse("00000000-0000-7000-8000-000000000001");
 // A saga that completed although its reservation was cancelled.
 Snapshot Broken() {
   Snapshot snapshot;
-  snapshot.sagas[kId].state = orchestrator::v1::SAGA_STATE_COMPLETED;
-  snapshot.reservations[kId].state = reservation::v1::RESERVATION_STATE_CANCELLED;
+  snapshot.sagas[kId] = {.reservation_id = kId, .state = orchestrator::v1::SAGA_STATE_COMPLETED};
+  snapshot.reservations[kId] = {.state = reservation::v1::RESERVATION_STATE_CANCELLED,
+                                .saga_id = kId};
   return snapshot;
 }
 
