@@ -178,7 +178,7 @@ void People::Intervene(Intervention::Kind kind, const Method& method, const std:
   const size_t at = history_.interventions.size();
   const std::string asked = stage_.system.orchestrator();
   history_.interventions.push_back(
-      {.kind = kind, .reservation_id = id, .sent = stage_.NextMoment()});
+      {.kind = kind, .saga_id = id, .sent = stage_.NextMoment()});
   typename Method::Request request;
   request.set_saga_id(id);
   stage_.Ask(asked, method, request, {.deadline = absl::Seconds(5), .from = "operators"},

@@ -20,6 +20,7 @@ void Totals::Add(const RunResult& run) {
   sums.messages += run.messages;
   sums.simulated_ms += static_cast<int64_t>(run.simulated_s * 1000);
   for (size_t i = 0; i < kFaultCount; ++i) sums.faults[i] += run.faults[i];
+  for (size_t i = 0; i < kDrawnCount; ++i) sums.drawn[i] += run.drawn[i];
   for (const size_t cell : CellsOf(run.transitions, run.faults)) ++cells_[cell];
   ++sums.runs;
 }
@@ -46,6 +47,11 @@ std::string Totals::Text(double seconds) const {
        << static_cast<double>(sums().reservations) / seconds << " reservations/s\n";
   for (size_t i = 0; i < kFaultCount; ++i) {
     text << "  " << std::left << std::setw(16) << NameOf(static_cast<Fault>(i)) << sums().faults[i]
+         << "\n";
+  }
+  text << "changes of seats:\n";
+  for (size_t i = 0; i < kDrawnCount; ++i) {
+    text << "  " << std::left << std::setw(18) << NameOf(static_cast<Drawn>(i)) << sums().drawn[i]
          << "\n";
   }
   const std::vector<int64_t> cells = CellCounts();

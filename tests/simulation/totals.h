@@ -39,6 +39,7 @@ class Totals {
     Count three_kinds;
     Count simulated_ms;
     std::array<Count, kFaultCount> faults;
+    std::array<Count, kDrawnCount> drawn;
   };
   const Sums& sums() const { return sums_[0]; }
 
