@@ -272,9 +272,9 @@ class Run {
     const bool one_clock = dice_.counts()[static_cast<size_t>(Fault::kWallStep)] == 0 &&
                            dice_.counts()[static_cast<size_t>(Fault::kTakeOver)] == 0;
     for (const auto& saga : sagas->sagas()) {
-      const int64_t rested_us = one_clock ? RestedUs(saga.saga_id()) : 0;
+      const Times times = one_clock ? TimesOf(saga.saga_id()) : Times{};
       if (saga.data().has_reservation()) {
-        stage_.history.end.rested_us[saga.saga_id()] = rested_us;
+        stage_.history.end.rested_us[saga.saga_id()] = times.rested_us;
         continue;
       }
       const auto& data = saga.data().has_exchange() ? saga.data().exchange()
@@ -283,24 +283,30 @@ class Run {
           .reservation_id = data.reservation_id(),
           .follows = data.follows_saga_id(),
           .swap = SwapOf(data.give_back_seat_ids(), data.seat_ids()),
-          .began_us = one_clock ? absl::ToUnixMicros(FromProto(saga.create_time())) : 0,
-          .rested_us = rested_us};
+          .began_us = times.began_us,
+          .rested_us = times.rested_us};
     }
   }
 
-  // When the saga came to rest first; 0: never, or not known.
-  int64_t RestedUs(const std::string& saga_id) {
+  // When a saga began, and came to rest first; 0: never, or not known.
+  struct Times {
+    int64_t began_us = 0;
+    int64_t rested_us = 0;
+  };
+  Times TimesOf(const std::string& saga_id) {
     orchestrator::v1::GetSagaRequest request;
     request.set_saga_id(saga_id);
     const auto answer = world().CallNow(orchestrator(), orchestrator::kGetSaga, request);
-    if (!answer.ok()) return 0;
+    Times times;
+    if (!answer.ok()) return times;
     for (const auto& entry : answer->saga().history()) {
-      if (entry.state_after() == orchestrator::v1::SAGA_STATE_COMPLETED ||
-          entry.state_after() == orchestrator::v1::SAGA_STATE_COMPENSATED) {
-        return absl::ToUnixMicros(FromProto(entry.time()));
-      }
+      const int64_t time_us = absl::ToUnixMicros(FromProto(entry.time()));
+      if (times.began_us == 0) times.began_us = time_us;
+      const bool rests = entry.state_after() == orchestrator::v1::SAGA_STATE_COMPLETED ||
+                         entry.state_after() == orchestrator::v1::SAGA_STATE_COMPENSATED;
+      if (rests && times.rested_us == 0) times.rested_us = time_us;
     }
-    return 0;
+    return times;
   }
 
   void Judge() {
@@ -323,9 +329,11 @@ class Run {
 
   // The audit does not judge changes of seats yet: the history's checker does.
   bool IsOfChange(const cli::Finding& finding) const {
-    if (!finding.id.has_value()) return false;
-    const std::string id = finding.id->ToString();
     const auto& changes = stage_.history.end.changes;
+    if (!finding.id.has_value()) {
+      return finding.kind == cli::FindingKind::kMoneyNotConserved && !changes.empty();
+    }
+    const std::string id = finding.id->ToString();
     return std::any_of(changes.begin(), changes.end(), [&](const auto& change) {
       return change.first == id || change.second.reservation_id == id;
     });
