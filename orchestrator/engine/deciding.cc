@@ -260,9 +260,14 @@ core::Decision Deciding::Handle(const LiveSaga& saga, core::Event event, const C
       core::EndsAttempt(event.type)
           ? std::max(event.now - saga.state.call.started, absl::ZeroDuration())
           : absl::ZeroDuration();
+  // A wait that goes on takes no longer because the wall clock has stepped back meanwhile: neither
+  // now, nor after a load, which counts it from `updated`.
+  const bool waits_on = decision.next.due == saga.state.due;
+  const absl::Time updated = waits_on ? std::max(saga.row.updated, tick_.wall) : tick_.wall;
   LiveSaga& draft = Draft(saga);
   draft.state = std::move(decision.next);
-  draft.due = ToMono(draft.state.due, tick_);
+  draft.row.updated = updated;
+  if (!waits_on) draft.due = ToMono(draft.state.due, tick_);
   if (with.adds != nullptr) Add(*with.adds, draft);
   const bool succeeded =
       core::EndsAttempt(event.type) && event.outcome == core::Outcome::kSucceeded;
@@ -284,7 +289,6 @@ void Deciding::Record(LiveSaga& saga, const core::Event& event, absl::Duration d
   saga.row.view = ViewOf(saga.state);
   saga.row.attention = NeedsAttention(saga.state);
   saga.row.live = !core::IsTerminal(saga.state);
-  saga.row.updated = tick_.wall;
   store::AppendHistory(event, duration, saga.row.view, result, saga.row.history);
 }
 

@@ -474,7 +474,7 @@ void Facts::ConcludeSeats(const std::string& id, Story& story) {
   if (count > 0 && count <= static_cast<int>(declined.size())) {
     not_before(declined[static_cast<size_t>(count) - 1]);
   }
-  ConcludeSpans(id, story);
+  ConcludeSpans(story);
 }
 
 // When a change like this may have been asked for first.
@@ -488,8 +488,9 @@ Moment Facts::FirstAsked(const Story& story, const Swap& swap) const {
 
 // Of seats that changes have taken or given back. A seat that it had twice was not its own all the
 // time: of that nothing is certain. One that it gave back once it kept until then, and one that it
-// took is certain while it is seen.
-void Facts::ConcludeSpans(const std::string& id, Story& story) {
+// took is certain while it is shown with it: it may have held the same seat before, for an exchange
+// that failed.
+void Facts::ConcludeSpans(Story& story) {
   std::map<std::string, int> had;  // how often
   for (const std::string& seat : story.versions.front()) ++had[seat];
   for (const std::string& saga : story.chain) {
@@ -509,20 +510,12 @@ void Facts::ConcludeSpans(const std::string& id, Story& story) {
       span = {};
       continue;
     }
-    const auto sees = [&span = span](const When& when) {
-      span.from = std::min(span.from, when.ended);
-      span.until = std::max(span.until, when.sent);
-    };
     for (const Seen& seen : story.seen) {
       const Status status = seen.shown->status;
       if ((status == Status::kConfirmed || status == Status::kChanging) &&
           Contains(seen.shown->seats, seat)) {
-        sees(seen.when);
-      }
-    }
-    for (const SeatLook& look : history_.seat_looks) {
-      if (look.event == story.what().event && look.seat == seat && look.holder == id) {
-        sees({"a look at seats", look.sent, look.ended});
+        span.from = std::min(span.from, seen.when.ended);
+        span.until = std::max(span.until, seen.when.sent);
       }
     }
   }

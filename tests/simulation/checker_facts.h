@@ -182,7 +182,7 @@ class Facts {
   void Show(const Shown& shown, const When& when);
   void Conclude(const std::string& id, Story& story);
   void ConcludeSeats(const std::string& id, Story& story);
-  void ConcludeSpans(const std::string& id, Story& story);
+  void ConcludeSpans(Story& story);
   Moment FirstAsked(const Story& story, const Swap& swap) const;
 
   const History& history_;

@@ -269,7 +269,7 @@ class Run {
     request.set_page_size(1000);
     const auto sagas = world().CallNow(orchestrator(), orchestrator::kListSagas, request);
     if (!sagas.ok()) return Violation("liveness: sagas cannot be read");
-    const bool one_clock = dice_.counts()[static_cast<size_t>(Fault::kWallStep)] == 0 &&
+    const bool one_clock = !stage_.wall_stepped &&
                            dice_.counts()[static_cast<size_t>(Fault::kTakeOver)] == 0;
     for (const auto& saga : sagas->sagas()) {
       const Times times = one_clock ? TimesOf(saga.saga_id()) : Times{};
