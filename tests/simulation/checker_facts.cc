@@ -102,11 +102,10 @@ bool Story::HasSeat(const Seat& seat) const {
 }
 
 bool Story::MayHaveSeat(const Seat& seat) const {
-  return HasSeat(seat) ||
-         (what().event == seat.first &&
-          std::any_of(swaps.begin(), swaps.end(), [&](const Change& swap) {
-            return Contains(swap.asked->swap.take, seat.second);
-          }));
+  return HasSeat(seat) || (what().event == seat.first &&
+                           std::any_of(swaps.begin(), swaps.end(), [&](const Change& swap) {
+                             return Contains(swap.asked->swap.take, seat.second);
+                           }));
 }
 
 std::optional<Story::Span> Story::Held(const Seat& seat) const {

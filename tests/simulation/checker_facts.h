@@ -52,8 +52,8 @@ struct Request {
 inline constexpr int kPaymentsMax = 5;  // that are tried for one hold
 inline constexpr int kSwapsMax = 99;    // changes of seats of one reservation
 
-// A payment, a change of seats or a cancellation that may have had an effect: all attempts under one
-// request id.
+// A payment, a change of seats or a cancellation that may have had an effect: all attempts under
+// one request id.
 struct Change {
   const Wish* asked = nullptr;   // its first attempt
   Moment first_sent = kNever;    // of those attempts that may have had an effect
@@ -97,7 +97,7 @@ struct Story {
   Moment withdrawn = kNever;       // from then on its client's cancellation may have had effect
   std::vector<Change> payments;    // in the order of their first attempts
   std::vector<Change> cancellations;
-  std::vector<Change> swaps;  // changes of seats
+  std::vector<Change> swaps;   // changes of seats
   std::optional<When> priced;  // its price must be shown from then on: it was HELD or CONFIRMED
   std::optional<When> paid;    // known to be a hold for which a payment was accepted, first
 

@@ -12,7 +12,8 @@
 
 // The checker's rules: each function says which of them a history breaks. They are in one file per
 // subject: checker.cc (requests, what is lost), checker_life.cc (states, and what is shown with
-// them), checker_wishes.cc, checker_swaps.cc (changes of seats), checker_reasons.cc, checker_seats.cc, checker_money.cc.
+// them), checker_wishes.cc, checker_swaps.cc (changes of seats), checker_reasons.cc,
+// checker_seats.cc, checker_money.cc.
 namespace seatsaga::simulation {
 
 const char* Name(Status status);

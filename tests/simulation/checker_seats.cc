@@ -87,13 +87,13 @@ void Checker::CheckSeatsAtEnd() {
     const Story* holder = FindStory(id);
     if (holder == nullptr || holder->at_end == nullptr) continue;  // CheckMentioned has said so
     const Shown& end = *holder->at_end;
-    const bool has = end.event == seat.first &&
-                     std::count(end.seats.begin(), end.seats.end(), seat.second) > 0;
+    const bool has =
+        end.event == seat.first && std::count(end.seats.begin(), end.seats.end(), seat.second) > 0;
     if (!holder->MayHaveSeat(seat)) {
       Report("seat ", Text(seat), ": held at the end by ", id, ", which never asked for it");
     } else if (!has && !facts_.IsParked(id)) {
-      Report("seat ", Text(seat), ": held at the end by ", id, ", which has other seats: ",
-             SeatsOf(end));
+      Report("seat ", Text(seat), ": held at the end by ", id,
+             ", which has other seats: ", SeatsOf(end));
     } else if (holder->at_end->status != Status::kConfirmed && !facts_.IsParked(id)) {
       Report("seat ", Text(seat), ": held at the end by ", id, ", which is ",
              Name(holder->at_end->status), " (", holder->at_end->reason, ")");

@@ -33,9 +33,7 @@ std::string Lists(const std::vector<std::string>& all) {
   return text.empty() ? "nothing" : text;
 }
 
-std::string Text(const Swap& swap) {
-  return Cat(Lists(swap.give_back), " for ", Lists(swap.take));
-}
+std::string Text(const Swap& swap) { return Cat(Lists(swap.give_back), " for ", Lists(swap.take)); }
 
 }  // namespace
 
@@ -86,8 +84,8 @@ void Checker::CheckShownSwap(const std::string& id, const Story& story, const Se
   }
   CheckShownPayments(id, story, seen, *version);
   if ((shown.status == Status::kChanging) != shown.change.has_value()) {
-    ReportOf(id, Name(shown.status), " in ", Text(seen.when),
-             shown.change ? " with" : " without", " a change");
+    ReportOf(id, Name(shown.status), " in ", Text(seen.when), shown.change ? " with" : " without",
+             " a change");
   }
   if (shown.change) CheckShownChange(id, story, seen);
   if (!shown.change_failure.empty() && shown.status != Status::kConfirmed) {
@@ -122,8 +120,8 @@ void Checker::CheckShownPayments(const std::string& id, const Story& story, cons
 
 void Checker::CheckShownChange(const std::string& id, const Story& story, const Seen& seen) {
   const Swap& swap = *seen.shown->change;
-  const bool asked = std::any_of(
-      history_.wishes.begin(), history_.wishes.end(), [&](const Wish& wish) {
+  const bool asked =
+      std::any_of(history_.wishes.begin(), history_.wishes.end(), [&](const Wish& wish) {
         return wish.reservation_id == id && wish.swap == swap && wish.sent < seen.when.ended;
       });
   if (!asked) {
@@ -174,10 +172,9 @@ void Checker::CheckRequestedSwaps(const std::string& id, const Story& story) {
     const auto asked =
         std::count_if(story.swaps.begin(), story.swaps.end(),
                       [&](const Change& change) { return change.asked->swap == swap; });
-    const auto accepted =
-        std::count_if(story.swaps.begin(), story.swaps.end(), [&](const Change& change) {
-          return change.accepted && change.asked->swap == swap;
-        });
+    const auto accepted = std::count_if(
+        story.swaps.begin(), story.swaps.end(),
+        [&](const Change& change) { return change.accepted && change.asked->swap == swap; });
     // One that waits for a saga that waits for a person has not begun.
     const bool waits = story.at_end != nullptr && story.at_end->change == swap;
     if (made > asked) {
@@ -266,7 +263,7 @@ void Checker::CheckFollows(const std::string& id, const std::string& saga) {
   const auto& changes = history_.end.changes;
   const auto later = changes.find(change.follows);
   const auto first = history_.end.rested_us.find(change.follows);
-  const int64_t rested_us = later != changes.end()                   ? later->second.rested_us
+  const int64_t rested_us = later != changes.end()                  ? later->second.rested_us
                             : first != history_.end.rested_us.end() ? first->second
                                                                     : 0;
   if (change.follows != id && (later == changes.end() || later->second.reservation_id != id)) {
@@ -302,7 +299,8 @@ void Checker::CheckSwapRefusal(const Wish& wish, const Story& story) {
   };
   bool explained = true;
   if (wish.error == "SEAT_NOT_IN_RESERVATION") {
-    explained = some_version([&](const auto& seats) { return !HasAll(seats, wish.swap.give_back); });
+    explained =
+        some_version([&](const auto& seats) { return !HasAll(seats, wish.swap.give_back); });
   } else if (wish.error == "SEAT_IN_RESERVATION") {
     explained = some_version([&](const auto& seats) { return HasAny(seats, wish.swap.take); });
   } else if (wish.error == "NOTHING_LEFT") {

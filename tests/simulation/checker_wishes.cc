@@ -1,4 +1,5 @@
-// Payments, extensions, changes of seats and cancellations: their answers, and the reasons why they are refused.
+// Payments, extensions, changes of seats and cancellations: their answers, and the reasons why they
+// are refused.
 #include <algorithm>
 #include <optional>
 #include <string>

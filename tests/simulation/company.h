@@ -40,7 +40,7 @@ class Company {
   struct Book {
     State state = State::kNothing;
     int64_t amount_minor = 0;
-    int64_t refunded_minor = 0;  // in all
+    int64_t refunded_minor = 0;     // in all
     std::set<std::string> refunds;  // by their keys
     std::string reference;
     std::string reason;

@@ -1,5 +1,7 @@
 #include "tests/simulation/drawn.h"
 
+#include <iterator>
+#include <map>
 #include <set>
 #include <string>
 
@@ -52,7 +54,8 @@ class Counting {
   void CountChain(const Shown& shown) {
     int changes = 0;
     const auto& all = history_.end.changes;
-    for (auto saga = all.find(shown.saga); saga != all.end() && succeeded_.insert(saga->first).second;
+    for (auto saga = all.find(shown.saga);
+         saga != all.end() && succeeded_.insert(saga->first).second;
          saga = all.find(saga->second.follows)) {
       ++changes;
       Add(OutcomeOf(shown.event, saga->second.swap));
@@ -80,7 +83,38 @@ class Counting {
   std::set<std::string> succeeded_;
 };
 
+constexpr std::array<std::string_view, kActCount> kActs{
+    "pay", "extend", "cancel", "give_back", "exchange", "retry", "compensate"};
+constexpr int64_t kRaceMs = 1000;
+
 }  // namespace
+
+std::string_view NameOf(Act act) { return kActs[static_cast<size_t>(act)]; }
+
+RaceCounts CountRaces(const History& history) {
+  std::map<std::string, std::multimap<int64_t, Act>> acts;  // of a reservation, by their times
+  for (const Wish& wish : history.wishes) {
+    if (wish.only_validates) continue;
+    acts[wish.reservation_id].emplace(wish.sent_ms, static_cast<Act>(wish.kind));
+  }
+  for (const Intervention& act : history.interventions) {
+    const auto change = history.end.changes.find(act.saga_id);
+    const std::string& id =
+        change == history.end.changes.end() ? act.saga_id : change->second.reservation_id;
+    const bool retry = act.kind == Intervention::Kind::kRetry;
+    acts[id].emplace(act.sent_ms, retry ? Act::kRetry : Act::kCompensate);
+  }
+  RaceCounts races{};
+  for (const auto& [id, of_one] : acts) {
+    for (auto first = of_one.begin(); first != of_one.end(); ++first) {
+      for (auto then = std::next(first);
+           then != of_one.end() && then->first - first->first <= kRaceMs; ++then) {
+        ++races[static_cast<size_t>(first->second)][static_cast<size_t>(then->second)];
+      }
+    }
+  }
+  return races;
+}
 
 std::string_view NameOf(Drawn drawn) { return kNames[static_cast<size_t>(drawn)]; }
 

@@ -95,6 +95,7 @@ struct Wish {
   std::string error;
   std::optional<Shown> shown;  // of kAnswer
   Swap swap;                   // of a change of seats
+  int64_t sent_ms = 0;         // since the run began; not judged
 };
 
 // A look at a reservation.
@@ -125,6 +126,7 @@ struct Intervention {
   Moment sent = 0;
   Moment ended = kNever;
   Heard heard = Heard::kNothing;
+  int64_t sent_ms = 0;  // since the run began; not judged
 };
 
 // How the simulated payment company was told to treat a card.

@@ -37,8 +37,8 @@ Shown ShownOf(const reservation::v1::Reservation& reservation) {
     if (change.has_refund()) shown.change_refund_minor = change.refund().amount_minor();
   }
   for (const auto& payment : reservation.payments()) {
-    shown.payments.push_back({payment.payment_id(), payment.amount().amount_minor(),
-                              payment.refunded().amount_minor()});
+    shown.payments.push_back(
+        {payment.payment_id(), payment.amount().amount_minor(), payment.refunded().amount_minor()});
   }
   switch (reservation.state()) {
     case reservation::v1::RESERVATION_STATE_HELD:

@@ -20,6 +20,7 @@
 #include "tests/simulation/observed.h"
 #include "tests/simulation/people.h"
 #include "tests/simulation/stage.h"
+#include "tests/simulation/transitions.h"
 #include "tests/simulation/trouble.h"
 
 namespace seatsaga::simulation {
@@ -260,25 +261,26 @@ class Run {
     stage_.history.end.accounts = stage_.system.company().Accounts();
     ReadChanges();
     result_.drawn = CountDrawn(stage_.history);
+    result_.races = CountRaces(stage_.history);
   }
 
-  // The sagas that are not a reservation's first one. Whoever steps a wall clock, or takes over with
-  // another, makes it no measure of what came first.
+  // The sagas that are not a reservation's first one. Whoever steps a wall clock, or takes over
+  // with another, makes it no measure of what came first.
   void ReadChanges() {
     orchestrator::v1::ListSagasRequest request;
     request.set_page_size(1000);
     const auto sagas = world().CallNow(orchestrator(), orchestrator::kListSagas, request);
     if (!sagas.ok()) return Violation("liveness: sagas cannot be read");
-    const bool one_clock = !stage_.wall_stepped &&
-                           dice_.counts()[static_cast<size_t>(Fault::kTakeOver)] == 0;
+    const bool one_clock =
+        !stage_.wall_stepped && dice_.counts()[static_cast<size_t>(Fault::kTakeOver)] == 0;
     for (const auto& saga : sagas->sagas()) {
       const Times times = one_clock ? TimesOf(saga.saga_id()) : Times{};
       if (saga.data().has_reservation()) {
         stage_.history.end.rested_us[saga.saga_id()] = times.rested_us;
         continue;
       }
-      const auto& data = saga.data().has_exchange() ? saga.data().exchange()
-                                                    : saga.data().partial_cancellation();
+      const auto& data =
+          saga.data().has_exchange() ? saga.data().exchange() : saga.data().partial_cancellation();
       stage_.history.end.changes[saga.saga_id()] = {
           .reservation_id = data.reservation_id(),
           .follows = data.follows_saga_id(),
@@ -343,18 +345,25 @@ class Run {
   void ReadSagas() {
     std::set<size_t> all;
     for (const auto& [id, reservation] : stage_.history.end.reservations) {
-      orchestrator::v1::GetSagaRequest request;
-      request.set_saga_id(id);
-      const auto answer = world().CallNow(orchestrator(), orchestrator::kGetSaga, request);
-      const auto transitions = answer.ok() ? ReservationTransitions().Of(answer->saga())
-                                           : absl::StatusOr<std::vector<size_t>>(answer.status());
-      if (transitions.ok()) {
-        all.insert(transitions->begin(), transitions->end());
-      } else {
-        Violation("saga: " + Said(transitions.status()));
-      }
+      const std::vector<size_t> transitions = ReadSaga(id, ReservationTransitions());
+      all.insert(transitions.begin(), transitions.end());
     }
     result_.transitions.assign(all.begin(), all.end());
+    for (const auto& [id, change] : stage_.history.end.changes) {
+      const bool exchange = !change.swap.take.empty();
+      ReadSaga(id, exchange ? ExchangeTransitions() : PartialCancellationTransitions());
+    }
+  }
+
+  std::vector<size_t> ReadSaga(const std::string& id, const Transitions& possible) {
+    orchestrator::v1::GetSagaRequest request;
+    request.set_saga_id(id);
+    const auto answer = world().CallNow(orchestrator(), orchestrator::kGetSaga, request);
+    auto transitions = answer.ok() ? possible.Of(answer->saga())
+                                   : absl::StatusOr<std::vector<size_t>>(answer.status());
+    if (transitions.ok()) return *std::move(transitions);
+    Violation("saga: " + Said(transitions.status()));
+    return {};
   }
 
   const RunOptions& options_;

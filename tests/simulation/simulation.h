@@ -36,6 +36,7 @@ struct RunResult {
   int fault_kinds = 0;  // that were possible
   FaultCounts faults{};
   DrawnCounts drawn{};
+  RaceCounts races{};
   std::vector<size_t> transitions;  // of sagas, each once: cells.h
   Decisions decisions;
 };

@@ -59,9 +59,7 @@ void Wishes::PlanPayment(const std::string& id) {
   customer.wish.card = AnyCard(customer);
 }
 
-void Wishes::PlanExtension(const std::string& id) {
-  NewCustomer(Wish::Kind::kExtend, id, Soon());
-}
+void Wishes::PlanExtension(const std::string& id) { NewCustomer(Wish::Kind::kExtend, id, Soon()); }
 
 void Wishes::PlanCancellation(const std::string& id, absl::Duration after) {
   Customer& customer = NewCustomer(Wish::Kind::kCancel, id, after);
@@ -118,6 +116,7 @@ std::string Wishes::CardForSwap() {
 void Wishes::Ask(Customer& customer) {
   --customer.tries_left;
   customer.wish.sent = stage_.NextMoment();
+  customer.wish.sent_ms = absl::ToInt64Milliseconds(stage_.since_begin());
   const size_t at = history_.wishes.size();
   history_.wishes.push_back(customer.wish);
   const Wish& wish = customer.wish;
@@ -207,9 +206,8 @@ void Wishes::Continue(Customer& customer, const Wish& heard) {
     // As chosen.
   } else if (heard.only_validates && heard.heard == Heard::kAnswer && dice_.Chance(0.5)) {
     customer.wish.only_validates = false;
-  } else if (customer.tries_left <= 0 ||
-             (heard.heard != Heard::kNothing && heard.error != "NOT_CONFIRMED" &&
-              dice_.Chance(0.7))) {
+  } else if (customer.tries_left <= 0 || (heard.heard != Heard::kNothing &&
+                                          heard.error != "NOT_CONFIRMED" && dice_.Chance(0.7))) {
     return;
   }
   stage_.In(dice_.Between(absl::Milliseconds(1), absl::Seconds(3)),
@@ -218,8 +216,8 @@ void Wishes::Continue(Customer& customer, const Wish& heard) {
 
 bool Wishes::SwapsAgain(Customer& customer, const Wish& heard) {
   const bool swaps = heard.kind == Wish::Kind::kGiveBack || heard.kind == Wish::Kind::kExchange;
-  const bool done = !heard.only_validates && heard.shown.has_value() &&
-                    heard.shown->status == Status::kConfirmed;
+  const bool done =
+      !heard.only_validates && heard.shown.has_value() && heard.shown->status == Status::kConfirmed;
   if (!swaps || !done || customer.swaps_left <= 0) return false;
   --customer.swaps_left;
   customer.tries_left += 2;

@@ -13,8 +13,8 @@
 namespace seatsaga::simulation {
 
 // What customers do to their reservations: they pay for holds, with one card after the other,
-// extend them, give back or exchange some of their seats, and change their minds. What they send and hear goes into the history. Not
-// thread-safe.
+// extend them, give back or exchange some of their seats, and change their minds. What they send
+// and hear goes into the history. Not thread-safe.
 class Wishes {
  public:
   explicit Wishes(Stage& stage) : stage_(stage), dice_(stage.dice), history_(stage.history) {}

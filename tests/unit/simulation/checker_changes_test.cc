@@ -15,13 +15,16 @@ class ChangedRun : public Run {
   ChangedRun(Swap the_swap, const std::string& card) : swap(std::move(the_swap)) {
     Accepted(kA);
     Sees(Confirmed(kA));
-    Wish& wish = Wishes(
-        swap.take.empty() ? Wish::Kind::kGiveBack : Wish::Kind::kExchange, kA, "change-1");
+    Wish& wish =
+        Wishes(swap.take.empty() ? Wish::Kind::kGiveBack : Wish::Kind::kExchange, kA, "change-1");
     wish.card = card;
     wish.swap = swap;
     Answer(wish, Changing());
-    history.end.changes["saga-1"] = {
-        .reservation_id = "res-a", .follows = "res-a", .swap = swap, .began_us = 9, .rested_us = 11};
+    history.end.changes["saga-1"] = {.reservation_id = "res-a",
+                                     .follows = "res-a",
+                                     .swap = swap,
+                                     .began_us = 9,
+                                     .rested_us = 11};
     history.end.rested_us["res-a"] = 8;
     EndsConfirmed(kA);
   }
@@ -171,7 +174,8 @@ TEST_CASE("checker: a change pays back what the terms say, once") {
     run.AccountOf(kA).refunded_minor = 9;
     RequirePasses(run);
     run.AccountOf(kA).refunded_minor = 6;
-    RequireFinds(run, {"res-a: CANCELLED at the end, price 10, captured 30 and refunded 6 after 1"});
+    RequireFinds(run,
+                 {"res-a: CANCELLED at the end, price 10, captured 30 and refunded 6 after 1"});
   }
 }
 
