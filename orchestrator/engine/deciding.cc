@@ -274,9 +274,14 @@ core::Decision Deciding::Handle(const LiveSaga& saga, core::Event event, const C
       saga.row.id,
       core::DomainEventsOf(*saga.definition, saga.state, event, decision.next, result != nullptr),
       decision.next);
+  // A wait that goes on takes no longer because the wall clock has stepped back meanwhile: neither
+  // now, nor after a load, which counts it from `updated`.
+  const bool waits_on = decision.next.due == saga.state.due;
+  const absl::Time updated = waits_on ? std::max(saga.row.updated, tick_.wall) : tick_.wall;
   LiveSaga& draft = Draft(saga);
   draft.state = std::move(decision.next);
-  draft.due = ToMono(draft.state.due, tick_);
+  draft.row.updated = updated;
+  if (!waits_on) draft.due = ToMono(draft.state.due, tick_);
   if (with.adds != nullptr) Add(*with.adds, draft);
   if (result != nullptr && event.direction == core::Direction::kAction) {
     Learn(draft, draft.definition->steps[static_cast<size_t>(event.step)].action, *result);
@@ -295,7 +300,6 @@ void Deciding::Record(LiveSaga& saga, const core::Event& event, absl::Duration d
   saga.row.view = ViewOf(saga.state);
   saga.row.attention = NeedsAttention(saga.state);
   saga.row.live = !core::IsTerminal(saga.state);
-  saga.row.updated = tick_.wall;
   store::AppendHistory(event, duration, saga.row.view, result, told, saga.row.history);
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "common/text.h"
+#include "orchestrator/sagas/change_sagas.h"
 #include "orchestrator/sagas/reservation_saga.h"
 #include "orchestrator/service/orchestrator_node.h"
 #include "tests/simulation/text_file.h"
@@ -31,6 +32,18 @@ bool Matches(const std::string& pattern, const std::string& cell) {
 const Transitions& ReservationTransitions() {
   static const auto* const transitions =
       new Transitions(sagas::kReservation.versions.back(), OrchestratorOptions().limits);
+  return *transitions;
+}
+
+const Transitions& ExchangeTransitions() {
+  static const auto* const transitions =
+      new Transitions(sagas::kExchange.versions.back(), OrchestratorOptions().limits);
+  return *transitions;
+}
+
+const Transitions& PartialCancellationTransitions() {
+  static const auto* const transitions =
+      new Transitions(sagas::kPartialCancellation.versions.back(), OrchestratorOptions().limits);
   return *transitions;
 }
 

@@ -16,6 +16,9 @@
 namespace seatsaga::simulation {
 
 const Transitions& ReservationTransitions();
+// Those of a change of seats. They are no cells.
+const Transitions& ExchangeTransitions();
+const Transitions& PartialCancellationTransitions();
 
 // "STATE EVENT FAULT", in order. Below, a cell is its place among them.
 const std::vector<std::string>& CellNames();

@@ -34,6 +34,8 @@ const char* Name(Status status) {
       return "HELD";
     case Status::kConfirmed:
       return "CONFIRMED";
+    case Status::kChanging:
+      return "CHANGING";
     case Status::kCancelling:
       return "CANCELLING";
     case Status::kCancelled:
@@ -83,7 +85,7 @@ std::vector<std::string> Checker::Run() {
 void Checker::CheckAnswers() {
   for (const Creation& creation : history_.creations) {
     if (creation.heard != Heard::kAnswer || !creation.shown) continue;
-    const Shown& shown = *creation.shown;
+    const Shown shown = facts_.AsCreated(*creation.shown);
     if (!SameIdentity(Asked(creation), shown)) {
       ReportOf(shown.reservation_id, "the creation sent at ", creation.sent, " was ",
                Identity(creation), ", but its answer shows ", Identity(shown));
@@ -158,6 +160,7 @@ void Checker::CheckStory(const std::string& id, const Story& story) {
   CheckContents(id, story);
   CheckRefund(id, story);
   CheckChanges(id, story);
+  CheckSwaps(id, story);
   if (story.cancelled) CheckReason(id, story);
   CheckCard(id, story);
   CheckOperator(id, story);
@@ -166,9 +169,10 @@ void Checker::CheckStory(const std::string& id, const Story& story) {
 
 void Checker::CheckIdentity(const std::string& id, const Story& story) {
   for (const Seen& seen : story.seen) {
-    if (!SameIdentity(*seen.shown, story.what())) {
+    const Shown shown = facts_.AsCreated(*seen.shown);
+    if (!SameIdentity(shown, story.what())) {
       ReportOf(id, "was ", Identity(story.what()), " in ", Text(story.seen.front().when),
-               ", but is ", Identity(*seen.shown), " in ", Text(seen.when));
+               ", but is ", Identity(shown), " in ", Text(seen.when));
     }
   }
 }

@@ -21,6 +21,27 @@ bool Matches(const Creation& asked, const Shown& shown) {
          std::tie(shown.user, shown.event, shown.seats, shown.hold);
 }
 
+bool Contains(const std::vector<std::string>& all, const std::string& one) {
+  return std::find(all.begin(), all.end(), one) != all.end();
+}
+
+std::vector<std::string> Sorted(std::vector<std::string> all) {
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
+// `seats` without some, and with others.
+std::vector<std::string> Changed(const std::vector<std::string>& seats,
+                                 const std::vector<std::string>& without,
+                                 const std::vector<std::string>& with) {
+  std::vector<std::string> changed;
+  for (const std::string& seat : seats) {
+    if (!Contains(without, seat)) changed.push_back(seat);
+  }
+  changed.insert(changed.end(), with.begin(), with.end());
+  return changed;
+}
+
 Change& ChangeOf(const Wish& wish, std::vector<Change>& changes) {
   for (Change& change : changes) {
     if (change.asked->request_id == wish.request_id) return change;
@@ -39,6 +60,11 @@ bool SaysThatItExists(const std::string& error) {
                                                  "RESERVATION_CANCELLED",
                                                  "CANCELLATION_UNDER_WAY",
                                                  "EVENT_STARTED",
+                                                 "NOT_CONFIRMED",
+                                                 "CHANGE_UNDER_WAY",
+                                                 "SEAT_NOT_IN_RESERVATION",
+                                                 "SEAT_IN_RESERVATION",
+                                                 "NOTHING_LEFT",
                                                  "ETAG_MISMATCH"};
   return std::find(std::begin(kErrors), std::end(kErrors), error) != std::end(kErrors);
 }
@@ -61,10 +87,9 @@ Cause CauseOf(std::string_view reason) {
 }
 
 When WhenOf(const Wish& wish) {
-  const char* by = wish.kind == Wish::Kind::kPay      ? "a payment"
-                   : wish.kind == Wish::Kind::kExtend ? "an extension"
-                                                      : "a cancellation";
-  return {by, wish.sent, wish.ended};
+  static constexpr const char* kNames[] = {"a payment", "an extension", "a cancellation",
+                                           "a partial cancellation", "an exchange"};
+  return {kNames[static_cast<int>(wish.kind)], wish.sent, wish.ended};
 }
 
 std::string Text(const When& when) {
@@ -74,6 +99,22 @@ std::string Text(const When& when) {
 bool Story::HasSeat(const Seat& seat) const {
   return what().event == seat.first &&
          std::count(what().seats.begin(), what().seats.end(), seat.second) > 0;
+}
+
+bool Story::MayHaveSeat(const Seat& seat) const {
+  return HasSeat(seat) || (what().event == seat.first &&
+                           std::any_of(swaps.begin(), swaps.end(), [&](const Change& swap) {
+                             return Contains(swap.asked->swap.take, seat.second);
+                           }));
+}
+
+std::optional<Story::Span> Story::Held(const Seat& seat) const {
+  if (what().event != seat.first) return std::nullopt;
+  if (const auto span = seat_spans.find(seat.second); span != seat_spans.end()) {
+    return span->second;
+  }
+  if (!HasSeat(seat)) return std::nullopt;
+  return Span{held_from, held_until};
 }
 
 std::string Text(const Seat& seat) { return Cat(seat.first, " ", seat.second); }
@@ -98,6 +139,7 @@ std::vector<const Body*> Request::Accepted() const {
 
 Facts::Facts(const History& history) : history_(history) {
   for (const Hall& hall : history.halls) halls[hall.event] = &hall;
+  ReadChains();
   ReadCreations();
   ReadLooks();
   ReadWishes();
@@ -131,8 +173,60 @@ std::optional<int64_t> Facts::PriceOf(const Shown& shown) const {
 }
 
 bool Facts::IsParked(const std::string& reservation_id) const {
-  const auto it = history_.end.parked.find(reservation_id);
-  return it != history_.end.parked.end() && it->second;
+  return std::any_of(
+      history_.end.parked.begin(), history_.end.parked.end(), [&](const auto& parked) {
+        const auto change = history_.end.changes.find(parked.first);
+        const bool first = change == history_.end.changes.end();
+        return parked.second &&
+               (first ? parked.first : change->second.reservation_id) == reservation_id;
+      });
+}
+
+std::optional<int64_t> Facts::DifferenceOf(const std::string& event, const Swap& swap) const {
+  const auto less = PriceOf({.event = event, .seats = swap.give_back});
+  const auto more = PriceOf({.event = event, .seats = swap.take});
+  if (!less || !more) return std::nullopt;
+  return *more - *less;
+}
+
+// From the saga that changed a reservation last back to its first one.
+void Facts::ReadChains() {
+  for (const auto& [id, shown] : history_.end.reservations) {
+    std::vector<std::string>& chain = chains_[id];
+    const auto& changes = history_.end.changes;
+    for (auto saga = changes.find(shown.saga);
+         saga != changes.end() && chain.size() <= changes.size();
+         saga = changes.find(saga->second.follows)) {
+      chain.insert(chain.begin(), saga->first);
+    }
+  }
+}
+
+std::optional<size_t> Facts::VersionOf(const Shown& shown) const {
+  if (shown.saga.empty() || shown.saga == shown.reservation_id) return 0;
+  const auto chain = chains_.find(shown.reservation_id);
+  if (chain == chains_.end()) return std::nullopt;
+  const auto found = std::find(chain->second.begin(), chain->second.end(), shown.saga);
+  if (found == chain->second.end()) return std::nullopt;
+  return static_cast<size_t>(found - chain->second.begin()) + 1;
+}
+
+Shown Facts::AsCreated(const Shown& shown) const {
+  Shown created = shown;
+  const size_t version = VersionOf(shown).value_or(0);
+  if (version == 0) return created;
+  for (size_t i = version; i > 0; --i) {
+    const Swap& swap = SagaOf(chains_.at(shown.reservation_id)[i - 1]).swap;
+    created.seats = Changed(created.seats, swap.take, swap.give_back);
+  }
+  // In the order of its creation, which its changes have forgotten.
+  for (const Creation& creation : history_.creations) {
+    if (creation.request_id == shown.request_id &&
+        Sorted(creation.seats) == Sorted(created.seats)) {
+      created.seats = creation.seats;
+    }
+  }
+  return created;
 }
 
 bool Facts::MayBe(const std::string& card, CardRule rule) const {
@@ -195,7 +289,8 @@ void Facts::ReadChanges() {
     if (it == stories.end()) continue;
     Story& story = it->second;
     ReadRefusal(wish, story);
-    if (wish.only_validates && wish.shown && wish.shown->refund_minor) {
+    const bool swaps = wish.kind == Wish::Kind::kGiveBack || wish.kind == Wish::Kind::kExchange;
+    if (wish.only_validates && wish.shown && (swaps || wish.shown->refund_minor)) {
       KeepFirst(story.confirmed, WhenOf(wish));
       KeepFirst(story.priced, WhenOf(wish));
     }
@@ -204,9 +299,11 @@ void Facts::ReadChanges() {
     }
     const bool pays = wish.kind == Wish::Kind::kPay;
     if (pays && !story.hold()) continue;
-    Change& change = ChangeOf(wish, pays ? story.payments : story.cancellations);
+    Change& change = ChangeOf(wish, pays    ? story.payments
+                                    : swaps ? story.swaps
+                                            : story.cancellations);
     change.first_sent = std::min(change.first_sent, wish.sent);
-    if (!pays) story.withdrawn = std::min(story.withdrawn, wish.sent);
+    if (!pays && !swaps) story.withdrawn = std::min(story.withdrawn, wish.sent);
     if (wish.heard != Heard::kAnswer) continue;
     KeepFirst(change.accepted, WhenOf(wish));
   }
@@ -224,7 +321,16 @@ void Facts::ReadRefusal(const Wish& wish, Story& story) {
     know(Status::kPending);
     KeepFirst(story.paid, when);
     KeepFirst(story.priced, when);
-  } else if (wish.error == "NOT_HELD" && story.hold()) {
+  } else if (wish.error == "CHANGE_UNDER_WAY") {
+    know(Status::kChanging);
+    KeepFirst(story.confirmed, when);
+    KeepFirst(story.priced, when);
+  } else if (wish.error == "SEAT_NOT_IN_RESERVATION" || wish.error == "SEAT_IN_RESERVATION" ||
+             wish.error == "NOTHING_LEFT") {
+    know(Status::kConfirmed);
+    KeepFirst(story.confirmed, when);
+    KeepFirst(story.priced, when);
+  } else if ((wish.error == "NOT_HELD" && story.hold()) || wish.error == "NOT_CONFIRMED") {
     know(Status::kPending);
   } else if (wish.error == "RESERVATION_CANCELLED") {
     KeepFirst(story.cancelling, when);  // or CANCELLED already
@@ -247,8 +353,10 @@ void Facts::ReadEnd() {
 void Facts::ReadInterventions() {
   for (const Intervention& intervention : history_.interventions) {
     const When when{"an operator's call", intervention.sent, intervention.ended};
-    if (intervention.heard == Heard::kAnswer) Mention(intervention.reservation_id, when);
-    const auto story = stories.find(intervention.reservation_id);
+    // That of a later saga leaves the reservation as it was before.
+    if (history_.end.changes.contains(intervention.saga_id)) continue;
+    if (intervention.heard == Heard::kAnswer) Mention(intervention.saga_id, when);
+    const auto story = stories.find(intervention.saga_id);
     if (story == stories.end() || intervention.kind != Intervention::Kind::kCompensate) continue;
     if (intervention.heard != Heard::kNo) {
       story->second.compensated = std::min(story->second.compensated, intervention.sent);
@@ -265,6 +373,11 @@ void Facts::ReadHolders() {
     if (it == stories.end()) return;
     Story& story = it->second;
     if (!story.HasSeat(seat)) return;
+    // Its other seats say nothing of one that was exchanged for, or never given back.
+    const bool taken = std::any_of(story.chain.begin(), story.chain.end(), [&](const auto& saga) {
+      return Contains(SagaOf(saga).swap.take, seat.second);
+    });
+    if (taken) return;
     KeepFirst(story.held, when);
     story.held_from = std::min(story.held_from, when.ended);
     story.held_until = std::max(story.held_until, when.sent);
@@ -282,11 +395,29 @@ void Facts::Mention(const std::string& reservation_id, const When& when) {
 
 void Facts::Show(const Shown& shown, const When& when) {
   Mention(shown.reservation_id, when);
-  Story& story = stories[shown.reservation_id];
+  const auto [it, is_new] = stories.try_emplace(shown.reservation_id);
+  Story& story = it->second;
+  if (is_new) {
+    story.original = AsCreated(shown);
+    story.versions = {story.original.seats};
+    if (const auto chain = chains_.find(shown.reservation_id); chain != chains_.end()) {
+      story.chain = chain->second;
+    }
+    for (const std::string& saga : story.chain) {
+      const Swap& swap = SagaOf(saga).swap;
+      story.versions.push_back(Changed(story.versions.back(), swap.give_back, swap.take));
+    }
+    for (const auto& [saga, change] : history_.end.changes) {
+      if (change.reservation_id == shown.reservation_id && !Contains(story.chain, saga)) {
+        story.failed.push_back(saga);
+      }
+    }
+  }
   story.seen.push_back({&shown, when});
   story.known.push_back({shown.status, when});
   const Status status = shown.status;
-  const bool was_confirmed = status == Status::kConfirmed || shown.refund_minor;
+  const bool was_confirmed =
+      status == Status::kConfirmed || status == Status::kChanging || shown.refund_minor;
   if (was_confirmed) KeepFirst(story.confirmed, when);
   if (status >= Status::kCancelling) KeepFirst(story.cancelling, when);
   if (status == Status::kCancelled) KeepFirst(story.cancelled, when);
@@ -308,6 +439,11 @@ void Facts::Conclude(const std::string& id, Story& story) {
   }
   for (const std::string& seat : what.seats) {
     if (Exists({what.event, seat})) wanted_by[{what.event, seat}].insert(id);
+  }
+  for (const Change& swap : story.swaps) {
+    for (const std::string& seat : swap.asked->swap.take) {
+      if (Exists({what.event, seat})) wanted_by[{what.event, seat}].insert(id);
+    }
   }
   ConcludeSeats(id, story);
 }
@@ -336,6 +472,51 @@ void Facts::ConcludeSeats(const std::string& id, Story& story) {
   const int count = account == history_.end.accounts.end() ? 0 : account->second.declines;
   if (count > 0 && count <= static_cast<int>(declined.size())) {
     not_before(declined[static_cast<size_t>(count) - 1]);
+  }
+  ConcludeSpans(story);
+}
+
+// When a change like this may have been asked for first.
+Moment Facts::FirstAsked(const Story& story, const Swap& swap) const {
+  Moment first = kNever;
+  for (const Change& change : story.swaps) {
+    if (change.asked->swap == swap) first = std::min(first, change.first_sent);
+  }
+  return first;
+}
+
+// Of seats that changes have taken or given back. A seat that it had twice was not its own all the
+// time: of that nothing is certain. One that it gave back once it kept until then, and one that it
+// took is certain while it is shown with it: it may have held the same seat before, for an exchange
+// that failed.
+void Facts::ConcludeSpans(Story& story) {
+  std::map<std::string, int> had;  // how often
+  for (const std::string& seat : story.versions.front()) ++had[seat];
+  for (const std::string& saga : story.chain) {
+    const Swap& swap = SagaOf(saga).swap;
+    for (const std::string& seat : swap.take) {
+      ++had[seat];
+      story.seat_spans[seat];
+    }
+    for (const std::string& seat : swap.give_back) {
+      Story::Span& span = story.seat_spans[seat];
+      if (!Contains(story.versions.front(), seat)) continue;
+      span = {story.held_from, std::min(story.held_until, FirstAsked(story, swap))};
+    }
+  }
+  for (auto& [seat, span] : story.seat_spans) {
+    if (had[seat] > 1) {
+      span = {};
+      continue;
+    }
+    for (const Seen& seen : story.seen) {
+      const Status status = seen.shown->status;
+      if ((status == Status::kConfirmed || status == Status::kChanging) &&
+          Contains(seen.shown->seats, seat)) {
+        span.from = std::min(span.from, seen.when.ended);
+        span.until = std::max(span.until, seen.when.sent);
+      }
+    }
   }
 }
 

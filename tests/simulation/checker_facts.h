@@ -50,8 +50,10 @@ struct Request {
 };
 
 inline constexpr int kPaymentsMax = 5;  // that are tried for one hold
+inline constexpr int kSwapsMax = 99;    // changes of seats of one reservation
 
-// A payment or a cancellation that may have had an effect: all attempts under one request id.
+// A payment, a change of seats or a cancellation that may have had an effect: all attempts under
+// one request id.
 struct Change {
   const Wish* asked = nullptr;   // its first attempt
   Moment first_sent = kNever;    // of those attempts that may have had an effect
@@ -95,6 +97,7 @@ struct Story {
   Moment withdrawn = kNever;       // from then on its client's cancellation may have had effect
   std::vector<Change> payments;    // in the order of their first attempts
   std::vector<Change> cancellations;
+  std::vector<Change> swaps;   // changes of seats
   std::optional<When> priced;  // its price must be shown from then on: it was HELD or CONFIRMED
   std::optional<When> paid;    // known to be a hold for which a payment was accepted, first
 
@@ -108,12 +111,29 @@ struct Story {
   Moment held_until = 0;
   std::optional<When> held;  // seen as a seat's holder, first
 
-  // As it was shown first. Never null: a story is told of what was shown.
-  const Shown& what() const { return *seen.front().shown; }
+  // Its later sagas that have succeeded, in their order, and the seats that it had before all of
+  // them, after the first, ...; so there is one more of these.
+  std::vector<std::string> chain;
+  std::vector<std::vector<std::string>> versions;
+  std::vector<std::string> failed;  // the others
+
+  // As it was shown first, with the seats that it was created with.
+  Shown original;
+  const Shown& what() const { return original; }
   bool hold() const { return what().hold; }
   // It stays CONFIRMED at least until then.
   Moment undone() const { return std::min(compensated, withdrawn); }
+  // Whether it was created with this seat.
   bool HasSeat(const Seat& seat) const;
+  // Whether it may ever have held it: it was created with it, or an exchange asked for it.
+  bool MayHaveSeat(const Seat& seat) const;
+  // When it held this seat for certain. Nullopt: at no time.
+  struct Span {
+    Moment from = kNever;
+    Moment until = 0;
+  };
+  std::optional<Span> Held(const Seat& seat) const;
+  std::map<std::string, Span> seat_spans;  // of seats that were taken or given back by changes
 };
 
 class Facts {
@@ -124,11 +144,21 @@ class Facts {
   bool Exists(const Seat& seat) const;
   // Nullopt if the hall or a seat does not exist.
   std::optional<int64_t> PriceOf(const Shown& shown) const;
+  // Whether one of its sagas waits for a person.
   bool IsParked(const std::string& reservation_id) const;
+  const ChangeSaga& SagaOf(const std::string& saga) const { return history_.end.changes.at(saga); }
+  // What its new seats cost more than those that it gives back. Nullopt if one does not exist.
+  std::optional<int64_t> DifferenceOf(const std::string& event, const Swap& swap) const;
+  // Of which of its story's versions it shows the seats; nullopt if of none.
+  std::optional<size_t> VersionOf(const Shown& shown) const;
+  // The same with the seats that it was created with.
+  Shown AsCreated(const Shown& shown) const;
   // How many payments sent before may have been made for this hold; or only those with a card that
   // may be treated so: one of which we know nothing may.
   int Payments(const Story& story, Moment before = kNever,
                std::optional<CardRule> rule = std::nullopt) const;
+  // Whether a card may be treated so.
+  bool MayBe(const std::string& card, CardRule rule) const;
   // Whether this reservation may have been paid for, before then, with a card that is treated so.
   bool MayHaveCard(const Story& story, CardRule rule, Moment before = kNever) const;
 
@@ -144,16 +174,19 @@ class Facts {
   void ReadWishes();
   void ReadChanges();
   void ReadRefusal(const Wish& wish, Story& story);
+  void ReadChains();
   void ReadHolders();
   void ReadInterventions();
   void ReadEnd();
-  bool MayBe(const std::string& card, CardRule rule) const;
   void Mention(const std::string& reservation_id, const When& when);
   void Show(const Shown& shown, const When& when);
   void Conclude(const std::string& id, Story& story);
   void ConcludeSeats(const std::string& id, Story& story);
+  void ConcludeSpans(Story& story);
+  Moment FirstAsked(const Story& story, const Swap& swap) const;
 
   const History& history_;
+  std::map<std::string, std::vector<std::string>> chains_;  // by reservation id
 };
 
 }  // namespace seatsaga::simulation

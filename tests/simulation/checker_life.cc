@@ -27,7 +27,8 @@ std::vector<const Seen*> InOrder(const Story& story) {
 }  // namespace
 
 // PENDING or HELD, then CONFIRMED, CANCELLING, CANCELLED: some may be left out, and none comes
-// again after a later one. PENDING and HELD alternate, which CheckRounds looks at.
+// again after a later one. PENDING and HELD alternate, which CheckRounds looks at, and so do
+// CONFIRMED and CHANGING.
 void Checker::CheckOrder(const std::string& id, const Story& story) {
   for (const Known& known : story.known) {
     for (const Status later : {Status::kCancelled, Status::kCancelling, Status::kConfirmed}) {
@@ -144,7 +145,8 @@ void Checker::CheckShownPrice(const std::string& id, const Story& story, const S
                               bool had_price) {
   const Shown& shown = *seen.shown;
   const std::optional<int64_t> sum = facts_.PriceOf(shown);
-  const bool has_seats = shown.status == Status::kHeld || shown.status == Status::kConfirmed;
+  const bool has_seats = shown.status == Status::kHeld || shown.status == Status::kConfirmed ||
+                         shown.status == Status::kChanging;
   if (has_seats && !sum) {
     ReportOf(id, Name(shown.status), " in ", Text(seen.when),
              " with a seat that does not exist: ", SeatsOf(shown));

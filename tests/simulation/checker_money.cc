@@ -1,4 +1,5 @@
 // Money, by the books of the payment company; and sagas that wait for a person because of it.
+#include <algorithm>
 #include <optional>
 #include <string>
 
@@ -13,6 +14,10 @@ namespace seatsaga::simulation {
 void Checker::CheckParked() {
   for (const auto& [id, parked] : history_.end.parked) {
     if (!parked) continue;
+    if (const auto change = history_.end.changes.find(id); change != history_.end.changes.end()) {
+      CheckParkedChange(id, change->second);
+      continue;
+    }
     const Story* story = FindStory(id);
     if (story == nullptr || story->at_end == nullptr) {
       ReportOf(id, "its saga is parked at the end, but it is not there");
@@ -34,11 +39,30 @@ void Checker::CheckParked() {
   }
 }
 
+// The same of a later saga: it may be undone, or past what cannot be undone.
+void Checker::CheckParkedChange(const std::string& saga, const ChangeSaga& change) {
+  const std::string& id = change.reservation_id;
+  const Story* story = FindStory(id);
+  if (story == nullptr || story->at_end == nullptr) {
+    ReportOf(id, "its saga ", saga, " is parked at the end, but it is not there");
+    return;
+  }
+  const auto refuses = [&](const Change& swap) {
+    return facts_.MayBe(swap.asked->card, CardRule::kRefundRefused);
+  };
+  if (!story->bodies.empty() && !facts_.MayHaveCard(*story, CardRule::kRefundRefused) &&
+      std::none_of(story->swaps.begin(), story->swaps.end(), refuses)) {
+    ReportOf(id, "saga ", saga, " is parked without a cause: no refund for its cards is refused");
+  } else if (story->at_end->status == Status::kCancelled) {
+    ReportOf(id, "saga ", saga, " is parked without a cause: it is CANCELLED already");
+  }
+}
+
 // --- Money --------------------------------------------------------------------------------------
 
 void Checker::CheckAccounts() {
   for (const auto& [id, account] : history_.end.accounts) {
-    if (!history_.end.reservations.contains(id)) {
+    if (!history_.end.reservations.contains(id) && !history_.end.changes.contains(id)) {
       ReportOf(id, "not there at the end, but the payment company knows it: captured ",
                account.captured_minor, ", refunded ", account.refunded_minor);
     }
@@ -47,6 +71,7 @@ void Checker::CheckAccounts() {
 
 // By the payment company's own books. CANCELLED keeps only what a cancellation leaves of the price.
 void Checker::CheckMoney(const std::string& id, const Story& story) {
+  if (!story.chain.empty() || !story.failed.empty()) return CheckSwapMoney(id, story);
   CheckCharges(id, story);
   const Account account = AccountOf(id);
   const int64_t price = facts_.PriceOf(story.what()).value_or(0);

@@ -13,8 +13,8 @@
 
 // The checker's rules: each function says which of them a history breaks. They are in one file per
 // subject: checker.cc (requests, what is lost), checker_life.cc (states, and what is shown with
-// them), checker_wishes.cc, checker_reasons.cc, checker_seats.cc, checker_limits.cc,
-// checker_watches.cc, checker_money.cc.
+// them), checker_wishes.cc, checker_swaps.cc (changes of seats), checker_reasons.cc,
+// checker_seats.cc, checker_limits.cc, checker_watches.cc, checker_money.cc.
 namespace seatsaga::simulation {
 
 const char* Name(Status status);
@@ -64,10 +64,34 @@ class Checker {
   // checker_wishes.cc
   void CheckWishes();
   void CheckWishAnswer(const Wish& wish);
+  void CheckSwapAnswer(const Wish& wish);
   void CheckValidation(const Wish& wish, const Story& story);
   void CheckRefusal(const Wish& wish, const Story* story);
   void CheckOthers(const Wish& wish, const std::vector<Change>& changes);
   void CheckChanges(const std::string& id, const Story& story);
+
+  // checker_swaps.cc
+  struct Sums {
+    int64_t charged_minor = 0;
+    int64_t paid_back_minor = 0;
+  };
+  void CheckSwaps(const std::string& id, const Story& story);
+  int64_t PaidBackFor(const Story& story, const Swap& swap) const;
+  Sums SumsOf(const Story& story, size_t version) const;
+  void CheckShownSwap(const std::string& id, const Story& story, const Seen& seen);
+  void CheckShownPayments(const std::string& id, const Story& story, const Seen& seen,
+                          size_t version);
+  void CheckShownChange(const std::string& id, const Story& story, const Seen& seen);
+  void CheckVersionsRise(const std::string& id, const Story& story);
+  void CheckRequestedSwaps(const std::string& id, const Story& story);
+  void CheckSwapCards(const std::string& id, const Story& story);
+  bool MayHaveSwapCard(const Story& story, const Swap& swap, CardRule rule) const;
+  void CheckSwapFailure(const std::string& id, const Story& story);
+  bool MayFail(const Story& story, const std::string& saga, const std::string& reason) const;
+  void CheckFollows(const std::string& id, const std::string& saga);
+  void CheckOneWaits(const std::string& id, const Story& story);
+  void CheckSwapRefusal(const Wish& wish, const Story& story);
+  void CheckSwapMoney(const std::string& id, const Story& story);
 
   // checker_reasons.cc
   void CheckReason(const std::string& id, const Story& story);
@@ -101,6 +125,7 @@ class Checker {
 
   // checker_money.cc
   void CheckParked();
+  void CheckParkedChange(const std::string& saga, const ChangeSaga& change);
   void CheckAccounts();
   void CheckMoney(const std::string& id, const Story& story);
   void CheckCharges(const std::string& id, const Story& story);
@@ -109,6 +134,7 @@ class Checker {
     const auto it = facts_.stories.find(id);
     return it == facts_.stories.end() ? nullptr : &it->second;
   }
+  // Of one payment: a reservation's first one has its id, another that of its saga.
   Account AccountOf(const std::string& id) const {
     const auto it = history_.end.accounts.find(id);
     return it == history_.end.accounts.end() ? Account{} : it->second;

@@ -23,8 +23,11 @@ void Checker::CheckDoubleSales() {
       for (auto b = std::next(a); b != ids.end(); ++b) {
         const Story& first = *FindStory(*a);
         const Story& second = *FindStory(*b);
-        const Moment from = std::max(first.held_from, second.held_from);
-        const Moment until = std::min(first.held_until, second.held_until);
+        const auto held = first.Held(seat);
+        const auto also = second.Held(seat);
+        if (!held || !also) continue;
+        const Moment from = std::max(held->from, also->from);
+        const Moment until = std::min(held->until, also->until);
         if (from >= until || !reported.emplace(*a, *b).second) continue;
         Report("seat ", Text(seat), ": sold twice: from ", from,
                until == kNever ? "" : Cat(" to ", until), " both ", *a, " and ", *b,
@@ -44,7 +47,7 @@ void Checker::CheckSeatLook(const SeatLook& look) {
   if (!facts_.Exists(seat)) Report("seat ", Text(seat), ": does not exist, but is in ", Text(when));
   if (!look.holder.empty()) {
     const Story* holder = FindStory(look.holder);
-    if (holder != nullptr && !holder->HasSeat(seat)) {
+    if (holder != nullptr && !holder->MayHaveSeat(seat)) {
       Report("seat ", Text(seat), ": held by ", look.holder, " in ", Text(when),
              ", which never asked for it");
     } else if (holder != nullptr && holder->cancelled && holder->cancelled->ended < look.sent) {
@@ -56,12 +59,13 @@ void Checker::CheckSeatLook(const SeatLook& look) {
   if (wanted_by == facts_.wanted_by.end()) return;
   for (const std::string& id : wanted_by->second) {
     const Story& story = *FindStory(id);
-    if (id == look.holder || story.held_from >= look.sent || look.ended >= story.held_until) {
+    const auto held = story.Held(seat);
+    if (id == look.holder || !held || held->from >= look.sent || look.ended >= held->until) {
       continue;
     }
     Report("seat ", Text(seat), ": held by ", Holder(look.holder), " in ", Text(when), ", while ",
-           id, " holds it for certain, from ", story.held_from,
-           story.held_until == kNever ? " for ever" : Cat(" to ", story.held_until));
+           id, " holds it for certain, from ", held->from,
+           held->until == kNever ? " for ever" : Cat(" to ", held->until));
   }
 }
 
@@ -82,8 +86,14 @@ void Checker::CheckSeatsAtEnd() {
     if (id.empty()) continue;
     const Story* holder = FindStory(id);
     if (holder == nullptr || holder->at_end == nullptr) continue;  // CheckMentioned has said so
-    if (!holder->HasSeat(seat)) {
+    const Shown& end = *holder->at_end;
+    const bool has =
+        end.event == seat.first && std::count(end.seats.begin(), end.seats.end(), seat.second) > 0;
+    if (!holder->MayHaveSeat(seat)) {
       Report("seat ", Text(seat), ": held at the end by ", id, ", which never asked for it");
+    } else if (!has && !facts_.IsParked(id)) {
+      Report("seat ", Text(seat), ": held at the end by ", id,
+             ", which has other seats: ", SeatsOf(end));
     } else if (holder->at_end->status != Status::kConfirmed && !facts_.IsParked(id)) {
       Report("seat ", Text(seat), ": held at the end by ", id, ", which is ",
              Name(holder->at_end->status), " (", holder->at_end->reason, ")");

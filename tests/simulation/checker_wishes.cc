@@ -1,4 +1,5 @@
-// Payments, extensions and cancellations: their answers, and the reasons why they are refused.
+// Payments, extensions, changes of seats and cancellations: their answers, and the reasons why they
+// are refused.
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -17,6 +18,7 @@ struct Refusal {
   std::string_view error;
   bool of_payment;  // or of an extension
   bool of_cancellation;
+  bool of_swap = false;  // of a change of seats
 };
 constexpr Refusal kRefusals[] = {
     {"NOT_HELD", true, false},
@@ -24,12 +26,23 @@ constexpr Refusal kRefusals[] = {
     {"HOLD_ENDED", true, false},
     {"ALREADY_PAID", true, false},
     {"PAYMENT_UNDER_WAY", true, false},
-    {"RESERVATION_CANCELLED", true, true},
+    {"RESERVATION_CANCELLED", true, true, true},
+    {"NOT_CONFIRMED", false, false, true},
+    {"CHANGE_UNDER_WAY", false, true, true},
+    {"SEAT_NOT_IN_RESERVATION", false, false, true},
+    {"SEAT_IN_RESERVATION", false, false, true},
+    {"NOTHING_LEFT", false, false, true},
+    {"TOO_MANY_SEATS", false, false, false},
+    {"TOO_MANY_CHANGES", false, false, false},
     {"CANCELLATION_UNDER_WAY", false, true},
-    {"ETAG_MISMATCH", true, true},
+    {"ETAG_MISMATCH", true, true, true},
     {"EVENT_STARTED", false, false},
     {"REQUEST_ID_REUSED", false, false},
 };
+
+bool IsSwap(const Wish& wish) {
+  return wish.kind == Wish::Kind::kGiveBack || wish.kind == Wish::Kind::kExchange;
+}
 
 const Refusal* FindRefusal(const std::string& error) {
   for (const Refusal& refusal : kRefusals) {
@@ -59,6 +72,7 @@ void Checker::CheckWishAnswer(const Wish& wish) {
     ReportOf(id, Text(when), " was answered with reservation ", shown.reservation_id);
     return;
   }
+  if (IsSwap(wish)) return CheckSwapAnswer(wish);
   if (wish.kind == Wish::Kind::kCancel) {
     if (shown.status < Status::kCancelling) {
       ReportOf(id, Text(when), " was accepted, but it is ", Name(shown.status));
@@ -77,15 +91,33 @@ void Checker::CheckWishAnswer(const Wish& wish) {
   }
 }
 
+// CHANGING, or what has become of it since.
+void Checker::CheckSwapAnswer(const Wish& wish) {
+  const Shown& shown = *wish.shown;
+  if (shown.status < Status::kConfirmed) {
+    ReportOf(wish.reservation_id, Text(WhenOf(wish)), " was accepted, but it is ",
+             Name(shown.status));
+  }
+  const Story* story = FindStory(wish.reservation_id);
+  if (!wish.only_validates || story == nullptr) return;
+  CheckValidation(wish, *story);
+  CheckShownSwap(wish.reservation_id, *story, {&shown, WhenOf(wish)});
+  if (shown.status == Status::kChanging && shown.change != wish.swap) {
+    ReportOf(wish.reservation_id, Text(WhenOf(wish)), " shows another change than it asked for");
+  }
+}
+
 void Checker::CheckValidation(const Wish& wish, const Story& story) {
   const std::string& id = wish.reservation_id;
   const Seen seen{&*wish.shown, WhenOf(wish)};
-  if (!SameIdentity(*seen.shown, story.what())) {
-    ReportOf(id, "is ", Identity(story.what()), ", but would be ", Identity(*seen.shown), " in ",
+  const Shown shown = facts_.AsCreated(*seen.shown);
+  if (!SameIdentity(shown, story.what())) {
+    ReportOf(id, "is ", Identity(story.what()), ", but would be ", Identity(shown), " in ",
              Text(seen.when));
   }
   const bool had_price = story.priced && IsBefore(*story.priced, seen.when);
   CheckShownPrice(id, story, seen, had_price);
+  if (IsSwap(wish)) return;
   if (seen.shown->refund_minor) {
     CheckRefundAmount(id, seen);
   } else if (story.confirmed && IsBefore(*story.confirmed, seen.when) &&
@@ -100,12 +132,17 @@ void Checker::CheckRefusal(const Wish& wish, const Story* story) {
   const When when = WhenOf(wish);
   const Refusal& refusal = *FindRefusal(wish.error);
   const bool cancels = wish.kind == Wish::Kind::kCancel;
-  if (cancels ? !refusal.of_cancellation : !refusal.of_payment) {
+  const bool may = IsSwap(wish) ? refusal.of_swap
+                   : cancels    ? refusal.of_cancellation
+                                : refusal.of_payment;
+  if (!may) {
     ReportOf(id, wish.error, " in ", Text(when), ", which is no reason to refuse it");
     return;
   }
   if (story == nullptr) return;  // CheckMentioned says so
   if (wish.error == "PAYMENT_UNDER_WAY") CheckOthers(wish, story->payments);
+  if (wish.error == "CHANGE_UNDER_WAY") CheckOthers(wish, story->swaps);
+  if (IsSwap(wish)) CheckSwapRefusal(wish, *story);
   if (wish.error == "CANCELLATION_UNDER_WAY") CheckOthers(wish, story->cancellations);
   if (wish.error == "NOT_HELD" && story->hold() && story->priced &&
       IsBefore(*story->priced, when)) {
@@ -165,6 +202,7 @@ void Checker::CheckChanges(const std::string& id, const Story& story) {
     settled = story.cancelling;
   }
   check(story.payments, kPaymentsMax, settled);
+  check(story.swaps, kSwapsMax, story.cancelling);
   check(story.cancellations, 1, story.cancelling);
 }
 

@@ -82,12 +82,16 @@ GatewayOutcome Company::Charge(const payment::ChargeRequest& request) {
 GatewayOutcome Company::Refund(const payment::RefundRequest& request) {
   Book& book = books_[request.charge_key];
   const GatewayOutcome refunded{Kind::kRefunded, "", book.reference};
-  if (book.refunded_minor > 0) return refunded;  // it was sent again
+  if (book.refunds.contains(request.key)) return refunded;  // it was sent again
   if (book.state != State::kCaptured) return Say(book);
   if (book.refund_refused) return {Kind::kDeclined, "REFUND_REFUSED", ""};
-  const bool all = request.amount_minor == book.amount_minor;
+  if (request.amount_minor > book.amount_minor - book.refunded_minor) {
+    return {Kind::kDeclined, "REFUND_EXCEEDS_CHARGE", ""};
+  }
+  book.refunds.insert(request.key);
+  book.refunded_minor += request.amount_minor;
+  const bool all = book.refunded_minor == book.amount_minor;
   Become(book, all ? State::kRefunded : State::kCaptured);
-  book.refunded_minor = request.amount_minor;
   return refunded;
 }
 
@@ -127,7 +131,7 @@ void Company::Line::Cut() {
   std::erase_if(company_.waiting_, [this](const auto& call) { return call.second.line == this; });
 }
 
-// A key begins with the payment's id, which is the reservation's.
+// A key begins with the payment's id.
 std::map<std::string, Account> Company::Accounts() const {
   std::map<std::string, Account> accounts;
   for (const auto& [key, book] : books_) {

@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "absl/functional/any_invocable.h"
@@ -29,7 +30,7 @@ class Company {
 
   // How each card is to be treated.
   std::map<std::string, CardRule> cards;
-  // The books, by reservation.
+  // The books, by payment.
   std::map<std::string, Account> Accounts() const;
 
  private:
@@ -39,7 +40,8 @@ class Company {
   struct Book {
     State state = State::kNothing;
     int64_t amount_minor = 0;
-    int64_t refunded_minor = 0;  // what it was asked to give back
+    int64_t refunded_minor = 0;     // in all
+    std::set<std::string> refunds;  // by their keys
     std::string reference;
     std::string reason;
     bool refund_refused = false;

@@ -22,7 +22,22 @@ enum class Heard {
   kNothing,  // no answer, or an error that leaves open whether it was done
 };
 
-enum class Status { kPending, kHeld, kConfirmed, kCancelling, kCancelled };
+enum class Status { kPending, kHeld, kConfirmed, kChanging, kCancelling, kCancelled };
+
+// Some seats of a reservation for others, or for none: a partial cancellation.
+struct Swap {
+  std::vector<std::string> give_back;
+  std::vector<std::string> take;
+
+  bool operator==(const Swap&) const = default;
+};
+
+// One payment for a reservation, as the reservation shows it.
+struct Paid {
+  std::string id;
+  int64_t amount_minor = 0;
+  int64_t refunded_minor = 0;
+};
 
 // A reservation as an answer showed it.
 struct Shown {
@@ -38,6 +53,12 @@ struct Shown {
   bool hold = false;                    // it is paid for later
   std::string failure;                  // why its last payment failed, if that is shown
   std::optional<int64_t> refund_minor;  // what its cancellation pays back, if that is shown
+  // The saga that changed it last. Empty, as in old answers: its first one.
+  std::string saga;
+  std::optional<Swap> change;                  // under way
+  std::optional<int64_t> change_refund_minor;  // what that pays back, if it is shown
+  std::string change_failure;                  // why the last change failed, if that is shown
+  std::vector<Paid> payments;                  // if they are shown
 };
 
 // One attempt of a customer to create a reservation. Retries repeat the request id and the body;
@@ -59,15 +80,15 @@ struct Creation {
   std::optional<Shown> shown;  // of kAnswer
 };
 
-// One attempt of a customer to change a reservation: to pay for a hold, to extend it, or to cancel.
-// Retries of a payment or a cancellation repeat the request id and the body.
+// One attempt of a customer to change a reservation: to pay for a hold, to extend it, to give back
+// or exchange some seats, or to cancel. Retries repeat the request id and the body.
 struct Wish {
-  enum class Kind { kPay, kExtend, kCancel };
+  enum class Kind { kPay, kExtend, kCancel, kGiveBack, kExchange };
   Kind kind = Kind::kPay;
   std::string reservation_id;
   std::string request_id;       // empty: an extension has none
-  std::string card;             // of a payment
-  bool only_validates = false;  // a cancellation that only asks what it would do
+  std::string card;             // of a payment, or an exchange that has one
+  bool only_validates = false;  // a cancellation or a change that only asks what it would do
   Moment sent = 0;
   Moment ended = kNever;
   Heard heard = Heard::kNothing;
@@ -75,6 +96,8 @@ struct Wish {
   // of the request may still be obeyed.
   std::string error;
   std::optional<Shown> shown;  // of kAnswer
+  Swap swap;                   // of a change of seats
+  int64_t sent_ms = 0;         // since the run began; not judged
 };
 
 // A look at a reservation.
@@ -119,14 +142,15 @@ struct SeatWatch {
   bool open = false;  // at the end of the run
 };
 
-// What an operator did to a saga, which has the reservation's id.
+// What an operator did to a saga. A reservation's first one has its id.
 struct Intervention {
   enum class Kind { kRetry, kCompensate };
   Kind kind = Kind::kRetry;
-  std::string reservation_id;
+  std::string saga_id;
   Moment sent = 0;
   Moment ended = kNever;
   Heard heard = Heard::kNothing;
+  int64_t sent_ms = 0;  // since the run began; not judged
 };
 
 // How the simulated payment company was told to treat a card.
@@ -136,7 +160,7 @@ enum class CardRule {
   kRefundRefused,  // approves, and never gives back: needs a person
 };
 
-// What the payment company's own books say of one reservation.
+// What the payment company's own books say of one payment.
 struct Account {
   int64_t captured_minor = 0;
   int64_t refunded_minor = 0;
@@ -144,13 +168,28 @@ struct Account {
   int declines = 0;
 };
 
+// A saga that came after a reservation's first one, to change its seats.
+struct ChangeSaga {
+  std::string reservation_id;
+  std::string follows;  // the saga whose seats and payments it starts from
+  Swap swap;
+  // When it began and came to rest first, by the orchestrator's clock; 0: not known, or that clock
+  // was not to be trusted.
+  int64_t began_us = 0;
+  int64_t rested_us = 0;
+};
+
 // The last read, when everything was at rest.
 struct End {
   std::map<std::string, Shown> reservations;  // by id: all there are
   // (event, seat) → holder, for all seats; an empty holder: available.
   std::map<std::pair<std::string, std::string>, std::string> seats;
-  std::map<std::string, Account> accounts;  // by reservation id; without a charge: left out
-  std::map<std::string, bool> parked;       // by reservation id: sagas that wait for a person
+  // By payment: its id is that of the saga that charged it. Without a charge: left out.
+  std::map<std::string, Account> accounts;
+  std::map<std::string, bool> parked;         // by saga: those that wait for a person
+  std::map<std::string, ChangeSaga> changes;  // by saga: all later ones there are
+  // When first sagas came to rest, as in ChangeSaga.
+  std::map<std::string, int64_t> rested_us;
 };
 
 // The halls that were sold: what each seat costs.

@@ -13,6 +13,10 @@ bool IsDefinite(const absl::Status& status) {
 
 }  // namespace
 
+Swap SwapOf(const SeatIds& give_back, const SeatIds& take) {
+  return {{give_back.begin(), give_back.end()}, {take.begin(), take.end()}};
+}
+
 Shown ShownOf(const reservation::v1::Reservation& reservation) {
   Shown shown{.reservation_id = reservation.reservation_id(),
               .request_id = reservation.request_id(),
@@ -23,14 +27,28 @@ Shown ShownOf(const reservation::v1::Reservation& reservation) {
               .paid_minor = reservation.price().amount_minor(),
               .currency = reservation.price().currency(),
               .hold = reservation.mode() == reservation::v1::RESERVATION_MODE_HOLD,
-              .failure = reservation.payment_failure().reason()};
+              .failure = reservation.payment_failure().reason(),
+              .saga = reservation.saga_id(),
+              .change_failure = reservation.change_failure().reason()};
   if (reservation.has_refund()) shown.refund_minor = reservation.refund().amount_minor();
+  if (reservation.has_change()) {
+    const auto& change = reservation.change();
+    shown.change = SwapOf(change.give_back_seat_ids(), change.seat_ids());
+    if (change.has_refund()) shown.change_refund_minor = change.refund().amount_minor();
+  }
+  for (const auto& payment : reservation.payments()) {
+    shown.payments.push_back(
+        {payment.payment_id(), payment.amount().amount_minor(), payment.refunded().amount_minor()});
+  }
   switch (reservation.state()) {
     case reservation::v1::RESERVATION_STATE_HELD:
       shown.status = Status::kHeld;
       break;
     case reservation::v1::RESERVATION_STATE_CONFIRMED:
       shown.status = Status::kConfirmed;
+      break;
+    case reservation::v1::RESERVATION_STATE_CHANGING:
+      shown.status = Status::kChanging;
       break;
     case reservation::v1::RESERVATION_STATE_CANCELLING:
       shown.status = Status::kCancelling;

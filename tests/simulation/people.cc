@@ -183,8 +183,10 @@ template <class Method>
 void People::Intervene(Intervention::Kind kind, const Method& method, const std::string& id) {
   const size_t at = history_.interventions.size();
   const std::string asked = stage_.system.orchestrator();
-  history_.interventions.push_back(
-      {.kind = kind, .reservation_id = id, .sent = stage_.NextMoment()});
+  history_.interventions.push_back({.kind = kind,
+                                    .saga_id = id,
+                                    .sent = stage_.NextMoment(),
+                                    .sent_ms = absl::ToInt64Milliseconds(stage_.since_begin())});
   typename Method::Request request;
   request.set_saga_id(id);
   stage_.Ask(asked, method, request, {.deadline = absl::Seconds(5), .from = "operators"},

@@ -22,6 +22,7 @@
 #include "tests/simulation/people.h"
 #include "tests/simulation/spectators.h"
 #include "tests/simulation/stage.h"
+#include "tests/simulation/transitions.h"
 #include "tests/simulation/trouble.h"
 
 namespace seatsaga::simulation {
@@ -128,21 +129,27 @@ class Run {
     event.set_display_name(EventName(number));
     event.set_currency("EUR");
     if (RefundPercent(number) < 100) SetTerms(number, event);
-    auto& section = *event.add_sections();
-    section.set_name("stalls");
-    section.set_price_minor(PriceMinor(number));
-    auto& row = *section.add_rows();
-    row.set_name("A");
-    row.set_seat_count(kSeatsPerHall);
+    AddSection("stalls", kStalls, PriceMinor(number, 0), event);
+    AddSection("boxes", kBoxes, PriceMinor(number, kStalls), event);
     if (!world().CallNow(kSeats, seat::kCreateEvent, request).ok()) {
       Violation("liveness: a calm system does not create an event");
     }
     Hall hall{
         .event = EventName(number), .currency = "EUR", .refund_percent = RefundPercent(number)};
     for (int i = 0; i < kSeatsPerHall; ++i) {
-      hall.price_minor[SeatName(i)] = PriceMinor(number);
+      hall.price_minor[SeatName(i)] = PriceMinor(number, i);
     }
     stage_.history.halls.push_back(std::move(hall));
+  }
+
+  static void AddSection(const std::string& name, int seats, int64_t price_minor,
+                         seat::v1::Event& event) {
+    auto& section = *event.add_sections();
+    section.set_name(name);
+    section.set_price_minor(price_minor);
+    auto& row = *section.add_rows();
+    row.set_name("A");
+    row.set_seat_count(seats);
   }
 
   // No run lasts long enough for another rule to apply.
@@ -223,7 +230,7 @@ class Run {
     }
     using namespace reservation::v1;
     return HasNoneThatIs(RESERVATION_STATE_PENDING) && HasNoneThatIs(RESERVATION_STATE_HELD) &&
-           HasNoneThatIs(RESERVATION_STATE_CANCELLING);
+           HasNoneThatIs(RESERVATION_STATE_CANCELLING) && HasNoneThatIs(RESERVATION_STATE_CHANGING);
   }
 
   // Unless its saga waits for a person.
@@ -237,7 +244,11 @@ class Run {
       return false;
     }
     for (const auto& reservation : open->reservations()) {
-      if (stage_.history.end.parked.contains(reservation.reservation_id())) continue;
+      // It is the saga that changed it last that cancels it, and that a change waits for.
+      if (stage_.history.end.parked.contains(reservation.saga_id()) ||
+          stage_.history.end.parked.contains(reservation.change().saga_id())) {
+        continue;
+      }
       why_not_ = reservation.ShortDebugString();
       return false;
     }
@@ -265,6 +276,56 @@ class Run {
       }
     }
     stage_.history.end.accounts = stage_.system.company().Accounts();
+    ReadChanges();
+    result_.drawn = CountDrawn(stage_.history);
+    result_.races = CountRaces(stage_.history);
+  }
+
+  // The sagas that are not a reservation's first one. Whoever steps a wall clock, or takes over
+  // with another, makes it no measure of what came first.
+  void ReadChanges() {
+    orchestrator::v1::ListSagasRequest request;
+    request.set_page_size(1000);
+    const auto sagas = world().CallNow(orchestrator(), orchestrator::kListSagas, request);
+    if (!sagas.ok()) return Violation("liveness: sagas cannot be read");
+    const bool one_clock =
+        !stage_.wall_stepped && dice_.counts()[static_cast<size_t>(Fault::kTakeOver)] == 0;
+    for (const auto& saga : sagas->sagas()) {
+      const Times times = one_clock ? TimesOf(saga.saga_id()) : Times{};
+      if (saga.data().has_reservation()) {
+        stage_.history.end.rested_us[saga.saga_id()] = times.rested_us;
+        continue;
+      }
+      const auto& data =
+          saga.data().has_exchange() ? saga.data().exchange() : saga.data().partial_cancellation();
+      stage_.history.end.changes[saga.saga_id()] = {
+          .reservation_id = data.reservation_id(),
+          .follows = data.follows_saga_id(),
+          .swap = SwapOf(data.give_back_seat_ids(), data.seat_ids()),
+          .began_us = times.began_us,
+          .rested_us = times.rested_us};
+    }
+  }
+
+  // When a saga began, and came to rest first; 0: never, or not known.
+  struct Times {
+    int64_t began_us = 0;
+    int64_t rested_us = 0;
+  };
+  Times TimesOf(const std::string& saga_id) {
+    orchestrator::v1::GetSagaRequest request;
+    request.set_saga_id(saga_id);
+    const auto answer = world().CallNow(orchestrator(), orchestrator::kGetSaga, request);
+    Times times;
+    if (!answer.ok()) return times;
+    for (const auto& entry : answer->saga().history()) {
+      const int64_t time_us = absl::ToUnixMicros(FromProto(entry.time()));
+      if (times.began_us == 0) times.began_us = time_us;
+      const bool rests = entry.state_after() == orchestrator::v1::SAGA_STATE_COMPLETED ||
+                         entry.state_after() == orchestrator::v1::SAGA_STATE_COMPENSATED;
+      if (rests && times.rested_us == 0) times.rested_us = time_us;
+    }
+    return times;
   }
 
   void Judge() {
@@ -290,25 +351,34 @@ class Run {
     std::set<size_t> all;
     const auto told = ReadEvents(stage_);
     for (const auto& [id, reservation] : stage_.history.end.reservations) {
-      orchestrator::v1::GetSagaRequest request;
-      request.set_saga_id(id);
-      const auto answer = world().CallNow(orchestrator(), orchestrator::kGetSaga, request);
-      const auto transitions = answer.ok() ? ReservationTransitions().Of(answer->saga())
-                                           : absl::StatusOr<std::vector<size_t>>(answer.status());
-      if (transitions.ok()) {
-        all.insert(transitions->begin(), transitions->end());
-      } else {
-        Violation("saga: " + Said(transitions.status()));
-      }
-      const auto of_saga = told.find(id);
-      const absl::Status events =
-          !answer.ok()
-              ? absl::OkStatus()
-              : CheckEvents(answer->saga(),
-                            of_saga == told.end() ? std::vector<std::string>() : of_saga->second);
-      if (!events.ok()) Violation("events: " + Said(events));
+      const std::vector<size_t> transitions = ReadSaga(id, ReservationTransitions(), told);
+      all.insert(transitions.begin(), transitions.end());
     }
     result_.transitions.assign(all.begin(), all.end());
+    for (const auto& [id, change] : stage_.history.end.changes) {
+      const bool exchange = !change.swap.take.empty();
+      ReadSaga(id, exchange ? ExchangeTransitions() : PartialCancellationTransitions(), told);
+    }
+  }
+
+  using Told = std::map<std::string, std::vector<std::string>>;  // names of events, by saga
+  std::vector<size_t> ReadSaga(const std::string& id, const Transitions& possible,
+                               const Told& told) {
+    orchestrator::v1::GetSagaRequest request;
+    request.set_saga_id(id);
+    const auto answer = world().CallNow(orchestrator(), orchestrator::kGetSaga, request);
+    if (!answer.ok()) {
+      Violation("saga: " + Said(answer.status()));
+      return {};
+    }
+    const auto of_saga = told.find(id);
+    const absl::Status events = CheckEvents(
+        answer->saga(), of_saga == told.end() ? std::vector<std::string>() : of_saga->second);
+    if (!events.ok()) Violation("events: " + Said(events));
+    auto transitions = possible.Of(answer->saga());
+    if (transitions.ok()) return *std::move(transitions);
+    Violation("saga: " + Said(transitions.status()));
+    return {};
   }
 
   const RunOptions& options_;

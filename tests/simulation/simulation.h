@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/simulation/drawn.h"
 #include "tests/simulation/faults.h"
 #include "tests/simulation/recording.h"
 
@@ -34,6 +35,8 @@ struct RunResult {
   double simulated_s = 0;
   int fault_kinds = 0;  // that were possible
   FaultCounts faults{};
+  DrawnCounts drawn{};
+  RaceCounts races{};
   std::vector<size_t> transitions;  // of sagas, each once: cells.h
   Decisions decisions;
 };

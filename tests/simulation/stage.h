@@ -62,6 +62,7 @@ class Stage {
   System system;
   History history;
   std::vector<std::string> violations;
+  bool wall_stepped = false;  // somewhere: times are no measure of what came first
 
  private:
   const std::function<void(const std::string&)> trace_;

@@ -39,8 +39,11 @@ class Totals {
     Count three_kinds;
     Count simulated_ms;
     std::array<Count, kFaultCount> faults;
+    std::array<Count, kDrawnCount> drawn;
+    std::array<std::array<Count, kActCount>, kActCount> races;
   };
   const Sums& sums() const { return sums_[0]; }
+  std::string RacesText() const;
 
   mutable SharedMemory<Sums> sums_{1};
   mutable SharedMemory<Count> cells_;

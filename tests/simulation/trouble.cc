@@ -123,6 +123,7 @@ void Trouble::StepSomeClock() {
   stage_.Trace(
       absl::StrCat("the wall clock of ", who, " is off by ", absl::FormatDuration(offset)));
   stage_.world().SetWallOffset(who, offset);
+  stage_.wall_stepped = true;
 }
 
 void Trouble::SlowSomeClock() {

@@ -13,8 +13,8 @@
 namespace seatsaga::simulation {
 
 // What customers do to their reservations: they pay for holds, with one card after the other,
-// extend them, and change their minds. What they send and hear goes into the history. Not
-// thread-safe.
+// extend them, give back or exchange some of their seats, and change their minds. What they send
+// and hear goes into the history. Not thread-safe.
 class Wishes {
  public:
   explicit Wishes(Stage& stage) : stage_(stage), dice_(stage.dice), history_(stage.history) {}
@@ -29,13 +29,19 @@ class Wishes {
     int tries_left = 0;
     int cards_left = 0;     // more of them to pay with
     bool stubborn = false;  // with cards that are all declined
+    int swaps_left = 0;     // more of them, once one is done
   };
 
   void PlanPayment(const std::string& id);
   void PlanExtension(const std::string& id);
-  void PlanCancellation(const std::string& id);
+  void PlanCancellation(const std::string& id, absl::Duration after);
+  void PlanSwap(const Shown& shown);
+  // A change that its customer may well want of these seats; now and then an impossible one.
+  void ChooseSwap(Customer& customer, const std::vector<std::string>& seats);
+  std::string CardForSwap();
   std::string AnyCard(const Customer& customer);
-  Customer& NewCustomer(Wish::Kind kind, const std::string& id);
+  Customer& NewCustomer(Wish::Kind kind, const std::string& id, absl::Duration after);
+  absl::Duration Soon();
 
   void Ask(Customer& customer);
   template <class Method>
@@ -44,6 +50,8 @@ class Wishes {
             const absl::StatusOr<reservation::v1::Reservation>& answer);
   // After what was heard: a payment that was declined is followed by one with another card.
   void Continue(Customer& customer, const Wish& heard);
+  // To another change of seats.
+  bool SwapsAgain(Customer& customer, const Wish& heard);
 
   Stage& stage_;
   Dice& dice_;

@@ -237,7 +237,7 @@ class Model {
         answer.holder = holders_[seats_[call.index].seat];
         return;
       case Kind::kCompensate: {
-        const auto saga = sagas_.find(history_.interventions[call.index].reservation_id);
+        const auto saga = sagas_.find(history_.interventions[call.index].saga_id);
         const bool may = saga != sagas_.end() && saga->second.step < kConfirm;
         answer.heard = may ? Heard::kAnswer : Heard::kNo;
         if (may && !Lies(Lie::kForgetsCompensation)) saga->second.compensate = true;

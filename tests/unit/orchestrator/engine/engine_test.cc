@@ -167,6 +167,24 @@ TEST_CASE("a wall clock that steps does not keep a retry from its time") {
   world.RequireReplayGivesStoredState(kA);
 }
 
+TEST_CASE("an event after a step of the wall clock does not keep a retry from its time") {
+  OrchestratorWorld world(GENERATE(Engine::kModel, Engine::kSqlite));
+  world.Boot();
+  REQUIRE(world.StartHold(kA));
+  world.Unknown();
+  world.test.StepWall(-absl::Minutes(1));
+  const auto extended = world.Submit(world.Extension(kA, absl::Minutes(20)));
+  REQUIRE(extended.outcome() == saga::v1::OUTCOME_SUCCEEDED);
+  if (GENERATE(false, true)) {
+    world.Crash();
+    world.Boot();
+  }
+  const Mono before = world.test.now();
+  world.PassTime();
+  REQUIRE(world.test.now() - before <= world.options.limits.backoff.base + absl::Milliseconds(5));
+  REQUIRE(world.LastCall() == "reserve_seats");
+}
+
 TEST_CASE("the engine starts a known saga only once") {
   OrchestratorWorld world(GENERATE(Engine::kModel, Engine::kSqlite));
   world.Boot();
