@@ -370,9 +370,13 @@ void PaymentBatch::NotifyWaiters(LivePayment& live) {
     WaitingCall* call = FindCall(waiter.call);
     if (call == nullptr) return true;
     const auto pays_back = call->pays_back.find(waiter.index);
-    if (pays_back != call->pays_back.end() && result.outcome() == saga::v1::OUTCOME_SUCCEEDED) {
-      if (--pays_back->second.open > 0) return true;
-      result = pays_back->second.done;
+    if (pays_back != call->pays_back.end()) {
+      PaysBack& command = pays_back->second;
+      if (command.open == 0) return true;  // another payment's refund was refused
+      const bool succeeded = result.outcome() == saga::v1::OUTCOME_SUCCEEDED;
+      if (succeeded && --command.open > 0) return true;
+      if (succeeded) result = command.done;
+      command.open = 0;
     }
     call->results[waiter.index] = std::move(result);
     --call->open;

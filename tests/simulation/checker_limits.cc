@@ -41,7 +41,21 @@ Span UnpaidOf(const Story& story) {
   return span;
 }
 
-int64_t SeatsOf(const Story& story) { return static_cast<int64_t>(story.what().seats.size()); }
+// As its changes leave it, at the least.
+int64_t LeastSeatsOf(const Story& story) {
+  size_t least = story.what().seats.size();
+  for (const auto& seats : story.versions) least = std::min(least, seats.size());
+  return static_cast<int64_t>(least);
+}
+
+// And at the most, with those that an exchange may take before it gives others back.
+int64_t MostSeatsOf(const Story& story) {
+  size_t most = story.what().seats.size();
+  for (const auto& seats : story.versions) most = std::max(most, seats.size());
+  size_t more = 0;
+  for (const Change& change : story.swaps) more = std::max(more, change.asked->swap.take.size());
+  return static_cast<int64_t>(most + more);
+}
 
 bool MayBeThere(const Story& story, const When& when) {
   return story.first_sent < when.ended && !(story.cancelled && IsBefore(*story.cancelled, when));
@@ -64,6 +78,11 @@ void Checker::CheckLimits() {
     if (creation.error != "USER_EVENT_LIMIT") continue;
     CheckLimitRefusal(creation, of[{creation.user, creation.event}]);
   }
+  for (const Wish& wish : history_.wishes) {
+    const Story* story = FindStory(wish.reservation_id);
+    if (wish.error != "USER_EVENT_LIMIT" || story == nullptr) continue;
+    CheckLimitRefusal(wish, of[{story->what().user, story->what().event}]);
+  }
 }
 
 void Checker::CheckLimitsOf(const UserEvent& who, const std::vector<const Story*>& stories) {
@@ -71,10 +90,10 @@ void Checker::CheckLimitsOf(const UserEvent& who, const std::vector<const Story*
   std::vector<Span> holds;
   int64_t seats_at_end = 0;
   for (const Story* story : stories) {
-    seats.push_back({story->held_from, story->held_until, SeatsOf(*story)});
+    seats.push_back({story->held_from, story->held_until, LeastSeatsOf(*story)});
     holds.push_back(UnpaidOf(*story));
     const bool there = story->at_end != nullptr && story->at_end->status != Status::kCancelled;
-    if (there) seats_at_end += SeatsOf(*story);
+    if (there) seats_at_end += static_cast<int64_t>(story->at_end->seats.size());
   }
   const int64_t seats_most = std::max(seats_at_end, MostAtOnce(seats));
   if (history_.seats_max > 0 && seats_most > history_.seats_max) {
@@ -88,6 +107,20 @@ void Checker::CheckLimitsOf(const UserEvent& who, const std::vector<const Story*
   }
 }
 
+// An exchange for more seats. Its own are among those of the stories.
+void Checker::CheckLimitRefusal(const Wish& wish, const std::vector<const Story*>& stories) {
+  const When when = WhenOf(wish);
+  int64_t seats = 0;
+  for (const Story* story : stories) {
+    if (MayBeThere(*story, when)) seats += MostSeatsOf(*story);
+  }
+  seats += static_cast<int64_t>(wish.swap.take.size());
+  const bool more = wish.swap.take.size() > wish.swap.give_back.size();
+  if (more && history_.seats_max > 0 && seats > history_.seats_max) return;
+  ReportOf(wish.reservation_id, "USER_EVENT_LIMIT in ", Text(when), ", but with it there were at ",
+           "most ", seats, " seats");
+}
+
 // It may have had so much at that time.
 void Checker::CheckLimitRefusal(const Creation& creation,
                                 const std::vector<const Story*>& stories) {
@@ -96,7 +129,7 @@ void Checker::CheckLimitRefusal(const Creation& creation,
   int64_t holds = 1;
   for (const Story* story : stories) {
     if (story->what().request_id == creation.request_id) continue;
-    if (MayBeThere(*story, when)) seats += SeatsOf(*story);
+    if (MayBeThere(*story, when)) seats += MostSeatsOf(*story);
     if (MayBeUnpaid(*story, when)) ++holds;
   }
   const bool too_many_seats = history_.seats_max > 0 && seats > history_.seats_max;

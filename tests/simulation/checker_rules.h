@@ -114,6 +114,7 @@ class Checker {
   void CheckLimits();
   void CheckLimitsOf(const UserEvent& who, const std::vector<const Story*>& stories);
   void CheckLimitRefusal(const Creation& creation, const std::vector<const Story*>& stories);
+  void CheckLimitRefusal(const Wish& wish, const std::vector<const Story*>& stories);
 
   // checker_watches.cc
   void CheckWatches();

@@ -8,15 +8,16 @@ namespace seatsaga::simulation {
 
 namespace {
 
-// Whether a reservation can be `after` some time after it was `before`. PENDING and HELD alternate.
+// Whether a reservation can be `after` some time after it was `before`. PENDING and HELD alternate,
+// and so do CONFIRMED and CHANGING.
 bool MayFollow(Status before, Status after) {
   switch (before) {
     case Status::kPending:
     case Status::kHeld:
       return true;
     case Status::kConfirmed:
-      return after == Status::kConfirmed || after == Status::kCancelling ||
-             after == Status::kCancelled;
+    case Status::kChanging:
+      return after >= Status::kConfirmed;
     case Status::kCancelling:
       return after == Status::kCancelling || after == Status::kCancelled;
     case Status::kCancelled:

@@ -32,6 +32,7 @@ constexpr Refusal kRefusals[] = {
     {"SEAT_NOT_IN_RESERVATION", false, false, true},
     {"SEAT_IN_RESERVATION", false, false, true},
     {"NOTHING_LEFT", false, false, true},
+    {"USER_EVENT_LIMIT", false, false, true},
     {"TOO_MANY_SEATS", false, false, false},
     {"TOO_MANY_CHANGES", false, false, false},
     {"CANCELLATION_UNDER_WAY", false, true},

@@ -349,33 +349,29 @@ class Run {
   // has told what its history implies.
   void ReadSagas() {
     std::set<size_t> all;
-    const auto told = ReadEvents(stage_);
+    auto told = ReadEvents(stage_);
     for (const auto& [id, reservation] : stage_.history.end.reservations) {
-      const std::vector<size_t> transitions = ReadSaga(id, ReservationTransitions(), told);
+      const std::vector<size_t> transitions = ReadSaga(id, ReservationTransitions(), told[id]);
       all.insert(transitions.begin(), transitions.end());
     }
     result_.transitions.assign(all.begin(), all.end());
     for (const auto& [id, change] : stage_.history.end.changes) {
       const bool exchange = !change.swap.take.empty();
-      ReadSaga(id, exchange ? ExchangeTransitions() : PartialCancellationTransitions(), told);
+      ReadSaga(id, exchange ? ExchangeTransitions() : PartialCancellationTransitions(), told[id]);
     }
   }
 
-  using Told = std::map<std::string, std::vector<std::string>>;  // names of events, by saga
   std::vector<size_t> ReadSaga(const std::string& id, const Transitions& possible,
-                               const Told& told) {
+                               const std::vector<std::string>& told) {
     orchestrator::v1::GetSagaRequest request;
     request.set_saga_id(id);
     const auto answer = world().CallNow(orchestrator(), orchestrator::kGetSaga, request);
-    if (!answer.ok()) {
-      Violation("saga: " + Said(answer.status()));
-      return {};
+    if (answer.ok()) {
+      const absl::Status events = CheckEvents(answer->saga(), told);
+      if (!events.ok()) Violation("events: " + Said(events));
     }
-    const auto of_saga = told.find(id);
-    const absl::Status events = CheckEvents(
-        answer->saga(), of_saga == told.end() ? std::vector<std::string>() : of_saga->second);
-    if (!events.ok()) Violation("events: " + Said(events));
-    auto transitions = possible.Of(answer->saga());
+    auto transitions = answer.ok() ? possible.Of(answer->saga())
+                                   : absl::StatusOr<std::vector<size_t>>(answer.status());
     if (transitions.ok()) return *std::move(transitions);
     Violation("saga: " + Said(transitions.status()));
     return {};
