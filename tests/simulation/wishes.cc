@@ -155,7 +155,7 @@ void Wishes::Ask(Customer& customer) {
       request.mutable_wait()->set_seconds(dice_.Between(0, 5));
       const Swap& swap = wish.swap;
       request.mutable_give_back_seat_ids()->Assign(swap.give_back.begin(), swap.give_back.end());
-      request.mutable_seat_ids()->Assign(swap.take.begin(), swap.take.end());
+      for (const std::string& seat_id : swap.take) request.add_items()->set_seat(seat_id);
       request.set_payment_token(wish.card);
       return Send(customer, at, reservation::kExchangeSeats, std::move(request));
     }
