@@ -296,6 +296,7 @@ class Model {
       case Status::kHeld:
         return "";
       case Status::kConfirmed:
+      case Status::kChanging:
         return "ALREADY_PAID";
       case Status::kCancelling:
         return "RESERVATION_CANCELLED";
