@@ -60,6 +60,7 @@ void Story::Play() {
   HoldExpires();
   SecondCard();
   CancelledWithRefund();
+  ExchangesASeat();
   ProviderTimesOut();
   OrchestratorIsKilled();
 }

@@ -14,7 +14,7 @@ namespace seatsaga::demo {
 // The demo's acts, on a running cluster. Each prints what it does and the facts that must hold.
 class Story {
  public:
-  static constexpr int kSteps = 11;  // the ten acts and the audit
+  static constexpr int kSteps = 12;  // the eleven acts and the audit
 
   Story(cluster::Cluster& cluster, Narrator& narrator) : cluster_(cluster), narrator_(narrator) {}
 
@@ -41,6 +41,8 @@ class Story {
   void CancelledWithRefund();
   void AskWhatWouldBeRefunded(const std::string& reservation_id);
   void CancelForRefund(const std::string& reservation_id);
+  void ExchangesASeat();
+  Reservation Exchanged(reservation::v1::ExchangeSeatsRequest request);
 
   void ProviderTimesOut();
   void OrchestratorIsKilled();

@@ -1,4 +1,5 @@
-// The acts about seats that are paid for later, and about a reservation that is cancelled.
+// The acts about seats that are paid for later, and about reservations that are cancelled or
+// changed.
 #include "absl/time/clock.h"
 #include "common/text.h"
 #include "common/time_proto.h"
@@ -17,6 +18,7 @@ constexpr absl::Duration kLongerHold = absl::Minutes(10);
 constexpr absl::Duration kShortHold = absl::Seconds(3);  // expires while one looks on
 
 constexpr const char* kRefundedEvent = "macbeth";
+constexpr const char* kBox = "boxes/A/1";
 constexpr absl::Duration kDay = absl::Hours(24);
 
 void AddRule(absl::Duration before_start, int percent, seat::v1::Event& event) {
@@ -29,6 +31,12 @@ void AddRule(absl::Duration before_start, int percent, seat::v1::Event& event) {
 seat::v1::Event EventWithRefunds() {
   seat::v1::Event event = cluster::PlainEvent(kRefundedEvent, 1, 10);
   event.set_display_name("Macbeth");
+  auto* boxes = event.add_sections();
+  boxes->set_name("boxes");
+  boxes->set_price_minor(4000);
+  auto* row = boxes->add_rows();
+  row->set_name("A");
+  row->set_seat_count(2);
   *event.mutable_start_time() = ToProto(absl::Now() + 3 * kDay);
   AddRule(7 * kDay, 100, event);
   AddRule(1 * kDay, 50, event);
@@ -158,6 +166,48 @@ void Story::CancelForRefund(const std::string& reservation_id) {
                  Amount(KeptOf(cancelled)));
   narrator_.Fact(IsFree(SeatId(0, 1), kRefundedEvent) && IsFree(SeatId(0, 2), kRefundedEvent),
                  "her seats are free again");
+}
+
+void Story::ExchangesASeat() {
+  narrator_.Step("Kim exchanges one of her seats for a box");
+  narrator_.Say(
+      "reserve the box -> charge the difference -> confirm -> give the old seat back: a second "
+      "saga");
+  const std::string old_seat = SeatId(0, 4);
+  const Reservation paid =
+      Send("one seat exchanged",
+           cluster::Reserve(kRefundedEvent, {SeatId(0, 3), old_seat}, "tok_visa", "kim"));
+  narrator_.Fact(paid.state() == RESERVATION_STATE_CONFIRMED, "she paid 50.00 EUR: CONFIRMED",
+                 StateOf(paid));
+  const Reservation declined =
+      Exchanged(cluster::Exchange(paid.reservation_id(), {old_seat}, {kBox}, "tok_declined"));
+  narrator_.Fact(declined.change_failure().reason() == "PAYMENT_DECLINED" &&
+                     declined.seat_ids(1) == old_seat && IsFree(kBox, kRefundedEvent),
+                 "her card is declined: she keeps what she had, and the box is free",
+                 Cat(StateOf(declined), " ", declined.change_failure().reason()));
+  const saga::v1::Money before = InTheLedger(cluster_.clients());
+  const Reservation exchanged =
+      Exchanged(cluster::Exchange(paid.reservation_id(), {old_seat}, {kBox}, "tok_visa"));
+  narrator_.Fact(exchanged.seat_ids(1) == kBox && Amount(exchanged.price()) == "65.00 EUR",
+                 "with another card she has the box",
+                 Cat(StateOf(exchanged), " ", Amount(exchanged.price())));
+  const saga::v1::Money after = InTheLedger(cluster_.clients());
+  narrator_.Fact(after.amount_minor() - before.amount_minor() == 1500,
+                 Cat("15.00 EUR more were charged; the ledger goes from ", Amount(before), " to ",
+                     Amount(after)));
+  narrator_.Fact(cluster::WaitUntil([&] { return IsFree(old_seat, kRefundedEvent); }),
+                 "her old seat is free again");
+}
+
+Story::Reservation Story::Exchanged(reservation::v1::ExchangeSeatsRequest request) {
+  request.mutable_wait()->set_seconds(30);
+  const auto answer = cluster_.Call(request);
+  Reservation reservation =
+      answer.ok()
+          ? Checked("she can exchange seats", absl::StatusOr<Reservation>(answer->reservation()))
+          : Checked("she can exchange seats", answer.status());
+  while (reservation.seat_ids_size() < 2) reservation.add_seat_ids("-");  // of an error
+  return reservation;
 }
 
 }  // namespace seatsaga::demo

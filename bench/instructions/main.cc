@@ -27,6 +27,7 @@ struct Flags {
 
 Story StoryOf(const std::string& name) {
   if (name == "hold_and_pay") return Story::kHoldAndPay;
+  if (name == "exchange") return Story::kExchange;
   return name == "cancel" ? Story::kCancel : Story::kPayNow;
 }
 
@@ -52,9 +53,11 @@ int Main(int argc, char** argv) {
   CommandLine line("seatsaga-instructions",
                    "The work of reservations in one thread, to be counted.");
   Flags flags;
-  line.Add("--story", flags.story,
-           "pay_now; hold_and_pay: a seat is held, then paid for; cancel: paid for, then cancelled")
-      .OneOf({"pay_now", "hold_and_pay", "cancel"});
+  line.Add(
+          "--story", flags.story,
+          "pay_now; hold_and_pay: a seat is held, then paid for; cancel: paid for, then cancelled; "
+          "exchange: paid for, then exchanged for another seat")
+      .OneOf({"pay_now", "hold_and_pay", "cancel", "exchange"});
   line.Add("--batch", flags.batch, "Reservations that begin in one round").Between(1, 1000);
   line.Add("--reservations", flags.reservations,
            "Reservations that count, after as many that do not")

@@ -111,6 +111,9 @@ bool Chain::Idle() const {
       case Story::kCancel:
         Call(NextRequest(), RESERVATION_STATE_CONFIRMED, &Chain::Cancel);
         break;
+      case Story::kExchange:
+        Call(NextRequest(), RESERVATION_STATE_CONFIRMED, &Chain::Exchange);
+        break;
     }
   }
 }
@@ -126,6 +129,11 @@ bool Chain::Idle() const {
 reservation::v1::CreateReservationRequest Chain::NextRequest() {
   if (!halls_.HasMore()) Die("seats ran out");
   Halls::Place place = halls_.Next();
+  if (story_ == Story::kExchange) {
+    Halls::Place spare = halls_.Next();
+    while (spare.event_id != place.event_id) place = std::exchange(spare, halls_.Next());
+    spare_seats_[Cat(place.event_id, " ", place.seat_id)] = spare.seat_id;
+  }
   reservation::v1::CreateReservationRequest request;
   request.set_request_id(request_ids_.Next(all_.wall()).ToString());
   request.set_user_id(Cat("user-", 1000 + begun_ % 9000));
@@ -156,6 +164,17 @@ void Chain::Cancel(const Reservation& confirmed) {
   request.set_request_id(request_ids_.Next(all_.wall()).ToString());
   request.mutable_wait()->set_seconds(kWaitS);
   Call(request, RESERVATION_STATE_CANCELLED, &Chain::End);
+}
+
+void Chain::Exchange(const Reservation& confirmed) {
+  reservation::v1::ExchangeSeatsRequest request;
+  request.set_reservation_id(confirmed.reservation_id());
+  request.set_request_id(request_ids_.Next(all_.wall()).ToString());
+  request.add_give_back_seat_ids(confirmed.seat_ids(0));
+  const auto spare = spare_seats_.extract(Cat(confirmed.event_id(), " ", confirmed.seat_ids(0)));
+  request.add_items()->set_seat(spare.mapped());
+  request.mutable_wait()->set_seconds(kWaitS);
+  Call(request, RESERVATION_STATE_CONFIRMED, &Chain::End);
 }
 
 template <class Request>

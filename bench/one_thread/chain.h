@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -32,6 +33,7 @@ enum class Story {
   kPayNow,      // pays at once
   kHoldAndPay,  // holds the seat, then pays for it
   kCancel,      // pays at once, then cancels and is paid back
+  kExchange,    // pays at once, then exchanges the seat for another at the same price
 };
 
 // Reservations through the nodes of all four services, in one thread and the same way in every run.
@@ -76,6 +78,7 @@ class Chain {
             void (Chain::*then)(const Reservation&));
   void Pay(const Reservation& held);
   void Cancel(const Reservation& confirmed);
+  void Exchange(const Reservation& confirmed);
   void End(const Reservation&) { ++ended_; }
   bool Idle() const;
 
@@ -85,6 +88,8 @@ class Chain {
   Halls halls_;
   // The same in every run.
   IdGenerator request_ids_{[random = Random(1)]() mutable { return random.Next(); }};
+  std::map<std::string, std::string>
+      spare_seats_;  // of exchanges: by the seat that is reserved first
   ApprovingGateway gateway_;
   Process& clients_;
   Process& reservation_svc_;
