@@ -109,7 +109,7 @@ class JudgesByBudget(unittest.TestCase):
         budget = budgets.load(count.BUDGET_FILE)
         found = budgets.rows(budget)
         self.assertEqual(found, [ROW, budgets.Row("pay_now", 1), budgets.Row("hold_and_pay", 64),
-                                 budgets.Row("cancel", 64)])
+                                 budgets.Row("cancel", 64), budgets.Row("exchange", 64)])
         for row in found:
             self.assertEqual(list(budgets.allowed(budget, row)), list(callgrind.TURNS))
 

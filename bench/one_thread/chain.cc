@@ -130,9 +130,10 @@ reservation::v1::CreateReservationRequest Chain::NextRequest() {
   if (!halls_.HasMore()) Die("seats ran out");
   Halls::Place place = halls_.Next();
   if (story_ == Story::kExchange) {
-    Halls::Place spare = halls_.Next();
-    while (spare.event_id != place.event_id) place = std::exchange(spare, halls_.Next());
-    spare_seats_[Cat(place.event_id, " ", place.seat_id)] = spare.seat_id;
+    // Events take turns, so the other seat of its event may have been dealt before.
+    while (unpaired_.try_emplace(place.event_id, place.seat_id).second) place = halls_.Next();
+    spare_seats_[Cat(place.event_id, " ", place.seat_id)] =
+        unpaired_.extract(place.event_id).mapped();
   }
   reservation::v1::CreateReservationRequest request;
   request.set_request_id(request_ids_.Next(all_.wall()).ToString());

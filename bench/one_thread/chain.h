@@ -88,8 +88,9 @@ class Chain {
   Halls halls_;
   // The same in every run.
   IdGenerator request_ids_{[random = Random(1)]() mutable { return random.Next(); }};
-  std::map<std::string, std::string>
-      spare_seats_;  // of exchanges: by the seat that is reserved first
+  // Of exchanges: a seat by its event, and the seat to take by the one that is reserved first.
+  std::map<std::string, std::string> unpaired_;
+  std::map<std::string, std::string> spare_seats_;
   ApprovingGateway gateway_;
   Process& clients_;
   Process& reservation_svc_;
