@@ -42,7 +42,10 @@ std::string FindReservation(Clients& clients, reservation::v1::ReservationState 
     const auto answer = clients.Call(request);
     if (!answer.ok()) return answer.status().ToString();
     for (const auto& reservation : answer->reservations()) {
-      if (SagaIsParked(clients, reservation.reservation_id())) continue;
+      const bool changes = reservation.has_change();
+      if (SagaIsParked(clients, changes ? reservation.change().saga_id() : reservation.saga_id())) {
+        continue;
+      }
       return Cat("live reservation: ", reservation.ShortDebugString());
     }
     request.set_page_token(answer->next_page_token());
@@ -52,8 +55,9 @@ std::string FindReservation(Clients& clients, reservation::v1::ReservationState 
 
 std::string FindLive(Clients& clients) {
   std::string live = FindMovingSaga(clients);
-  for (const auto state : {reservation::v1::RESERVATION_STATE_PENDING,
-                           reservation::v1::RESERVATION_STATE_CANCELLING}) {
+  for (const auto state :
+       {reservation::v1::RESERVATION_STATE_PENDING, reservation::v1::RESERVATION_STATE_CANCELLING,
+        reservation::v1::RESERVATION_STATE_CHANGING}) {
     if (live.empty()) live = FindReservation(clients, state);
   }
   return live;
