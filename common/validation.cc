@@ -107,4 +107,16 @@ bool IsCurrency(std::string_view code) {
   return code.size() == 3 && std::all_of(code.begin(), code.end(), absl::ascii_isupper);
 }
 
+void CheckMoney(std::string_view field, const saga::v1::Money& money, int64_t min_minor,
+                FieldErrors& errors) {
+  if (money.amount_minor() < min_minor || money.amount_minor() > kAmountMax) {
+    errors.Add(Cat(field, ".amount_minor"),
+               Cat("must be ", min_minor, " to ", kAmountMax, " minor units"));
+  }
+  if (!IsCurrency(money.currency())) {
+    errors.Add(Cat(field, ".currency"),
+               "must be an ISO 4217 code of three upper-case letters: \"EUR\"");
+  }
+}
+
 }  // namespace seatsaga

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -7,15 +8,17 @@
 #include "common/errors.h"
 #include "common/id.h"
 #include "google/protobuf/repeated_ptr_field.h"
+#include "seatsaga/saga/v1/saga.pb.h"
 
 // Checks of request fields that several services share. Each adds what is wrong to `errors`, with
 // the field's path and how to fix it. Pure; thread-safe.
 namespace seatsaga {
 
-inline constexpr int kSeatsMax = 20;       // seats of one reservation
-inline constexpr size_t kUserIdMax = 128;  // bytes
-inline constexpr size_t kStepMax = 64;     // bytes
-inline constexpr int kCommandsMax = 1000;  // commands of one batch
+inline constexpr int kSeatsMax = 20;                      // seats of one reservation
+inline constexpr size_t kUserIdMax = 128;                 // bytes
+inline constexpr size_t kStepMax = 64;                    // bytes
+inline constexpr int kCommandsMax = 1000;                 // commands of one batch
+inline constexpr int64_t kAmountMax = 1'000'000'000'000;  // minor units of what moves at once
 
 // nullopt if `text` is missing or not a UUID.
 std::optional<Id> CheckId(std::string_view field, std::string_view text, FieldErrors& errors);
@@ -48,5 +51,9 @@ bool IsName(std::string_view name, size_t max);
 
 // Whether `code` looks like ISO 4217: three upper-case letters.
 bool IsCurrency(std::string_view code);
+
+// An amount that moves: from `min_minor` to kAmountMax, with a currency.
+void CheckMoney(std::string_view field, const saga::v1::Money& money, int64_t min_minor,
+                FieldErrors& errors);
 
 }  // namespace seatsaga

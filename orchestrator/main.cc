@@ -42,7 +42,7 @@ class OrchestratorProgram final : public ServerProgram {
         .Environment("SEATSAGA_LIVE_MAX")
         .Between(1, 10'000'000);
     line.Add("--events-kept-days", events_kept_days_,
-             "Domain events that are older are erased; whoever watches them may be so far behind")
+             "Older domain events are erased; a watcher can fall this far behind")
         .Environment("SEATSAGA_EVENTS_KEPT_DAYS")
         .Between(1, 3650);
     line.Add("--attempts-max", options_.limits.attempts_max,

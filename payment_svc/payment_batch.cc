@@ -257,23 +257,28 @@ std::optional<CommandResult> PaymentBatch::CheckPayBack(const PaymentCommand& co
 
 // A refund of another saga began only after this one had been settled.
 CommandResult PaymentBatch::PayBackResult(const PaymentCommand& command) {
-  CommandResult result = Succeeded();
-  int64_t sum_minor = 0;
+  CommandResult result = PaidBack(command);
   for (const Part& part : command.body.parts) {
     if (IsNull(command, part)) continue;
     const Draft* draft = Find(part.payment_id);
     if (draft == nullptr) {  // it could not be read, so this batch will not commit
       return WithReason(saga::v1::OUTCOME_UNKNOWN, "UNAVAILABLE", "the payment could not be read");
     }
-    sum_minor += part.amount_minor;
     if (draft->live->payment.last_saga_id == command.saga_id) {
       CommandResult one = RefundResult(draft->live->payment);
       if (one.outcome() == saga::v1::OUTCOME_REFUSED) return one;
       if (one.outcome() == OUTCOME_IN_PROGRESS) result = std::move(one);
     }
   }
-  if (result.outcome() == OUTCOME_IN_PROGRESS || command.body.parts.empty()) return result;
-  return Succeeded(sum_minor, command.body.parts.front().currency);
+  return result;
+}
+
+CommandResult PaymentBatch::PaidBack(const PaymentCommand& command) {
+  const std::vector<Part>& parts = command.body.parts;
+  if (parts.empty()) return Succeeded();
+  int64_t sum_minor = 0;
+  for (const Part& part : parts) sum_minor += IsNull(command, part) ? 0 : part.amount_minor;
+  return Succeeded(sum_minor, parts.front().currency);
 }
 
 // If the provider decides the outcome, a replay is answered from the payment.
@@ -338,16 +343,13 @@ void PaymentBatch::Attach(const PaymentCommand& command, Ticket ticket, size_t i
   if (command.body.kind != CommandKind::kPayBack) {
     return Attach(command.saga_id, {ticket, index, command.body.kind == CommandKind::kRefund});
   }
-  PaysBack waits;
-  int64_t sum_minor = 0;
+  PaysBack waits{.done = PaidBack(command)};
   for (const Part& part : command.body.parts) {
-    sum_minor += part.amount_minor;
     const Draft* draft = Find(part.payment_id);
     if (draft == nullptr || !IsLive(draft->live->payment.state)) continue;
     Attach(part.payment_id, {ticket, index, /*refund=*/true});
     ++waits.open;
   }
-  waits.done = Succeeded(sum_minor, command.body.parts.front().currency);
   change_.calls[ticket].pays_back.emplace(index, std::move(waits));
 }
 

@@ -55,6 +55,8 @@ class PaymentBatch {
   // Why it cannot be paid back now or ever; nullopt if it can.
   std::optional<CommandResult> CheckPayBack(const PaymentCommand& command);
   CommandResult PayBackResult(const PaymentCommand& command);
+  // Its answer once all of it is settled.
+  CommandResult PaidBack(const PaymentCommand& command);
   void Undo(Draft& draft, int64_t amount_minor, const Id& saga_id);
   CommandResult Replay(const PaymentCommand& command);
   void AskAgainIfRefused(Draft& draft);

@@ -24,19 +24,10 @@ PaymentCommand ParseKey(const saga::v1::CommandKey& key, CommandKind kind,
   return command;
 }
 
-void CheckMoney(const saga::v1::Money& amount, int64_t min, FieldErrors& errors) {
-  if (amount.amount_minor() < min || amount.amount_minor() > kAmountMax) {
-    errors.Add("amount.amount_minor", Cat("must be ", min, " to ", kAmountMax, " minor units"));
-  }
-  if (!IsCurrency(amount.currency())) {
-    errors.Add("amount.currency", "must be an ISO 4217 code of three upper-case letters: \"EUR\"");
-  }
-}
-
 Part ParsePart(const saga::v1::PaymentPart& proto, const std::vector<Part>& before,
                FieldErrors& errors) {
   Part part{.amount_minor = proto.amount().amount_minor(), .currency = proto.amount().currency()};
-  CheckMoney(proto.amount(), /*min=*/1, errors);
+  CheckMoney("amount", proto.amount(), /*min_minor=*/1, errors);
   if (const auto id = CheckId("payment_id", proto.payment_id(), errors)) part.payment_id = *id;
   for (const Part& other : before) {
     if (other.payment_id != part.payment_id) continue;
@@ -97,7 +88,7 @@ PaymentCommand ParseCommand(v1::PaymentCommand& command, FieldErrors& errors) {
 PaymentCommand ParseCharge(v1::ChargePaymentRequest& request, FieldErrors& errors) {
   PaymentCommand command =
       ParseKey(request.key(), CommandKind::kCharge, saga::v1::DIRECTION_ACTION, errors);
-  CheckMoney(request.amount(), /*min=*/0, errors);
+  CheckMoney("amount", request.amount(), /*min_minor=*/0, errors);
   if (request.sealed_payment_token().size() > kSealedTokenMax) {
     errors.Add(
         "sealed_payment_token",

@@ -10,8 +10,7 @@
 // Between payment.proto and the domain. Pure; thread-safe.
 namespace seatsaga::payment {
 
-inline constexpr int64_t kAmountMax = 1'000'000'000'000;  // minor units of a charge or refund
-inline constexpr size_t kSealedTokenMax = 512;            // bytes
+inline constexpr size_t kSealedTokenMax = 512;  // bytes
 
 // Commands. Adds what is wrong with them to `errors`. Moves the token out of a charge.
 PaymentCommand ParseCommand(v1::PaymentCommand& command, FieldErrors& errors);

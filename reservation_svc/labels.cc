@@ -4,9 +4,9 @@
 #include <map>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/str_split.h"
 #include "common/text.h"
 #include "common/validation.h"
+#include "reservation_svc/lines.h"
 
 namespace seatsaga::reservation {
 namespace {
@@ -17,10 +17,6 @@ bool IsKey(std::string_view key) {
            return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '_' || c == '.' ||
                   c == '-';
          });
-}
-
-auto LinesOf(std::string_view lines) {
-  return absl::StrSplit(AbslView(lines), '\n', absl::SkipEmpty());
 }
 
 }  // namespace
@@ -46,18 +42,19 @@ std::string CheckLabels(std::string_view field, const LabelMap& labels, FieldErr
 }
 
 void AddLabels(std::string_view lines, LabelMap& labels) {
-  for (const absl::string_view line : LinesOf(lines)) {
+  ForEachLine(lines, [&](std::string_view line) {
     const size_t end = line.find('=');  // no key has one
     labels[std::string(line.substr(0, end))] = std::string(line.substr(end + 1));
-  }
+  });
 }
 
 bool HasLabels(std::string_view lines, std::string_view wanted) {
-  const auto here = LinesOf(lines);
-  for (const absl::string_view line : LinesOf(wanted)) {
-    if (std::find(here.begin(), here.end(), line) == here.end()) return false;
-  }
-  return true;
+  const std::vector<std::string> here = SplitLines(lines);
+  bool all = true;
+  ForEachLine(wanted, [&](std::string_view line) {
+    all = all && std::find(here.begin(), here.end(), line) != here.end();
+  });
+  return all;
 }
 
 }  // namespace seatsaga::reservation

@@ -9,6 +9,7 @@
 #include "common/time_proto.h"
 #include "google/protobuf/repeated_ptr_field.h"
 #include "reservation_svc/labels.h"
+#include "reservation_svc/lines.h"
 #include "reservation_svc/reservation_changes.h"
 #include "reservation_svc/seat_changes.h"
 
@@ -22,7 +23,7 @@ constexpr std::string_view kWaitStep = "await_payment";
 using SeatIds = google::protobuf::RepeatedPtrField<std::string>;
 
 void AddSeatIds(std::string_view lines, SeatIds& seat_ids) {
-  for (std::string& seat_id : SplitLines(lines)) *seat_ids.Add() = std::move(seat_id);
+  ForEachLine(lines, [&](std::string_view line) { *seat_ids.Add() = std::string(line); });
 }
 
 void Assign(const std::vector<std::string>& from, SeatIds& seat_ids) {

@@ -18,6 +18,7 @@
 #include "common/validation.h"
 #include "reservation_svc/items.h"
 #include "reservation_svc/labels.h"
+#include "reservation_svc/lines.h"
 
 namespace seatsaga::reservation {
 namespace {

@@ -8,6 +8,7 @@
 #include "common/errors.h"
 #include "common/text.h"
 #include "common/validation.h"
+#include "reservation_svc/lines.h"
 #include "reservation_svc/reservation_errors.h"
 
 namespace seatsaga::reservation {
@@ -198,16 +199,6 @@ void AbandonChange(const CommandBody& command, absl::Time now, Reservation& rese
 
 Id LastSagaId(const Reservation& reservation) {
   return reservation.changes == nullptr ? reservation.id : reservation.changes->saga_id;
-}
-
-std::vector<std::string> SplitLines(std::string_view lines) {
-  std::vector<std::string> parts;
-  while (!lines.empty()) {
-    const size_t end = std::min(lines.find('\n'), lines.size());
-    parts.emplace_back(lines.substr(0, end));
-    lines.remove_prefix(std::min(end + 1, lines.size()));
-  }
-  return parts;
 }
 
 }  // namespace seatsaga::reservation

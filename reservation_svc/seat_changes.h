@@ -6,7 +6,6 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "common/participant/outcome.h"
-#include "common/text.h"
 #include "reservation_svc/reservation_changes.h"
 #include "reservation_svc/reservation_rules.h"
 
@@ -39,14 +38,5 @@ void AbandonChange(const CommandBody& command, absl::Time now, Reservation& rese
 
 // The saga that changed it last.
 Id LastSagaId(const Reservation& reservation);
-
-std::vector<std::string> SplitLines(std::string_view lines);
-// `parts`: a range of strings.
-template <class Parts>
-std::string JoinLines(const Parts& parts) {
-  std::string lines;
-  for (const std::string& part : parts) Append(lines, lines.empty() ? "" : "\n", part);
-  return lines;
-}
 
 }  // namespace seatsaga::reservation

@@ -88,6 +88,10 @@ int64_t PriceMinor(const std::vector<Hall::Seat>& seats) {
   return sum;
 }
 
+void AddSeatIds(const SeatBody& body, saga::v1::ActionResult& result) {
+  for (const std::string& seat_id : body.seat_ids) result.add_seat_ids(seat_id);
+}
+
 // Nothing if all cost the same, as most do.
 void AddPrices(const std::vector<Hall::Seat>& seats, saga::v1::ActionResult& result) {
   const auto costs_the_same = [&](const Hall::Seat& seat) {
@@ -236,9 +240,7 @@ CommandResult Batch::Reserve(const SeatCommand& command) {
                             hall->event_no(), FormatSeatNos(seat_nos)});
   CommandResult result = Succeeded(PriceMinor(seats), hall->currency());
   AddPrices(seats, *result.mutable_result());
-  for (const std::string& seat_id : command.body.seat_ids) {
-    result.mutable_result()->add_seat_ids(seat_id);
-  }
+  AddSeatIds(command.body, *result.mutable_result());
   if (hall->terms()) *result.mutable_result()->mutable_terms() = *hall->terms();
   return result;
 }
@@ -311,9 +313,7 @@ CommandResult Batch::GiveBack(const SeatCommand& command) {
     Free(*row, [&](SeatNo seat_no) { return given.contains(seat_no); });
   }
   CommandResult result = Succeeded();
-  for (const std::string& seat_id : command.body.seat_ids) {
-    result.mutable_result()->add_seat_ids(seat_id);
-  }
+  AddSeatIds(command.body, *result.mutable_result());
   return result;
 }
 

@@ -47,8 +47,8 @@ struct LoopWorld {
   std::function<uint64_t()> random;
   // Called when the store says that another process owns what this process wrote to.
   std::function<void()> on_fenced;
-  // Called on the loop's thread when a batch is durable, after its calls and answers: whoever reads
-  // the store now sees it. Also called if it may be durable.
+  // Called on the loop's thread when a batch is durable, after its calls and answers: a read
+  // of the store sees it from now on. Also called if it may be durable.
   std::function<void()> on_durable = {};
 };
 

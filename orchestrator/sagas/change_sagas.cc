@@ -13,21 +13,10 @@ namespace {
 using saga::v1::Money;
 using saga::v1::PaymentPart;
 
-constexpr size_t kSealedTokenMax = 1024;
 constexpr int kPaymentsMax = 100;
-constexpr int64_t kAmountMax = 1'000'000'000'000;  // minor units
 
 ChangeData& MutableOf(SagaData& data) {
   return data.has_exchange() ? *data.mutable_exchange() : *data.mutable_partial_cancellation();
-}
-
-void CheckMoney(const std::string& field, const Money& money, FieldErrors& errors) {
-  if (money.amount_minor() < 0 || money.amount_minor() > kAmountMax) {
-    errors.Add(Cat(field, ".amount_minor"), Cat("must be 0 to ", kAmountMax, " minor units"));
-  }
-  if (!IsCurrency(money.currency())) {
-    errors.Add(Cat(field, ".currency"), "must be an ISO 4217 code such as \"EUR\"");
-  }
 }
 
 void CheckPayments(const ChangeData& change, FieldErrors& errors) {
@@ -38,7 +27,7 @@ void CheckPayments(const ChangeData& change, FieldErrors& errors) {
   for (int i = 0; i < change.payments_size(); ++i) {
     const std::string field = Cat("payments[", i, "]");
     CheckId(Cat(field, ".payment_id"), change.payments(i).payment_id(), errors);
-    CheckMoney(Cat(field, ".amount"), change.payments(i).amount(), errors);
+    CheckMoney(Cat(field, ".amount"), change.payments(i).amount(), /*min_minor=*/0, errors);
   }
 }
 
@@ -106,7 +95,7 @@ void Accept(SagaData& data, const std::string& path, FieldErrors& errors) {
   CheckId("follows_saga_id", change.follows_saga_id(), found);
   CheckEventId("event_id", change.event_id(), found);
   CheckSeatIds("give_back_seat_ids", change.give_back_seat_ids(), found);
-  CheckMoney("give_back_price", change.give_back_price(), found);
+  CheckMoney("give_back_price", change.give_back_price(), /*min_minor=*/0, found);
   if (change.refund_percent() < 0 || change.refund_percent() > 100) {
     found.Add("refund_percent", "must be 0 to 100");
   }
@@ -135,7 +124,7 @@ void AcceptSignal(SignalKind kind, const SagaData& data, const std::string& path
   ChangeData expected;
   *expected.mutable_cancellation_refund() = Of(data).cancellation_refund();
   FieldErrors found;
-  CheckMoney("cancellation_refund", Of(data).cancellation_refund(), found);
+  CheckMoney("cancellation_refund", Of(data).cancellation_refund(), /*min_minor=*/0, found);
   errors.AddBelow(path, found);
   if (Of(data).SerializeAsString() != expected.SerializeAsString()) {
     errors.Add(path, "may only hold cancellation_refund");
@@ -170,11 +159,8 @@ void Tell(core::DomainEventId which, const SagaData& data, const saga::v1::Actio
   if (which == DomainEvent::kReservationChanged) {
     *told.mutable_given_back_seat_ids() = change.give_back_seat_ids();
   }
-  if (result != nullptr && !result->seat_ids().empty()) {
-    *told.mutable_seat_ids() = result->seat_ids();
-  } else if (!IsCancelled(change)) {  // else all that the reservation has
-    *told.mutable_seat_ids() = change.seat_ids();
-  }
+  const bool says_which = result != nullptr && !result->seat_ids().empty();
+  *told.mutable_seat_ids() = says_which ? result->seat_ids() : change.seat_ids();
   if (change.has_price()) *told.mutable_price() = change.price();
   const bool money_moved =
       which == DomainEvent::kPaymentCaptured || which == DomainEvent::kPaymentRefunded;

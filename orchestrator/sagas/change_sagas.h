@@ -19,7 +19,9 @@
 #include <array>
 #include <chrono>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "orchestrator/core/definition.h"
@@ -40,17 +42,7 @@ using orchestrator::v1::ChangeData;
 inline constexpr core::DomainEvents kTellsOfUndoing{
     .undone = DomainEvent::kReservationChangeFailed,
     .undone_later = DomainEvent::kReservationCancelled};
-inline constexpr core::DomainEvents kTellsOfNewSeats{
-    .requested = DomainEvent::kSeatReservationRequested,
-    .succeeded = DomainEvent::kSeatReserved,
-    .failed = DomainEvent::kSeatReservationFailed,
-    .undone = DomainEvent::kSeatReleased};
 inline constexpr core::DomainEvents kTellsOfAllSeats{.undone_later = DomainEvent::kSeatReleased};
-inline constexpr core::DomainEvents kTellsOfCharging{.requested = DomainEvent::kPaymentRequested,
-                                                     .succeeded = DomainEvent::kPaymentCaptured,
-                                                     .failed = DomainEvent::kPaymentFailed,
-                                                     .undone = DomainEvent::kPaymentRefunded,
-                                                     .undone_says_what = true};
 inline constexpr core::DomainEvents kTellsOfRefund{.undone = DomainEvent::kPaymentRefunded,
                                                    .undone_says_what = true};
 inline constexpr core::DomainEvents kTellsOfChange{.succeeded = DomainEvent::kReservationChanged};
@@ -59,47 +51,59 @@ inline constexpr core::DomainEvents kTellsOfPayingBack{.succeeded = DomainEvent:
                                                        .succeeded_says_what = true};
 
 // clang-format off
+
+// --- The steps of every change
+
+// The facade notes the change before the saga starts: only its undo is left.
+inline constexpr Step kBeginChange{
+    .name = "begin_change",    .kind = kCompensatable,
+    .compensation = Call::kUndoChange,
+    .retry = kBounded,         .attempt_deadline = 500ms,
+    .events = kTellsOfUndoing};
+
+inline constexpr Step kConfirmChange{
+    .name = "confirm_change",  .kind = kPivot,
+    .action = Call::kConfirmChange,
+    .retry = kUntilDone,       .attempt_deadline = 500ms,
+    .events = kTellsOfChange};
+
+inline constexpr Step kGiveBackSeats{
+    .name = "give_back_seats", .kind = kRetriable,
+    .action = Call::kGiveBackSeats,
+    .retry = kUntilDone,       .attempt_deadline = 500ms,
+    .events = kTellsOfGivingBack};
+
+inline constexpr Step kPayBack{
+    .name = "pay_back",        .kind = kRetriable,
+    .action = Call::kPayBackDifference,
+    .retry = kUntilDone,       .attempt_deadline = 2s,
+    .events = kTellsOfPayingBack};
+
+// --- The definitions
+
 inline constexpr std::array kExchangeV1{
-    // The facade notes the change before the saga starts: only its undo is left.
-    Step{.name = "begin_change",   .kind = kCompensatable,
-         .compensation = Call::kUndoChange,
-         .retry = kBounded,        .attempt_deadline = 500ms,
-         .events = kTellsOfUndoing},
+    kBeginChange,
 
     Step{.name = "reserve_seats",  .kind = kCompensatable,
          .action = Call::kReserveNewSeats, .compensation = Call::kReleaseNewSeats,
          .retry = kBounded,        .attempt_deadline = 500ms,
-         .events = kTellsOfNewSeats},
+         .events = kTellsOfSeats},
 
     Step{.name = "charge_payment", .kind = kCompensatable,
          .action = Call::kChargeDifference, .compensation = Call::kRefundDifference,
          .probe = Call::kProbePayment,
          .retry = kBounded,        .attempt_deadline = 2s,
-         .events = kTellsOfCharging},
+         .events = kTellsOfPayment},
 
-    Step{.name = "confirm_change", .kind = kPivot,
-         .action = Call::kConfirmChange,
-         .retry = kUntilDone,      .attempt_deadline = 500ms,
-         .events = kTellsOfChange},
-
-    Step{.name = "give_back_seats", .kind = kRetriable,
-         .action = Call::kGiveBackSeats,
-         .retry = kUntilDone,      .attempt_deadline = 500ms,
-         .events = kTellsOfGivingBack},
-
-    Step{.name = "pay_back",       .kind = kRetriable,
-         .action = Call::kPayBackDifference,
-         .retry = kUntilDone,      .attempt_deadline = 2s,
-         .events = kTellsOfPayingBack},
+    kConfirmChange,
+    kGiveBackSeats,
+    kPayBack,
 };
 static_assert(core::IsWellFormed(kExchangeV1));
 
 // Reserves and charges nothing, so those steps have only their undo.
 inline constexpr std::array kPartialCancellationV1{
-    Step{.name = "begin_change",   .kind = kCompensatable,
-         .compensation = Call::kUndoChange,
-         .retry = kBounded,        .attempt_deadline = 500ms,
-         .events = kTellsOfUndoing},
+    kBeginChange,
 
     Step{.name = "reserve_seats",  .kind = kCompensatable,
          .compensation = Call::kReleaseNewSeats,
@@ -111,23 +115,12 @@ inline constexpr std::array kPartialCancellationV1{
          .retry = kBounded,        .attempt_deadline = 2s,
          .events = kTellsOfRefund},
 
-    Step{.name = "confirm_change", .kind = kPivot,
-         .action = Call::kConfirmChange,
-         .retry = kUntilDone,      .attempt_deadline = 500ms,
-         .events = kTellsOfChange},
-
-    Step{.name = "give_back_seats", .kind = kRetriable,
-         .action = Call::kGiveBackSeats,
-         .retry = kUntilDone,      .attempt_deadline = 500ms,
-         .events = kTellsOfGivingBack},
-
-    Step{.name = "pay_back",       .kind = kRetriable,
-         .action = Call::kPayBackDifference,
-         .retry = kUntilDone,      .attempt_deadline = 2s,
-         .events = kTellsOfPayingBack},
+    kConfirmChange,
+    kGiveBackSeats,
+    kPayBack,
 };
-// clang-format on
 static_assert(core::IsWellFormed(kPartialCancellationV1));
+// clang-format on
 
 inline constexpr std::array kExchangeVersions{
     core::Definition{.name = "exchange", .version = 1, .steps = kExchangeV1}};
@@ -159,37 +152,29 @@ void ForgetAdded(SagaData& data);
 void Tell(core::DomainEventId which, const SagaData& data, const saga::v1::ActionResult* result,
           orchestrator::v1::DomainEventData& told);
 
+// They differ in their steps alone.
+constexpr SagaType TypeOf(std::string_view name, SagaData::OfCase arm,
+                          std::span<const core::Definition> versions) {
+  return {.name = name,
+          .arm = arm,
+          .versions = versions,
+          .accept = &Accept,
+          .needs_version = &NeedsVersion,
+          .follows = &Follows,
+          .holds_for = &HoldsFor,
+          .accept_signal = &AcceptSignal,
+          .learn = &Learn,
+          .forget = &EraseToken,
+          .conceal = &EraseToken,
+          .forget_added = &ForgetAdded,
+          .tell = &Tell};
+}
+
 }  // namespace change
 
-inline constexpr SagaType kExchange{
-    .name = "exchange",
-    .arm = SagaData::kExchange,
-    .versions = change::kExchangeVersions,
-    .accept = &change::Accept,
-    .needs_version = &change::NeedsVersion,
-    .follows = &change::Follows,
-    .holds_for = &change::HoldsFor,
-    .accept_signal = &change::AcceptSignal,
-    .learn = &change::Learn,
-    .forget = &change::EraseToken,
-    .conceal = &change::EraseToken,
-    .forget_added = &change::ForgetAdded,
-    .tell = &change::Tell,
-};
-inline constexpr SagaType kPartialCancellation{
-    .name = "partial_cancellation",
-    .arm = SagaData::kPartialCancellation,
-    .versions = change::kPartialCancellationVersions,
-    .accept = &change::Accept,
-    .needs_version = &change::NeedsVersion,
-    .follows = &change::Follows,
-    .holds_for = &change::HoldsFor,
-    .accept_signal = &change::AcceptSignal,
-    .learn = &change::Learn,
-    .forget = &change::EraseToken,
-    .conceal = &change::EraseToken,
-    .forget_added = &change::ForgetAdded,
-    .tell = &change::Tell,
-};
+inline constexpr SagaType kExchange =
+    change::TypeOf("exchange", SagaData::kExchange, change::kExchangeVersions);
+inline constexpr SagaType kPartialCancellation = change::TypeOf(
+    "partial_cancellation", SagaData::kPartialCancellation, change::kPartialCancellationVersions);
 
 }  // namespace seatsaga::sagas

@@ -29,6 +29,18 @@ enum class DomainEvent : uint8_t {
   kReservationChangeFailed = 14,
 };
 
+// What the steps tell that reserve seats and charge, in whichever definition.
+inline constexpr core::DomainEvents kTellsOfSeats{
+    .requested = DomainEvent::kSeatReservationRequested,
+    .succeeded = DomainEvent::kSeatReserved,
+    .failed = DomainEvent::kSeatReservationFailed,
+    .undone = DomainEvent::kSeatReleased};
+inline constexpr core::DomainEvents kTellsOfPayment{.requested = DomainEvent::kPaymentRequested,
+                                                    .succeeded = DomainEvent::kPaymentCaptured,
+                                                    .failed = DomainEvent::kPaymentFailed,
+                                                    .undone = DomainEvent::kPaymentRefunded,
+                                                    .undone_says_what = true};
+
 // By number. A new event is added at the end.
 inline constexpr std::array<std::string_view, 15> kDomainEventNames{
     "",

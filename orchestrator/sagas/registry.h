@@ -61,6 +61,8 @@ struct SagaType {
                orchestrator::v1::DomainEventData& told) = nullptr;
 };
 
+inline constexpr size_t kSealedTokenMax = 1024;  // bytes
+
 // How long a saga may hold: 1 ms to 31 days. reservation_svc has tighter bounds.
 void CheckHoldDuration(std::string_view field, const google::protobuf::Duration& duration,
                        FieldErrors& errors);

@@ -6,8 +6,6 @@
 namespace seatsaga::sagas::reservation {
 namespace {
 
-constexpr size_t kSealedTokenMax = 1024;
-
 void CheckToken(const orchestrator::v1::ReservationData& reservation, FieldErrors& errors) {
   const std::string& token = reservation.sealed_payment_token();
   if (token.empty() || token.size() > kSealedTokenMax) {

@@ -36,18 +36,8 @@ inline constexpr core::Expiry kHoldExpired{"HOLD_EXPIRED",
 // What the rest of the company hears of the steps.
 inline constexpr core::DomainEvents kTellsOfCancelling{.undone =
                                                            DomainEvent::kReservationCancelled};
-inline constexpr core::DomainEvents kTellsOfSeats{
-    .requested = DomainEvent::kSeatReservationRequested,
-    .succeeded = DomainEvent::kSeatReserved,
-    .failed = DomainEvent::kSeatReservationFailed,
-    .undone = DomainEvent::kSeatReleased};
 inline constexpr core::DomainEvents kTellsOfHold{.succeeded = DomainEvent::kReservationHeld};
 inline constexpr core::DomainEvents kTellsOfExpiry{.expired = DomainEvent::kHoldExpired};
-inline constexpr core::DomainEvents kTellsOfPayment{.requested = DomainEvent::kPaymentRequested,
-                                                    .succeeded = DomainEvent::kPaymentCaptured,
-                                                    .failed = DomainEvent::kPaymentFailed,
-                                                    .undone = DomainEvent::kPaymentRefunded,
-                                                    .undone_says_what = true};
 inline constexpr core::DomainEvents kTellsOfConfirming{.succeeded =
                                                            DomainEvent::kReservationConfirmed};
 

@@ -47,7 +47,7 @@ class EventWatches {
         : query(std::move(the_query)), stream(std::move(the_stream)) {}
     const EventsQuery query;
     Stream stream;
-    // By whoever reads.
+    // Used only by the read that is under way.
     std::optional<EventCursor> cursor;  // none before the first page
     int passed_over = 0;
     // With the mutex held.

@@ -91,10 +91,7 @@ class Plans {
 
 template <class Request>
 void SendBy(Clients& clients, const Request& request, std::atomic<int>& lost, Done& done) {
-  done.answers.assign(static_cast<size_t>(done.act.senders), absl::UnknownError("not sent"));
-  OnThreads(done.act.senders, [&](int i) {
-    done.answers[static_cast<size_t>(i)] = SendUntilAnswered(clients, request, &lost);
-  });
+  done.answers = SendAtOnce(clients, request, done.act.senders, lost);
   done.again = [request](Clients& to) { return SendUntilSettled(to, request); };
 }
 

@@ -146,4 +146,16 @@ inline void RequireLedger(TestCluster& cluster, int64_t kept_minor) {
   CHECK(LedgerBalance(cluster, "customers") == -kept_minor);
 }
 
+// Sends the same request from so many clients at once; each repeats it until it is answered.
+template <class Request>
+std::vector<absl::StatusOr<Reservation>> SendAtOnce(Clients& clients, const Request& request,
+                                                    int senders, std::atomic<int>& lost) {
+  std::vector<absl::StatusOr<Reservation>> answers(static_cast<size_t>(senders),
+                                                   absl::UnknownError("not sent"));
+  OnThreads(senders, [&](int i) {
+    answers[static_cast<size_t>(i)] = SendUntilAnswered(clients, request, &lost);
+  });
+  return answers;
+}
+
 }  // namespace seatsaga::integration

@@ -281,8 +281,8 @@ class Run {
     result_.races = CountRaces(stage_.history);
   }
 
-  // The sagas that are not a reservation's first one. Whoever steps a wall clock, or takes over
-  // with another, makes it no measure of what came first.
+  // The sagas that are not a reservation's first one. Once a wall clock has stepped, or another
+  // process has taken over, times do not tell what came first.
   void ReadChanges() {
     orchestrator::v1::ListSagasRequest request;
     request.set_page_size(1000);
