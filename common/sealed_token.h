@@ -13,6 +13,13 @@
 // hold; the orchestrator stores and forwards bytes that it cannot read.
 namespace seatsaga {
 
+struct SealedToken {
+  std::string bytes;
+  // 16 bytes that are the same for the same token and key: HMAC-SHA256, cut. Without the key nobody
+  // can tell which token they came from, not even by trying all that are likely.
+  std::string tag;
+};
+
 // AES-256-GCM (OpenSSL), bound to the reservation, so that a sealed token cannot be moved to
 // another. Thread-safe: immutable after construction.
 class TokenSealer {
@@ -22,13 +29,10 @@ class TokenSealer {
   // `key` has 32 bytes.
   static absl::StatusOr<TokenSealer> FromKey(std::string_view key);
 
-  std::string Seal(std::string_view token, const Id& reservation_id) const;
+  // UNAVAILABLE (reason CANNOT_SEAL) if OpenSSL has no random bytes or refuses to work.
+  absl::StatusOr<SealedToken> Seal(std::string_view token, const Id& reservation_id) const;
   // InvalidArgument if the bytes were sealed with another key, for another reservation, or damaged.
   absl::StatusOr<std::string> Open(std::string_view sealed, const Id& reservation_id) const;
-
-  // 16 bytes that are the same for the same token: HMAC-SHA256 with the key, cut. Without the key
-  // nobody can tell which token they came from, not even by trying all that are likely.
-  std::string Tag(std::string_view token) const;
 
  private:
   explicit TokenSealer(std::string_view key) : key_(key) {}

@@ -122,19 +122,25 @@ std::shared_ptr<const Marks> CheckMarks(v1::CreateReservationRequest& request,
 // field that a later release adds must join its digest at the end and with AddIfSet: then a request
 // without the field still has the digest that is stored.
 
-// Includes the token's keyed tag, so that the stored digest reveals nothing about the token. If the
+// They include a token's keyed tag, so that what is stored reveals nothing about the token. If the
 // key is lost, every retry looks like another body and is rejected, which is safe.
-//
+
+// Empty without a token.
+absl::StatusOr<SealedToken> SealIfSet(std::string_view token, const Id& saga_id,
+                                      const TokenSealer& sealer) {
+  return token.empty() ? SealedToken() : sealer.Seal(token, saga_id);
+}
+
 // Of an item only the seat counts, because CheckItems refuses everything else. What a later release
 // allows (an area, a ticket type, a count above 1, best_available) joins with AddIfSet, under a
 // name with the item's number ("items[2].ticket_type"): an area must not pass for a seat.
 std::string RequestDigest(const v1::CreateReservationRequest& request,
                           const std::vector<std::string>& seats, const Marks* marks,
-                          const TokenSealer& sealer) {
+                          std::string_view token_tag) {
   Fingerprint fingerprint;
   fingerprint.Add(request.user_id()).Add(request.event_id());
   for (const std::string& seat : seats) fingerprint.Add(seat);
-  fingerprint.Add(sealer.Tag(request.payment_token()));
+  fingerprint.Add(token_tag);
   if (request.mode() == v1::RESERVATION_MODE_HOLD) fingerprint.AddIfSet("mode", "HOLD");
   if (request.has_hold_duration()) {
     fingerprint.AddIfSet("hold_duration", Cat(request.hold_duration().seconds(), ".",
@@ -148,8 +154,8 @@ std::string RequestDigest(const v1::CreateReservationRequest& request,
 
 // Without the etag, which says what the client has seen, not what it wants: a retry may name a
 // newer one.
-std::string PayDigest(const Id& reservation_id, std::string_view token, const TokenSealer& sealer) {
-  return Fingerprint().Add("pay").Add(reservation_id.bytes()).Add(sealer.Tag(token)).Digest();
+std::string PayDigest(const Id& reservation_id, std::string_view token_tag) {
+  return Fingerprint().Add("pay").Add(reservation_id.bytes()).Add(token_tag).Digest();
 }
 
 using SeatIds = google::protobuf::RepeatedPtrField<std::string>;
@@ -166,13 +172,13 @@ std::string CancelDigest(const Id& reservation_id, const SeatIds& seat_ids) {
 }
 
 std::string ExchangeDigest(const Id& reservation_id, const v1::ExchangeSeatsRequest& request,
-                           const std::vector<std::string>& take, const TokenSealer& sealer) {
+                           const std::vector<std::string>& take, std::string_view token_tag) {
   Fingerprint fingerprint;
   fingerprint.Add("exchange").Add(reservation_id.bytes());
   for (const std::string& seat_id : request.give_back_seat_ids()) fingerprint.Add(seat_id);
   fingerprint.Add("for");
   for (const std::string& seat_id : take) fingerprint.Add(seat_id);
-  if (!request.payment_token().empty()) fingerprint.Add(sealer.Tag(request.payment_token()));
+  if (!token_tag.empty()) fingerprint.Add(token_tag);
   return fingerprint.Digest();
 }
 
@@ -372,7 +378,9 @@ absl::StatusOr<Create> ParseCreate(v1::CreateReservationRequest& request, const 
   std::shared_ptr<const Marks> marks = CheckMarks(request, errors);
   const absl::Duration wait = CheckWait(request.wait(), errors);
   if (absl::Status status = errors.ToStatus(); !status.ok()) return status;
-  std::string digest = RequestDigest(request, seats, marks.get(), sealer);
+  absl::StatusOr<SealedToken> token = SealIfSet(request.payment_token(), id, sealer);
+  if (!token.ok()) return token.status();
+  std::string digest = RequestDigest(request, seats, marks.get(), token->tag);
   Create create{.hold_duration = hold_duration, .wait_until = WaitUntil(wait, times)};
   create.reservation.id = id;
   create.reservation.request_id = *request_id;
@@ -382,9 +390,7 @@ absl::StatusOr<Create> ParseCreate(v1::CreateReservationRequest& request, const 
   create.reservation.seats = JoinLines(seats);
   create.reservation.marks = std::move(marks);
   create.reservation.mode = mode;
-  if (mode == Mode::kPayNow) {
-    create.reservation.sealed_token = sealer.Seal(request.payment_token(), id);
-  }
+  create.reservation.sealed_token = std::move(token->bytes);
   return create;
 }
 
@@ -397,11 +403,13 @@ absl::StatusOr<Payment> ParsePay(v1::PayReservationRequest& request, const Token
   const absl::Duration wait = CheckWait(request.wait(), errors);
   std::string etag = CheckEtag(request.etag(), errors);
   if (absl::Status status = errors.ToStatus(); !status.ok()) return status;
+  absl::StatusOr<SealedToken> token = sealer.Seal(request.payment_token(), *id);
+  if (!token.ok()) return token.status();
   return Payment{{{*id, std::move(etag)},
                   *request_id,
-                  PayDigest(*id, request.payment_token(), sealer),
+                  PayDigest(*id, token->tag),
                   WaitUntil(wait, times)},
-                 sealer.Seal(request.payment_token(), *id)};
+                 std::move(token->bytes)};
 }
 
 absl::StatusOr<Extension> ParseExtend(v1::ExtendHoldRequest& request, const HoldLimits& limits,
@@ -448,18 +456,19 @@ absl::StatusOr<SeatChangeRequest> ParseExchange(v1::ExchangeSeatsRequest& reques
   const absl::Duration wait = CheckWait(request.wait(), errors);
   std::string etag = CheckEtag(request.etag(), errors);
   if (absl::Status status = errors.ToStatus(); !status.ok()) return status;
+  const Id change_id = saga_id.WithLastByteOf(*id);
+  absl::StatusOr<SealedToken> token = SealIfSet(request.payment_token(), change_id, sealer);
+  if (!token.ok()) return token.status();
   SeatChangeRequest exchange{
       {{*id, std::move(etag)},
        *request_id,
-       ExchangeDigest(*id, request, take, sealer),
+       ExchangeDigest(*id, request, take, token->tag),
        request.validate_only() ? Mono::InfinitePast() : WaitUntil(wait, times)}};
-  exchange.saga_id = saga_id.WithLastByteOf(*id);
+  exchange.saga_id = change_id;
   exchange.give_back = Take(*request.mutable_give_back_seat_ids());
   exchange.take = std::move(take);
   exchange.validate_only = request.validate_only();
-  if (!request.payment_token().empty()) {
-    exchange.sealed_token = sealer.Seal(request.payment_token(), exchange.saga_id);
-  }
+  exchange.sealed_token = std::move(token->bytes);
   return exchange;
 }
 

@@ -169,7 +169,7 @@ Body Ours::Charge(const Run& run, int64_t amount_minor, const char* token) {
   request.mutable_amount()->set_amount_minor(amount_minor);
   request.mutable_amount()->set_currency(CurrencyOf(run));
   std::string& bytes = sealed_[Cat(run.saga_id, token)];
-  if (bytes.empty()) bytes = sealer_.Seal(token, Id::Parse(run.saga_id).value_or(Id()));
+  if (bytes.empty()) bytes = sealer_.Seal(token, Id::Parse(run.saga_id).value_or(Id()))->bytes;
   request.set_sealed_payment_token(bytes);
   return MakeBody(payment::v1::PaymentCommand::kChargePaymentFieldNumber, request,
                   "/seatsaga.payment.v1.PaymentService/ChargePayment");

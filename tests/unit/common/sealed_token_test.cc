@@ -1,14 +1,19 @@
 #include "common/sealed_token.h"
 
+// A failing source of random bytes can be put in only by OpenSSL's older interface.
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include <openssl/rand.h>
 #include <sys/stat.h>
 
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <iterator>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "common/errors.h"
 #include "common/text.h"
 #include "tests/support/temp_dir.h"
 
@@ -27,21 +32,41 @@ Id Reservation(char last) {
 
 TokenSealer Sealer(char key = 'k') { return *TokenSealer::FromKey(std::string(32, key)); }
 
+std::string Seal(std::string_view token) {
+  return Sealer().Seal(token, Reservation('1')).value().bytes;
+}
+
+std::string Tag(std::string_view token, char key = 'k') {
+  return Sealer(key).Seal(token, Reservation('1')).value().tag;
+}
+
+// While it lives, OpenSSL has no random bytes, in threads that have asked for none before.
+class NoRandomBytes {
+ public:
+  NoRandomBytes() {
+    static const RAND_METHOD none{.bytes = [](unsigned char*, int) { return 0; }};
+    RAND_set_rand_method(&none);
+  }
+  ~NoRandomBytes() { RAND_set_rand_method(nullptr); }
+  NoRandomBytes(const NoRandomBytes&) = delete;
+  NoRandomBytes& operator=(const NoRandomBytes&) = delete;
+};
+
 TEST_CASE("a sealed token opens with the same key for the same reservation") {
-  const std::string sealed = Sealer().Seal(kToken, Reservation('1'));
+  const std::string sealed = Seal(kToken);
   REQUIRE(sealed.find(kToken) == std::string::npos);
   const auto opened = Sealer().Open(sealed, Reservation('1'));
   REQUIRE(opened.ok());
   REQUIRE(*opened == kToken);
-  REQUIRE(*Sealer().Open(Sealer().Seal("", Reservation('1')), Reservation('1')) == "");
+  REQUIRE(*Sealer().Open(Seal(""), Reservation('1')) == "");
 }
 
 TEST_CASE("a token is never sealed to the same bytes twice") {
-  REQUIRE(Sealer().Seal(kToken, Reservation('1')) != Sealer().Seal(kToken, Reservation('1')));
+  REQUIRE(Seal(kToken) != Seal(kToken));
 }
 
 TEST_CASE("a sealed token does not open for another reservation or with another key") {
-  const std::string sealed = Sealer().Seal(kToken, Reservation('1'));
+  const std::string sealed = Seal(kToken);
   for (const auto& opened :
        {Sealer().Open(sealed, Reservation('2')), Sealer('x').Open(sealed, Reservation('1'))}) {
     REQUIRE(opened.status().code() == absl::StatusCode::kInvalidArgument);
@@ -50,7 +75,7 @@ TEST_CASE("a sealed token does not open for another reservation or with another 
 }
 
 TEST_CASE("a sealed token with any byte changed, cut or added does not open") {
-  const std::string sealed = Sealer().Seal(kToken, Reservation('1'));
+  const std::string sealed = Seal(kToken);
   for (size_t i = 0; i < sealed.size(); ++i) {
     std::string damaged = sealed;
     damaged[i] = static_cast<char>(damaged[i] ^ 1);
@@ -62,10 +87,25 @@ TEST_CASE("a sealed token with any byte changed, cut or added does not open") {
 }
 
 TEST_CASE("a tag is the same for the same token and key only") {
-  REQUIRE(Sealer().Tag(kToken).size() == 16);
-  REQUIRE(Sealer().Tag(kToken) == Sealer().Tag(kToken));
-  REQUIRE(Sealer().Tag(kToken) != Sealer().Tag(kToken + "x"));
-  REQUIRE(Sealer().Tag(kToken) != Sealer('x').Tag(kToken));
+  REQUIRE(Tag(kToken).size() == 16);
+  REQUIRE(Tag(kToken) == Tag(kToken));
+  REQUIRE(Tag(kToken) != Tag(kToken + "x"));
+  REQUIRE(Tag(kToken) != Tag(kToken, 'x'));
+  REQUIRE(Sealer().Seal(kToken, Reservation('2'))->tag == Tag(kToken));
+}
+
+TEST_CASE("nonces do not repeat, also when the bytes drawn at once are used up") {
+  std::set<std::string> sealed;
+  for (int i = 0; i < 1000; ++i) sealed.insert(Seal(""));
+  CHECK(sealed.size() == 1000);
+}
+
+TEST_CASE("without random bytes nothing is sealed") {
+  const NoRandomBytes none;
+  absl::Status status;
+  std::thread([&] { status = Sealer().Seal(kToken, Reservation('1')).status(); }).join();
+  CHECK(status.code() == absl::StatusCode::kUnavailable);
+  CHECK(ReasonOf(status) == "CANNOT_SEAL");
 }
 
 TEST_CASE("a key of another length than 32 bytes is refused") {
@@ -85,7 +125,7 @@ TEST_CASE("the key file is made once, for its owner only, and shared by all who 
   REQUIRE(info.st_nlink == 1);
   const auto payments = TokenSealer::FromKeyFile(path);
   REQUIRE(payments.ok());
-  REQUIRE(*payments->Open(facade->Seal(kToken, Reservation('1')), Reservation('1')) == kToken);
+  REQUIRE(*payments->Open(facade->Seal(kToken, Reservation('1'))->bytes, Reservation('1')) == kToken);
 }
 
 TEST_CASE("services that start at once agree on one key and leave no other file") {
@@ -96,7 +136,7 @@ TEST_CASE("services that start at once agree on one key and leave no other file"
   for (std::string& tag : tags) {
     services.emplace_back([&tag, &path] {
       const auto sealer = TokenSealer::FromKeyFile(path);
-      tag = sealer.ok() ? sealer->Tag(kToken) : sealer.status().ToString();
+      tag = sealer.ok() ? sealer->Seal(kToken, Reservation('1'))->tag : sealer.status().ToString();
     });
   }
   for (std::thread& service : services) service.join();

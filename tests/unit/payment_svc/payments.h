@@ -54,7 +54,7 @@ class Payments {
   v1::PaymentCommand Charge(const Id& saga, std::string_view token, int64_t amount_minor = 4200,
                             int32_t round = 1) {
     std::string& sealed = sealed_[{saga, std::string(token)}];
-    if (sealed.empty()) sealed = sealer.Seal(token, saga);
+    if (sealed.empty()) sealed = sealer.Seal(token, saga)->bytes;
     v1::PaymentCommand command;
     auto& charge = *command.mutable_charge_payment();
     charge = WithKey<v1::ChargePaymentRequest>(saga, round);

@@ -51,7 +51,7 @@ TEST_CASE("payment tokens: a sealed token that cannot be opened declines the cha
   const Id saga = payments.NewSaga();
   v1::PaymentCommand charge = payments.Charge(saga, "tok_visa");
   charge.mutable_charge_payment()->set_sealed_payment_token(
-      payments.sealer.Seal("tok_visa", payments.NewSaga()));
+      payments.sealer.Seal("tok_visa", payments.NewSaga())->bytes);
   CHECK(payments.Do(charge).reason() == "PAYMENT_TOKEN_UNREADABLE");
   CHECK(payments.TimesAsked(GatewayOperation::kCharge) == 0);
 }
