@@ -7,9 +7,7 @@
 
 // The null chain's messages: SeatSaga's own, with the fields that a reservation fills, so that both
 // systems send the same bytes. Pure; thread-safe.
-namespace seatsaga::bench {
-
-namespace null {
+namespace seatsaga::bench::null {
 
 using orchestrator::v1::StartSagasRequest;
 using orchestrator::v1::StartSagasResponse;
@@ -38,5 +36,4 @@ void Answer(const ExecuteReservationCommandsRequest& confirm,
 void Answer(const StartSagasRequest& start, StartSagasResponse& response);
 void Answer(const CreateReservationRequest& create, CreateReservationResponse& response);
 
-}  // namespace null
-}  // namespace seatsaga::bench
+}  // namespace seatsaga::bench::null

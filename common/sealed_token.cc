@@ -196,7 +196,7 @@ absl::StatusOr<TokenSealer> TokenSealer::FromKey(std::string_view key) {
 }
 
 absl::StatusOr<SealedToken> TokenSealer::Seal(std::string_view token,
-                                               const Id& reservation_id) const {
+                                              const Id& reservation_id) const {
   ReadyKey* const key = ReadyKey::OfThisThread(key_);
   SealedToken sealed{.bytes = std::string(kOverhead + token.size(), kVersion)};
   if (key == nullptr || !key->Seal(token, reservation_id, sealed.bytes) ||

@@ -136,8 +136,7 @@ absl::Status Extend(absl::Time expire_time, Reservation& reservation) {
 }
 
 absl::Status NotExtendedError(const Reservation& reservation) {
-  const absl::Status held = CheckHeld(reservation);
-  if (!held.ok()) return held;
+  if (absl::Status held = CheckHeld(reservation); !held.ok()) return held;
   return NotPossibleError("HOLD_ENDED", reservation.id,
                           "is not held any more: its saga is undoing it; read it again to see why");
 }

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "common/money.h"
 #include "common/time_proto.h"
 #include "google/protobuf/repeated_ptr_field.h"
@@ -96,6 +97,10 @@ void ToChangeStart(const Reservation& reservation, orchestrator::v1::SagaStart& 
              *left.mutable_amount());
   }
   Assign(change.take, *data.mutable_seat_ids());
+  ForEachLine(reservation.seats, [&](std::string_view seat_id) {
+    if (absl::c_linear_search(change.give_back, seat_id)) return;
+    data.add_kept_seat_ids(std::string(seat_id));
+  });
   data.set_sealed_payment_token(reservation.sealed_token);
 }
 

@@ -405,11 +405,9 @@ absl::StatusOr<Payment> ParsePay(v1::PayReservationRequest& request, const Token
   if (absl::Status status = errors.ToStatus(); !status.ok()) return status;
   absl::StatusOr<SealedToken> token = sealer.Seal(request.payment_token(), *id);
   if (!token.ok()) return token.status();
-  return Payment{{{*id, std::move(etag)},
-                  *request_id,
-                  PayDigest(*id, token->tag),
-                  WaitUntil(wait, times)},
-                 std::move(token->bytes)};
+  return Payment{
+      {{*id, std::move(etag)}, *request_id, PayDigest(*id, token->tag), WaitUntil(wait, times)},
+      std::move(token->bytes)};
 }
 
 absl::StatusOr<Extension> ParseExtend(v1::ExtendHoldRequest& request, const HoldLimits& limits,

@@ -31,8 +31,10 @@ class NodeBase : public Server {
   void Stop(absl::Duration drain) final;
 
  protected:
-  NodeBase(const World& world, std::unique_ptr<store::Store> store)
-      : world_(world), store_(std::move(store)), queries_(*store_, world_.make_worker()) {}
+  NodeBase(World world, std::unique_ptr<store::Store> store)
+      : world_(std::move(world)),
+        store_(std::move(store)),
+        queries_(*store_, world_.make_worker()) {}
 
   // Called once the loops take turns, and just before they stop. A node starts and stops here what
   // it runs beside its loops.
@@ -127,7 +129,8 @@ class Node : public NodeBase {
             if (!out.ok()) return reply.Send(out.status());
             reply.Send(absl::StatusOr<Response>(respond(*std::move(out))));
           });
-          if (!loop_.TryPush(*std::move(input), std::move(as_out))) as_out.Send(loop_.Refusal());
+          if (loop_.TryPush(*std::move(input), std::move(as_out))) return;
+          as_out.Send(loop_.Refusal());  // NOLINT(bugprone-use-after-move): refused, so untouched
         });
   }
 

@@ -7,6 +7,7 @@
 #include <map>
 #include <utility>
 
+#include "absl/memory/memory.h"
 #include "common/printable.h"
 #include "common/process/suggest.h"
 #include "common/text.h"
@@ -175,9 +176,9 @@ Flag CommandLine::Add(const std::string& name, std::vector<int>& target, const s
 }
 
 Flag CommandLine::AddParsed(const std::string& name,
-                            std::function<void(const std::string& text)> take,
+                            const std::function<void(const std::string& text)>& take,
                             const std::string& help) {
-  return {*this, *app_->add_option_function<std::string>(name, std::move(take), help)};
+  return {*this, *app_->add_option_function<std::string>(name, take, help)};
 }
 
 Flag CommandLine::AddSwitch(const std::string& name, bool& target, const std::string& help) {
@@ -197,8 +198,7 @@ CommandLine& CommandLine::AddCommand(const std::string& name, const std::string&
   app_->fallthrough();
   app_->require_subcommand(1);
   CLI::App* app = app_->add_subcommand(name, description);
-  commands_.push_back(
-      std::unique_ptr<CommandLine>(new CommandLine(Cat(program_, " ", name), *app)));
+  commands_.push_back(absl::WrapUnique(new CommandLine(Cat(program_, " ", name), *app)));
   return *commands_.back();
 }
 

@@ -91,7 +91,7 @@ class CommandLine {
   Flag Add(const std::string& name, std::vector<std::string>& target, const std::string& help);
   Flag Add(const std::string& name, std::vector<int>& target, const std::string& help);
   // `take` gets the text once its checks have passed.
-  Flag AddParsed(const std::string& name, std::function<void(const std::string& text)> take,
+  Flag AddParsed(const std::string& name, const std::function<void(const std::string& text)>& take,
                  const std::string& help);
   // A flag without a value: true if it is given.
   Flag AddSwitch(const std::string& name, bool& target, const std::string& help);

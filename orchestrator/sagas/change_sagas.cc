@@ -105,6 +105,9 @@ void Accept(SagaData& data, const std::string& path, FieldErrors& errors) {
   } else if (!change.seat_ids().empty()) {
     found.Add("seat_ids", "must be empty: a partial cancellation takes no seats");
   }
+  if (!change.kept_seat_ids().empty()) {
+    CheckSeatIds("kept_seat_ids", change.kept_seat_ids(), found);
+  }
   if (change.sealed_payment_token().size() > kSealedTokenMax) {
     found.Add("sealed_payment_token", Cat("must be at most ", kSealedTokenMax, " bytes"));
   }
@@ -151,22 +154,21 @@ void ForgetAdded(SagaData& data) {
   change.clear_cancellation_refund();
 }
 
-void Tell(core::DomainEventId which, const SagaData& data, const saga::v1::ActionResult* result,
-          orchestrator::v1::DomainEventData& told) {
-  const ChangeData& change = Of(data);
+void Tell(const Happened& happened, orchestrator::v1::DomainEventData& told) {
+  const ChangeData& change = Of(happened.data);
   told.set_reservation_id(change.reservation_id());
   told.set_event_id(change.event_id());
-  if (which == DomainEvent::kReservationChanged) {
+  if (happened.what == DomainEvent::kReservationChanged) {
     *told.mutable_given_back_seat_ids() = change.give_back_seat_ids();
   }
-  const bool says_which = result != nullptr && !result->seat_ids().empty();
-  *told.mutable_seat_ids() = says_which ? result->seat_ids() : change.seat_ids();
+  if (happened.done != nullptr && !happened.done->seat_ids().empty()) {
+    *told.mutable_seat_ids() = happened.done->seat_ids();
+  } else {
+    *told.mutable_seat_ids() = change.seat_ids();
+    if (happened.completed_before) told.mutable_seat_ids()->MergeFrom(change.kept_seat_ids());
+  }
   if (change.has_price()) *told.mutable_price() = change.price();
-  const bool money_moved =
-      which == DomainEvent::kPaymentCaptured || which == DomainEvent::kPaymentRefunded;
-  if (!money_moved || result == nullptr) return;
-  if (result->has_amount()) *told.mutable_amount() = result->amount();
-  told.set_provider_reference(result->provider_reference());
+  TellOfMoney(happened, told);
 }
 
 }  // namespace seatsaga::sagas::change

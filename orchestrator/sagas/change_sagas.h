@@ -149,8 +149,7 @@ std::optional<SagaData> Learn(const SagaData& data, core::CallId action,
                               const saga::v1::ActionResult& result);
 void EraseToken(SagaData& data);
 void ForgetAdded(SagaData& data);
-void Tell(core::DomainEventId which, const SagaData& data, const saga::v1::ActionResult* result,
-          orchestrator::v1::DomainEventData& told);
+void Tell(const Happened& happened, orchestrator::v1::DomainEventData& told);
 
 // They differ in their steps alone.
 constexpr SagaType TypeOf(std::string_view name, SagaData::OfCase arm,

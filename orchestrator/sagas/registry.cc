@@ -4,6 +4,7 @@
 
 #include "common/text.h"
 #include "common/time_proto.h"
+#include "orchestrator/sagas/domain_events.h"
 
 namespace seatsaga::sagas {
 namespace {
@@ -18,6 +19,14 @@ void CheckHoldDuration(std::string_view field, const google::protobuf::Duration&
   if (hold < absl::Milliseconds(1) || hold > kHoldMax) {
     errors.Add(field, "must be 1ms to 31 days");
   }
+}
+
+void TellOfMoney(const Happened& happened, orchestrator::v1::DomainEventData& told) {
+  const bool moved = happened.what == DomainEvent::kPaymentCaptured ||
+                     happened.what == DomainEvent::kPaymentRefunded;
+  if (!moved || happened.done == nullptr) return;
+  if (happened.done->has_amount()) *told.mutable_amount() = happened.done->amount();
+  told.set_provider_reference(happened.done->provider_reference());
 }
 
 const core::Definition* FindVersion(const SagaType& type, int version) {

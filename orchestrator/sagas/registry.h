@@ -23,6 +23,14 @@ using orchestrator::v1::SagaData;
 // What the data of a signal is for: the end of a wait, or the undoing of everything.
 enum class SignalKind : uint8_t { kResume, kCancel };
 
+// What a domain event is told of.
+struct Happened {
+  core::DomainEventId what;
+  const SagaData& data;                // as it was when the saga started, and what steps have added
+  const saga::v1::ActionResult* done;  // what the call did that led to it; null: it did not say so
+  bool completed_before;               // so that all that the reservation had is undone
+};
+
 // A kind of saga. Pure functions; thread-safe.
 struct SagaType {
   std::string_view name;                        // that of its arm
@@ -53,12 +61,9 @@ struct SagaType {
   void (*conceal)(SagaData& data) = nullptr;
   // Erases what steps and signals have added: what is left is what the saga was started with.
   void (*forget_added)(SagaData& data) = nullptr;
-  // What a domain event says, given the data as it was then, and what the call did that led to it;
-  // null if none said so. `told` names the saga and, until this says otherwise, the reservation of
-  // the same id.
-  void (*tell)(core::DomainEventId which, const SagaData& data,
-               const saga::v1::ActionResult* result,
-               orchestrator::v1::DomainEventData& told) = nullptr;
+  // What a domain event says. `told` names the saga and, until this says otherwise, the reservation
+  // of the same id.
+  void (*tell)(const Happened& happened, orchestrator::v1::DomainEventData& told) = nullptr;
 };
 
 inline constexpr size_t kSealedTokenMax = 1024;  // bytes
@@ -66,6 +71,9 @@ inline constexpr size_t kSealedTokenMax = 1024;  // bytes
 // How long a saga may hold: 1 ms to 31 days. reservation_svc has tighter bounds.
 void CheckHoldDuration(std::string_view field, const google::protobuf::Duration& duration,
                        FieldErrors& errors);
+
+// What events of payments say besides: how much moved, and under which id of the provider's.
+void TellOfMoney(const Happened& happened, orchestrator::v1::DomainEventData& told);
 
 // Null if this release does not have that version.
 const core::Definition* FindVersion(const SagaType& type, int version);

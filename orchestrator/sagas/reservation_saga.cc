@@ -83,18 +83,13 @@ void ForgetAdded(SagaData& data) {
   reservation.clear_seat_prices_minor();
 }
 
-void Tell(core::DomainEventId which, const SagaData& data, const saga::v1::ActionResult* result,
-          orchestrator::v1::DomainEventData& told) {
-  const auto& reservation = data.reservation();
+void Tell(const Happened& happened, orchestrator::v1::DomainEventData& told) {
+  const auto& reservation = happened.data.reservation();
   told.set_user_id(reservation.user_id());
   told.set_event_id(reservation.event_id());
   *told.mutable_seat_ids() = reservation.seat_ids();
   if (reservation.has_price()) *told.mutable_price() = reservation.price();
-  const bool money_moved =
-      which == DomainEvent::kPaymentCaptured || which == DomainEvent::kPaymentRefunded;
-  if (!money_moved || result == nullptr) return;
-  if (result->has_amount()) *told.mutable_amount() = result->amount();
-  told.set_provider_reference(result->provider_reference());
+  TellOfMoney(happened, told);
 }
 
 }  // namespace seatsaga::sagas::reservation

@@ -127,8 +127,7 @@ std::optional<SagaData> Learn(const SagaData& data, core::CallId action,
                               const saga::v1::ActionResult& result);
 void EraseToken(SagaData& data);
 void ForgetAdded(SagaData& data);
-void Tell(core::DomainEventId which, const SagaData& data, const saga::v1::ActionResult* result,
-          orchestrator::v1::DomainEventData& told);
+void Tell(const Happened& happened, orchestrator::v1::DomainEventData& told);
 
 }  // namespace reservation
 

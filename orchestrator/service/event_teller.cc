@@ -1,5 +1,6 @@
 #include "orchestrator/service/event_teller.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -33,6 +34,14 @@ sagas::SagaData DataAt(const engine::DecodedSaga& saga, const StoredHistory& his
     if (learnt.has_value()) data.MergeFrom(*learnt);
   }
   return data;
+}
+
+// Before the last of these entries.
+bool HadCompleted(const StoredHistory& history, int64_t entries) {
+  const auto end = history.events().begin() + entries - 1;
+  return std::any_of(history.events().begin(), end, [](const StoredEvent& entry) {
+    return entry.state_after() == SAGA_STATE_COMPLETED;
+  });
 }
 
 // Why something failed, or is undone. Why a saga is undone never changes once it is.
@@ -87,9 +96,12 @@ void EventTeller::Tell(const orchestrator::store::StoredEvents& events, uint8_t 
     Explain(entry, saga->decoded.state, told);
     if (IsOfOneTry(entry.event.type)) told.set_round(entry.event.round);
     if (saga->decoded.definition != nullptr) {
-      saga->decoded.type->tell(sagas::DomainEvent{number},
-                               DataAt(saga->decoded, saga->history, entries),
-                               stored.has_result() ? &stored.result() : nullptr, told);
+      const sagas::SagaData data = DataAt(saga->decoded, saga->history, entries);
+      saga->decoded.type->tell({.what = sagas::DomainEvent{number},
+                                .data = data,
+                                .done = stored.has_result() ? &stored.result() : nullptr,
+                                .completed_before = HadCompleted(saga->history, entries)},
+                               told);
     }
   }
   if (events.hold_expiry_us() != 0) {

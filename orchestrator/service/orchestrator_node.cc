@@ -69,8 +69,8 @@ absl::StatusOr<std::unique_ptr<OrchestratorNode>> OrchestratorNode::Open(
                                   .store = (*store)->identity(),
                                   .known = *known,
                                   .take_over = !options.take_over.empty()};
-  return std::unique_ptr<OrchestratorNode>(new OrchestratorNode(
-      world, *std::move(store), options, *std::move(registry), std::move(claimant)));
+  return std::unique_ptr<OrchestratorNode>(
+      new OrchestratorNode(world, *std::move(store), options, *std::move(registry), claimant));
 }
 
 absl::StatusOr<std::unique_ptr<OrchestratorNode>> OrchestratorNode::Open(
@@ -93,7 +93,7 @@ OrchestratorNode::OrchestratorNode(const World& world, std::unique_ptr<store::St
             participants_.Send(std::move(calls));
           },
           options.loop),
-      participants_(world, options.targets, std::move(claimant), HooksOf()),
+      participants_(world, options.targets, claimant, HooksOf()),
       watches_(registry, store_->identity().store_id, queries_,
                [this](bool watched, Reply<bool>& stored) { return TellEngine(watched, stored); }) {
   ServeSagas();
@@ -126,7 +126,8 @@ void OrchestratorNode::ClaimEpoch(uint64_t above, participants::Participants::Cl
         if (!out.ok()) return claimed(out.status());
         claimed(std::get<engine::Epoch>(*out).epoch);
       });
-  if (!loop_.TryPush(engine::ClaimEpoch{above}, std::move(reply))) reply.Send(loop_.Refusal());
+  if (loop_.TryPush(engine::ClaimEpoch{above}, std::move(reply))) return;
+  reply.Send(loop_.Refusal());  // NOLINT(bugprone-use-after-move): refused, so untouched
 }
 
 void OrchestratorNode::ServeSagas() {

@@ -43,7 +43,7 @@ std::string HoldAt(TestCluster& cluster, const Point& point,
   if (at_first) cluster->Pause(Service::kSeat);
   // Stopping the saga at the charge gives time to freeze whom it calls next.
   if (!at_first) cluster->Pause(Service::kPayment);
-  const std::string id = SubmitOne(cluster, request);
+  std::string id = SubmitOne(cluster, request);
   if (!at_first && point.held_by != Service::kPayment) {
     REQUIRE(WaitUntilSagaIsAt(cluster, id, "charge_payment"));
     cluster->Pause(point.held_by);

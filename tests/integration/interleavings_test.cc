@@ -258,7 +258,7 @@ void AddWrongAnswers(Clients& clients, const Done& done, const Reservation& now,
   if (accepted == nullptr) return;
   if (done.act.deed == Deed::kExtend) {
     const absl::Time least = done.sent + done.act.hold - kClockTolerance;
-    if (FromProto(accepted->expire_time()) < least) wrong.push_back("extended by too little");
+    if (FromProto(accepted->expire_time()) < least) wrong.emplace_back("extended by too little");
     return;
   }
   const Answer again = done.again(clients);

@@ -71,7 +71,7 @@ inline std::vector<std::string> With(std::vector<std::string> argv, std::string_
 
 // Runs a server that must not start, checks that it says why in one line, and returns the line.
 inline std::string RefusesToStart(std::vector<std::string> argv, std::string_view says) {
-  argv.push_back("--log-level=error");
+  argv.emplace_back("--log-level=error");
   const auto finished = cluster::RunToEnd(argv);
   INFO(finished.status());
   REQUIRE(finished.ok());

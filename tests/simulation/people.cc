@@ -48,7 +48,7 @@ Creation People::NewWish(int number) {
   for (const int64_t seat : seats) wish.seats.push_back(SeatName(seat));
   wish.hold = dice_.Chance(0.4);
   if (wish.hold) return wish;
-  const double luck = static_cast<double>(dice_.Between(0, 99));
+  const auto luck = static_cast<double>(dice_.Between(0, 99));
   wish.card = luck < 75 ? "tok_approves" : luck < 93 ? "tok_declines" : "tok_no_refund";
   return wish;
 }

@@ -125,7 +125,8 @@ TEST_CASE("the key file is made once, for its owner only, and shared by all who 
   REQUIRE(info.st_nlink == 1);
   const auto payments = TokenSealer::FromKeyFile(path);
   REQUIRE(payments.ok());
-  REQUIRE(*payments->Open(facade->Seal(kToken, Reservation('1'))->bytes, Reservation('1')) == kToken);
+  REQUIRE(*payments->Open(facade->Seal(kToken, Reservation('1'))->bytes, Reservation('1')) ==
+          kToken);
 }
 
 TEST_CASE("services that start at once agree on one key and leave no other file") {

@@ -206,7 +206,7 @@ inline Id IdOf(const v1::Reservation& reservation) {
 class Facade {
  public:
   explicit Facade(Engine engine = AnyEngine(), ReservationLimits its_limits = {})
-      : test(engine), orchestrator(test), limits(std::move(its_limits)) {
+      : test(engine), orchestrator(test), limits(its_limits) {
     Begin();
   }
   // On stores of the test's own.

@@ -177,7 +177,7 @@ TEST_CASE("saga header: a hold, its event's terms and its refund are told in wor
   data.mutable_terms()->mutable_start_time()->set_seconds(1'798'135'200);
   for (const auto& [days, percent] : {std::pair{7, 100}, std::pair{1, 50}}) {
     auto& rule = *data.mutable_terms()->add_refund_rules();
-    rule.mutable_before_start()->set_seconds(days * 86'400);
+    rule.mutable_before_start()->set_seconds(days * int64_t{86'400});
     rule.set_percent(percent);
   }
   data.mutable_refund()->set_amount_minor(0);

@@ -8,6 +8,7 @@
 
 #include "common/errors.h"
 #include "common/text.h"
+#include "tests/unit/world/event_reader.h"
 #include "tests/unit/world/four_services.h"
 
 namespace seatsaga::testing {
@@ -211,6 +212,34 @@ TEST_CASE("a change starts only when the saga before it is at rest") {
   REQUIRE(second.answered());
   CHECK((*second)->reservation().state() == RESERVATION_STATE_CONFIRMED);
   order.Check({"stalls/A/4"}, 4500, 4500);
+}
+
+TEST_CASE("events of a changed reservation name the seats that they are about") {
+  Order order({"stalls/A/1", "stalls/A/2"});
+  REQUIRE(order.Do(order.all.Exchange(order.id, {"stalls/A/1"}, {"stalls/A/3"})).ok());
+  EventReader reader(order.all.world);
+  reader.Open();
+  const auto seats = [&](const std::string& name) {
+    const auto& ids = reader.Last(name).data().seat_ids();
+    return Seats(ids.begin(), ids.end());
+  };
+  CHECK(seats("ReservationChanged") == Seats{"stalls/A/3"});
+  CHECK(reader.Last("ReservationChanged").data().given_back_seat_ids(0) == "stalls/A/1");
+  CHECK(seats("SeatReleased") == Seats{"stalls/A/1"});
+
+  REQUIRE(order.Do(order.all.PartialCancellation(order.id, {})).ok());
+  CHECK(seats("SeatReleased") == Seats{"stalls/A/3", "stalls/A/2"});
+  CHECK(seats("ReservationCancelled") == Seats{"stalls/A/3", "stalls/A/2"});
+}
+
+TEST_CASE("the events of a change that fails name what it would have taken") {
+  Order order({"stalls/A/1", "stalls/A/2"});
+  REQUIRE(
+      order.Do(order.all.Exchange(order.id, {"stalls/A/1"}, {"boxes/A/3"}, "tok_declined")).ok());
+  EventReader reader(order.all.world);
+  reader.Open();
+  CHECK(reader.Last("SeatReleased").data().seat_ids_size() == 1);
+  CHECK(reader.Last("ReservationChangeFailed").data().seat_ids(0) == "boxes/A/3");
 }
 
 TEST_CASE("changes of seats that make no sense are refused, and nothing happens") {

@@ -114,7 +114,7 @@ TEST_CASE("loop: inputs pushed by many threads are each decided once") {
   LoopWorldOfTest world({.queue_max = 100'000, .batch_max = 16});
   world.Start();
   constexpr int kThreads = 4;
-  constexpr int kEach = 500;
+  constexpr int64_t kEach = 500;
   std::vector<std::thread> threads;
   for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([&] {

@@ -4,7 +4,8 @@
 #include <vector>
 
 #include "common/errors.h"
-#include "tests/unit/orchestrator/world/event_reader.h"
+#include "tests/unit/orchestrator/world/orchestrator_world.h"
+#include "tests/unit/world/event_reader.h"
 
 namespace seatsaga {
 namespace {
@@ -37,7 +38,7 @@ struct Watched : OrchestratorWorld {
   }
   void Captured() { Answer(Succeeded(4500, "EUR")); }
 
-  EventReader reader{*this};
+  EventReader reader{test};
 };
 
 Names Plus(Names names, const Names& more) {
@@ -197,7 +198,7 @@ TEST_CASE("an event says what was true when it happened, not what came later") {
   world.SucceedToTheEnd();
   world.Submit(world.Cancellation(kA));
   world.SucceedToTheEnd();
-  EventReader late(world);
+  EventReader late(world.test);
   late.Open();
   const auto& requested = late.Last("SeatReservationRequested");
   CHECK(requested.id() == Cat(requested.partition(), "-1"));

@@ -9,7 +9,8 @@
 #include "orchestrator/engine/events.h"
 #include "orchestrator/service/event_cursor.h"
 #include "orchestrator/service/event_page.h"
-#include "tests/unit/orchestrator/world/event_reader.h"
+#include "tests/unit/orchestrator/world/orchestrator_world.h"
+#include "tests/unit/world/event_reader.h"
 
 namespace seatsaga {
 namespace {
@@ -89,7 +90,7 @@ TEST_CASE("a request with anything wrong names the field") {
 
 TEST_CASE("a cursor of another database is refused, and so is one that this has not come to") {
   World world;
-  EventReader reader(world);
+  EventReader reader(world.test);
   reader.Open();
   world.StartMany(1);
   reader.Take();
@@ -107,9 +108,9 @@ TEST_CASE("a cursor of another database is refused, and so is one that this has 
 
 TEST_CASE("a reader that comes back at any cursor misses nothing and reads nothing twice") {
   World world(GENERATE(Engine::kModel, Engine::kSqlite));
-  EventReader all(world);
+  EventReader all(world.test);
   all.Open();
-  EventReader reader(world);
+  EventReader reader(world.test);
   for (int i = 0; i < 20; ++i) {
     world.StartMany(7, 5);
     if (i % 5 == 0) {
@@ -127,7 +128,7 @@ TEST_CASE("a reader that comes back at any cursor misses nothing and reads nothi
 
 TEST_CASE("the sequences go on after a restart, however long ago a partition had its last event") {
   World world(GENERATE(Engine::kModel, Engine::kSqlite));
-  EventReader watching(world);  // so that each commit has a row
+  EventReader watching(world.test);  // so that each commit has a row
   if (GENERATE(true, false)) watching.Open();
   world.StartMany(2 * store::kBatchesPerCheckpoint + 10, 3);
   REQUIRE(world.Start(kA));
@@ -137,7 +138,7 @@ TEST_CASE("the sequences go on after a restart, however long ago a partition had
   const auto again = world.arrived;
   for (const auto& arrival : again) arrival.at->Answer(arrival.index, Succeeded(4500, "EUR"));
   world.StartMany(3, 3);
-  EventReader reader(world);
+  EventReader reader(world.test);
   reader.Open();  // checks them
   REQUIRE(reader.Of(kA).size() == 3);
 }
@@ -147,7 +148,7 @@ TEST_CASE("events that nobody has watched yet survive a crash, also of sagas tha
   World world(GENERATE(Engine::kModel, Engine::kSqlite));
   const bool has_rows = GENERATE(true, false);
   if (has_rows) {
-    EventReader first(world);
+    EventReader first(world.test);
     first.Open();
     world.StartMany(1);
     world.SucceedToTheEnd();
@@ -167,7 +168,7 @@ TEST_CASE("events that nobody has watched yet survive a crash, also of sagas tha
     world.Crash();
     world.Boot();
   }
-  EventReader reader(world);
+  EventReader reader(world.test);
   reader.Open();
   REQUIRE(reader.Of(kA).size() == 5);
   REQUIRE(reader.Of(young).size() == 5);
@@ -183,7 +184,7 @@ TEST_CASE("events are not lost with a failed commit while they wait in memory") 
   world.Succeed();
   world.PassTime();
   world.SucceedToTheEnd();
-  EventReader reader(world);
+  EventReader reader(world.test);
   reader.Open();
   REQUIRE(reader.Of(kA).size() == 5);
 }
@@ -202,7 +203,7 @@ TEST_CASE("the events of a saga of many attempts survive a crash") {
   }
   world.Crash();
   world.Boot();
-  EventReader reader(world);
+  EventReader reader(world.test);
   reader.Open();
   REQUIRE(reader.Of(kA).size() == 3);
 }
@@ -214,13 +215,13 @@ TEST_CASE("a batch of more events than a response holds comes in parts") {
     *request.add_sagas() = world.NewSaga(world.ids.Next(world.test.wall()));
   }
   REQUIRE(world.Call(orchestrator::kStartSagas, request).ok());
-  EventReader reader(world);
+  EventReader reader(world.test);
   reader.Open();
   REQUIRE(reader.events.size() == 2 * service::kEventsPerPageMax + 3);
   const auto& messages = reader.stream.messages();
   REQUIRE(messages.size() == 3);
   // From the cursor inside the batch.
-  EventReader second(world);
+  EventReader second(world.test);
   second.cursor = messages[0].cursor();
   second.from = WATCH_FROM_NOW;
   second.Open();
@@ -229,7 +230,7 @@ TEST_CASE("a batch of more events than a response holds comes in parts") {
 
 TEST_CASE("a filter lets only its types through, and the cursor moves on over the others") {
   World world;
-  EventReader reader(world);
+  EventReader reader(world.test);
   reader.types = {"SeatReserved", "seatsaga.PaymentRequested"};
   reader.Open();
   world.Start(kA);
@@ -245,7 +246,7 @@ TEST_CASE("a filter lets only its types through, and the cursor moves on over th
 TEST_CASE("a reader from now on hears of nothing before") {
   World world;
   world.StartMany(5);
-  EventReader reader(world);
+  EventReader reader(world.test);
   reader.from = WATCH_FROM_NOW;
   reader.Open();
   REQUIRE(reader.events.empty());
@@ -260,10 +261,10 @@ constexpr absl::Duration kKept = absl::Seconds(1);
 TEST_CASE("what is too old is erased, and a reader that wanted it is told where to go on") {
   World world(GENERATE(Engine::kModel, Engine::kSqlite), kKept);
   world.StartMany(1);
-  EventReader early(world);
+  EventReader early(world.test);
   early.Open();
   early.stream.Cancel();
-  EventReader watching(world);  // so that each commit has a row
+  EventReader watching(world.test);  // so that each commit has a row
   watching.Open();
   const int old = 3 * static_cast<int>(engine::EventWriting::kErasedAtOnce) + 5;
   world.StartMany(old);
@@ -278,7 +279,7 @@ TEST_CASE("what is too old is erased, and a reader that wanted it is told where 
   REQUIRE(ReasonOf(status) == "EVENTS_ERASED");
 
   const auto count_from = [&](const std::string& cursor) {
-    EventReader reader(world);
+    EventReader reader(world.test);
     reader.cursor = cursor;
     reader.from = WATCH_FROM_NOW;  // its sequences do not begin with 1
     reader.Open();
@@ -287,7 +288,7 @@ TEST_CASE("what is too old is erased, and a reader that wanted it is told where 
   const size_t left = count_from(MetadataOf(status, "oldest_cursor"));
   REQUIRE(left >= 10);
   REQUIRE(left < 10 + static_cast<size_t>(old));
-  EventReader beginning(world);
+  EventReader beginning(world.test);
   beginning.types = {"SeatReservationRequested"};  // takes any sequence
   beginning.Open();
   REQUIRE(beginning.events.size() == left);
@@ -304,7 +305,7 @@ TEST_CASE("what is too old is erased, and a reader that wanted it is told where 
 TEST_CASE("the last events stay, however old they are, and the sequences go on") {
   World world(GENERATE(Engine::kModel, Engine::kSqlite), kKept);
   REQUIRE(world.Start(kA));
-  EventReader reader(world);
+  EventReader reader(world.test);
   reader.Open();
   reader.stream.Cancel();
   world.test.Advance(2 * kKept);
@@ -318,9 +319,9 @@ TEST_CASE("the last events stay, however old they are, and the sequences go on")
 
 TEST_CASE("a slow reader keeps a few responses waiting, and goes on where it was") {
   World world;
-  EventReader slow(world);
+  EventReader slow(world.test);
   slow.Open();
-  EventReader quick(world);
+  EventReader quick(world.test);
   quick.Open();
   world.test.Hold("reader", kOrchestrator, Leg::kAnswer);
   world.StartMany(50);
@@ -336,7 +337,7 @@ TEST_CASE("a slow reader keeps a few responses waiting, and goes on where it was
 
 TEST_CASE("a reader so slow that its events are erased is told so when it reads again") {
   World world(Engine::kModel, kKept);
-  EventReader slow(world);
+  EventReader slow(world.test);
   slow.Open();
   world.test.Hold("reader", kOrchestrator, Leg::kAnswer);
   world.StartMany(40);
@@ -351,12 +352,12 @@ TEST_CASE("a reader so slow that its events are erased is told so when it reads 
 TEST_CASE("a reader that has gone is forgotten") {
   World world;
   for (int i = 0; i < 3; ++i) {
-    EventReader reader(world);
+    EventReader reader(world.test);
     reader.Open();
     reader.stream.Cancel();
     world.StartMany(1);
   }
-  EventReader last(world);
+  EventReader last(world.test);
   last.Open();
   REQUIRE(last.events.size() == 3);
 }

@@ -8,7 +8,7 @@
 
 #include "api/orchestrator.h"
 #include "common/text.h"
-#include "tests/unit/orchestrator/world/orchestrator_world.h"
+#include "tests/world/test_world.h"
 
 namespace seatsaga::testing {
 
@@ -19,7 +19,7 @@ class EventReader {
   using Request = orchestrator::v1::WatchEventsRequest;
   using Response = orchestrator::v1::WatchEventsResponse;
 
-  explicit EventReader(OrchestratorWorld& world) : world_(world) {}
+  explicit EventReader(TestWorld& world) : world_(world) {}
 
   // Opens the stream, from its cursor on if it has one.
   void Open() {
@@ -27,14 +27,14 @@ class EventReader {
     request.set_cursor(cursor);
     for (const std::string& type : types) request.add_types(type);
     request.set_from(from);
-    stream = world_.test.Open(kOrchestrator, orchestrator::kWatchEvents, request,
-                              {.deadline = absl::Hours(24 * 365), .from = "reader"});
+    stream = world_.Open("orchestrator", orchestrator::kWatchEvents, request,
+                         {.deadline = absl::Hours(24 * 365), .from = "reader"});
     taken_ = 0;
     Take();
   }
   // Takes what has arrived.
   void Take() {
-    world_.test.Run();
+    world_.Run();
     for (; taken_ < stream.messages().size(); ++taken_) {
       const Response& response = stream.messages()[taken_];
       for (const auto& event : response.events()) Take(event);
@@ -79,7 +79,7 @@ class EventReader {
     events.push_back(event);
   }
 
-  OrchestratorWorld& world_;
+  TestWorld& world_;
   size_t taken_ = 0;
   std::map<int, int64_t> last_;
 };
