@@ -11,10 +11,10 @@
 namespace seatsaga::bench {
 namespace {
 
-using namespace orchestrator::v1;  // NOLINT(google-build-using-namespace): messages only
-using namespace payment::v1;       // NOLINT(google-build-using-namespace)
-using namespace reservation::v1;   // NOLINT(google-build-using-namespace)
-using namespace seat::v1;          // NOLINT(google-build-using-namespace)
+using namespace orchestrator::v1;
+using namespace payment::v1;
+using namespace reservation::v1;
+using namespace seat::v1;
 
 constexpr int kPageSizeDefault = 50;
 constexpr int kPageSizeMax = 1'000;

@@ -34,7 +34,8 @@ class Reply {
 
  private:
   void Drop() {
-    if (sink_) Send(UnavailableError("not processed; retry with the same request"));
+    if (sink_)
+      Send(UnavailableError("it is not known whether this was done; repeat the same request"));
   }
 
   Sink sink_;

@@ -13,28 +13,35 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
-#include <iterator>
 #include <memory>
+#include <optional>
+#include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "common/card_number.h"
 #include "common/errors.h"
 #include "common/text.h"
 
 namespace seatsaga {
 namespace {
 
-// Layout of a sealed token: version byte, nonce, ciphertext, tag.
-constexpr char kVersion = 1;
+// Layout of a sealed token: version byte, key id (most significant byte first), nonce, ciphertext,
+// tag.
+constexpr char kVersion = 2;
 constexpr size_t kKeySize = 32;
+constexpr size_t kKeyIdSize = sizeof(TokenKeyId);
 constexpr size_t kNonceSize = 12;
 constexpr size_t kTagSize = 16;
-constexpr size_t kOverhead = 1 + kNonceSize + kTagSize;
+constexpr size_t kNonceAt = 1 + kKeyIdSize;
+constexpr size_t kTokenAt = kNonceAt + kNonceSize;
+constexpr size_t kOverhead = kTokenAt + kTagSize;
+constexpr std::string_view kNamed = "seatsaga token key";  // what a key's id is the HMAC of
 constexpr size_t kFingerprintSize = 16;
 constexpr size_t kTokenMin = 4;
 constexpr size_t kTokenMax = 128;
-constexpr size_t kCardDigitsMin = 12;
-constexpr size_t kCardDigitsMax = 19;
 
 const unsigned char* Bytes(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
@@ -56,18 +63,20 @@ using Mac = std::unique_ptr<EVP_MAC, FreeWith<EVP_MAC_free>>;
 using MacContext = std::unique_ptr<EVP_MAC_CTX, FreeWith<EVP_MAC_CTX_free>>;
 
 // Looking up the algorithms, expanding a key and asking for random bytes each take longer than
-// sealing a token. So each thread keeps the key that it used last ready, and random bytes for many
+// sealing a token. So each thread keeps the keys that it uses ready, and random bytes for many
 // nonces. All functions return whether OpenSSL did what was asked.
 class ReadyKey {
  public:
   // Null if OpenSSL refuses the key.
   static ReadyKey* OfThisThread(std::string_view key) {
-    thread_local std::unique_ptr<ReadyKey> ready;
-    if (ready == nullptr || ready->key_ != key) {
-      ready = std::make_unique<ReadyKey>(key);
-      if (!ready->MakeReady()) ready = nullptr;
+    thread_local std::vector<std::unique_ptr<ReadyKey>> all;
+    for (const auto& one : all) {
+      if (one->key_ == key) return one.get();
     }
-    return ready.get();
+    auto ready = std::make_unique<ReadyKey>(key);
+    if (!ready->MakeReady()) return nullptr;
+    if (all.size() == TokenSealer::kKeysMax) all.erase(all.begin());
+    return all.emplace_back(std::move(ready)).get();
   }
 
   explicit ReadyKey(std::string_view key) : key_(key) {}
@@ -76,10 +85,10 @@ class ReadyKey {
     EVP_CIPHER_CTX* const context = seal_.get();
     unsigned char* const tag = Bytes(sealed, sealed.size() - kTagSize);
     int size = 0;
-    return TakeNonce(Bytes(sealed, 1)) &&
-           EVP_EncryptInit_ex2(context, nullptr, nullptr, Bytes(sealed, 1), nullptr) == 1 &&
+    return TakeNonce(Bytes(sealed, kNonceAt)) &&
+           EVP_EncryptInit_ex2(context, nullptr, nullptr, Bytes(sealed, kNonceAt), nullptr) == 1 &&
            EVP_EncryptUpdate(context, nullptr, &size, Bytes(id.bytes()), Id::kSize) == 1 &&
-           EVP_EncryptUpdate(context, Bytes(sealed, 1 + kNonceSize), &size, Bytes(token),
+           EVP_EncryptUpdate(context, Bytes(sealed, kTokenAt), &size, Bytes(token),
                              static_cast<int>(token.size())) == 1 &&
            EVP_EncryptFinal_ex(context, tag, &size) == 1 &&
            EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_GET_TAG, kTagSize, tag) == 1;
@@ -99,11 +108,11 @@ class ReadyKey {
            EVP_DecryptFinal_ex(context, rest, &size) == 1;
   }
 
-  bool Authenticate(std::string_view token, std::string& tag) {
+  bool Authenticate(std::string_view text, std::string& tag) {
     unsigned char digest[EVP_MAX_MD_SIZE];
     size_t size = 0;
     if (EVP_MAC_init(mac_.get(), nullptr, 0, nullptr) != 1 ||
-        EVP_MAC_update(mac_.get(), Bytes(token), token.size()) != 1 ||
+        EVP_MAC_update(mac_.get(), Bytes(text), text.size()) != 1 ||
         EVP_MAC_final(mac_.get(), digest, &size, sizeof digest) != 1) {
       return false;
     }
@@ -147,6 +156,26 @@ class ReadyKey {
   size_t next_ = random_.size();  // where the unused bytes begin
 };
 
+TokenKeyId ReadKeyId(std::string_view sealed) {
+  TokenKeyId id = 0;
+  for (size_t i = 1; i <= kKeyIdSize; ++i) id = id << 8 | static_cast<unsigned char>(sealed[i]);
+  return id;
+}
+void WriteKeyId(TokenKeyId id, std::string& sealed) {
+  for (size_t i = kKeyIdSize; i >= 1; --i, id >>= 8) sealed[i] = static_cast<char>(id & 0xFF);
+}
+
+constexpr std::string_view kNoKey =
+    " must hold a key of 64 hex digits, as `openssl rand -hex 32` makes";
+
+// Nullopt if OpenSSL refuses to work.
+std::optional<TokenKeyId> IdOf(std::string_view key) {
+  ReadyKey* const ready = ReadyKey::OfThisThread(key);
+  std::string tag;
+  if (ready == nullptr || !ready->Authenticate(kNamed, tag)) return std::nullopt;
+  return ReadKeyId(" " + tag);
+}
+
 // Written whole under another name and linked, so that two services starting at once agree on a
 // key.
 absl::Status MakeKeyFile(const std::string& path) {
@@ -174,33 +203,69 @@ absl::Status MakeKeyFile(const std::string& path) {
 
 }  // namespace
 
-absl::StatusOr<TokenSealer> TokenSealer::FromKeyFile(const std::string& path) {
-  if (access(path.c_str(), F_OK) != 0) {
+std::string TokenKeyName(TokenKeyId id) { return absl::StrCat(absl::Hex(id, absl::kZeroPad8)); }
+
+absl::StatusOr<TokenSealer> TokenSealer::FromKeyFile(const std::string& path, bool make) {
+  struct stat info {};
+  if (stat(path.c_str(), &info) != 0) {
+    if (!make) {
+      return absl::FailedPreconditionError(
+          Cat("there is no key file ", path,
+              ", but a database whose payment tokens were sealed with "
+              "its key; put the file back"));
+    }
     if (auto made = MakeKeyFile(path); !made.ok()) return made;
+  } else if ((info.st_mode & (S_IWGRP | S_IRWXO)) != 0) {
+    return absl::FailedPreconditionError(
+        Cat("others may read or change the key file ", path, "; run chmod 600 ", path));
   }
   std::ifstream file(path);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  const std::string_view digits = View(absl::StripAsciiWhitespace(text));
-  bool all_hex = digits.size() == 2 * kKeySize;
-  for (const char c : digits) all_hex = all_hex && absl::ascii_isxdigit(c);
-  if (!all_hex) {
-    return absl::InvalidArgumentError(
-        Cat(path, " must hold a key of 64 hex digits, as `openssl rand -hex 32` makes"));
+  std::vector<std::string> keys;
+  for (std::string line; std::getline(file, line);) {
+    const std::string_view digits = View(absl::StripAsciiWhitespace(line));
+    if (digits.empty()) continue;
+    if (digits.size() != 2 * kKeySize || !absl::c_all_of(digits, absl::ascii_isxdigit)) {
+      return absl::InvalidArgumentError(Cat("line ", keys.size() + 1, " of ", path, kNoKey));
+    }
+    keys.push_back(absl::HexStringToBytes(AbslView(digits)));
   }
-  return FromKey(absl::HexStringToBytes(AbslView(digits)));
+  if (keys.empty()) return absl::InvalidArgumentError(Cat(path, kNoKey));
+  absl::StatusOr<TokenSealer> sealer = FromKeys(keys);
+  if (sealer.ok()) return sealer;
+  return absl::Status(sealer.status().code(), Cat(path, ": ", View(sealer.status().message())));
 }
 
-absl::StatusOr<TokenSealer> TokenSealer::FromKey(std::string_view key) {
-  if (key.size() != kKeySize) return absl::InvalidArgumentError("the key must have 32 bytes");
-  return TokenSealer(key);
+absl::StatusOr<TokenSealer> TokenSealer::FromKeys(const std::vector<std::string>& keys) {
+  if (keys.empty() || keys.size() > kKeysMax) {
+    return absl::InvalidArgumentError(Cat("there must be 1 to ", kKeysMax, " keys"));
+  }
+  TokenSealer sealer;
+  for (const std::string& key : keys) {
+    if (key.size() != kKeySize) return absl::InvalidArgumentError("a key must have 32 bytes");
+    const std::optional<TokenKeyId> id = IdOf(key);
+    if (!id) return absl::InternalError("OpenSSL does not offer AES-256-GCM and HMAC-SHA256");
+    if (absl::c_linear_search(sealer.key_ids(), *id)) {
+      return absl::InvalidArgumentError(Cat("key ", TokenKeyName(*id), " is there twice"));
+    }
+    sealer.keys_.push_back({key, *id});
+  }
+  return sealer;
+}
+
+std::vector<TokenKeyId> TokenSealer::key_ids() const {
+  std::vector<TokenKeyId> ids;
+  for (const Key& key : keys_) ids.push_back(key.id);
+  return ids;
 }
 
 absl::StatusOr<SealedToken> TokenSealer::Seal(std::string_view token,
                                               const Id& reservation_id) const {
-  ReadyKey* const key = ReadyKey::OfThisThread(key_);
   SealedToken sealed{.bytes = std::string(kOverhead + token.size(), kVersion)};
-  if (key == nullptr || !key->Seal(token, reservation_id, sealed.bytes) ||
-      !key->Authenticate(token, sealed.tag)) {
+  WriteKeyId(keys_.front().id, sealed.bytes);
+  ReadyKey* const seals = ReadyKey::OfThisThread(keys_.front().bytes);
+  ReadyKey* const tags = ReadyKey::OfThisThread(keys_.back().bytes);
+  if (seals == nullptr || tags == nullptr || !seals->Seal(token, reservation_id, sealed.bytes) ||
+      !tags->Authenticate(token, sealed.tag)) {
     return MakeError(absl::StatusCode::kUnavailable, "CANNOT_SEAL",
                      "the payment token cannot be encrypted, so nothing was done; try again later");
   }
@@ -209,52 +274,27 @@ absl::StatusOr<SealedToken> TokenSealer::Seal(std::string_view token,
 
 absl::StatusOr<std::string> TokenSealer::Open(std::string_view sealed,
                                               const Id& reservation_id) const {
-  const auto unreadable = [] {
+  if (sealed.size() < kOverhead || sealed[0] != kVersion) {
+    return absl::InvalidArgumentError("the sealed payment token is damaged");
+  }
+  const TokenKeyId id = ReadKeyId(sealed);
+  const auto key = absl::c_find_if(keys_, [&](const Key& one) { return one.id == id; });
+  if (key == keys_.end()) {
     return absl::InvalidArgumentError(
-        "the sealed payment token cannot be opened; give both services the same --token-key-file");
-  };
-  if (sealed.size() < kOverhead || sealed[0] != kVersion) return unreadable();
-  const std::string_view nonce = sealed.substr(1, kNonceSize);
-  const std::string_view body = sealed.substr(1 + kNonceSize, sealed.size() - kOverhead);
+        Cat("the payment token was sealed with key ", TokenKeyName(id),
+            ", which this service has not; give it the key file of reservation_svc"));
+  }
+  const std::string_view nonce = sealed.substr(kNonceAt, kNonceSize);
+  const std::string_view body = sealed.substr(kTokenAt, sealed.size() - kOverhead);
   std::string tag(sealed.substr(sealed.size() - kTagSize));
   std::string token(body.size(), '\0');
-  ReadyKey* const key = ReadyKey::OfThisThread(key_);
-  if (key == nullptr || !key->Open(nonce, body, reservation_id, tag, token)) return unreadable();
+  ReadyKey* const opens = ReadyKey::OfThisThread(key->bytes);
+  if (opens == nullptr || !opens->Open(nonce, body, reservation_id, tag, token)) {
+    return absl::InvalidArgumentError(
+        "the sealed payment token is damaged, or another reservation's");
+  }
   return token;
 }
-
-namespace {
-
-// The check digit that every card number ends in (ISO/IEC 7812): tells it from the digits of a
-// UUID.
-bool PassesLuhn(std::string_view digits) {
-  int sum = 0;
-  bool twice = false;
-  for (auto digit = digits.rbegin(); digit != digits.rend(); ++digit, twice = !twice) {
-    const int value = *digit - '0';
-    sum += twice ? value * 2 - (value > 4 ? 9 : 0) : value;
-  }
-  return sum % 10 == 0;
-}
-
-bool IsCardNumber(std::string_view digits) {
-  return digits.size() >= kCardDigitsMin && (digits.size() > kCardDigitsMax || PassesLuhn(digits));
-}
-
-bool HoldsCardNumber(std::string_view token) {
-  std::string digits;  // of one run, without what people put between them
-  for (const char c : token) {
-    if (absl::ascii_isdigit(c)) {
-      digits += c;
-    } else if (c != '-' && c != '_' && c != ' ') {
-      if (IsCardNumber(digits)) return true;
-      digits.clear();
-    }
-  }
-  return IsCardNumber(digits);
-}
-
-}  // namespace
 
 absl::Status CheckPaymentToken(std::string_view token) {
   if (token.empty()) {
@@ -263,7 +303,7 @@ absl::Status CheckPaymentToken(std::string_view token) {
   if (token.size() < kTokenMin || token.size() > kTokenMax) {
     return absl::InvalidArgumentError("must have 4 to 128 characters");
   }
-  if (HoldsCardNumber(token)) {
+  if (MayHoldCardNumber(token)) {
     return absl::InvalidArgumentError(
         "looks like a card number; send the token that the payment provider gave instead");
   }

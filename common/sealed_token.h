@@ -1,8 +1,10 @@
 #pragma once
 
-#include <memory>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -13,6 +15,11 @@
 // hold; the orchestrator stores and forwards bytes that it cannot read.
 namespace seatsaga {
 
+// Names a key: the first bytes of an HMAC-SHA256 of a constant. It says nothing of the key.
+using TokenKeyId = uint32_t;
+// As people see it: 8 hex digits.
+std::string TokenKeyName(TokenKeyId id);
+
 struct SealedToken {
   std::string bytes;
   // 16 bytes that are the same for the same token and key: HMAC-SHA256, cut. Without the key nobody
@@ -21,23 +28,43 @@ struct SealedToken {
 };
 
 // AES-256-GCM (OpenSSL), bound to the reservation, so that a sealed token cannot be moved to
-// another. Thread-safe: immutable after construction.
+// another. Keys are replaced in three steps: a new key becomes the first line of the key file,
+// while the old one stays; payment_svc is restarted, then reservation_svc; the old line goes when
+// no token sealed with it waits for its charge, and no client repeats a request of before.
+// Thread-safe: immutable after construction.
 class TokenSealer {
  public:
-  // `path` holds 32 random bytes as 64 hex digits; made with mode 0600 if it does not exist.
-  static absl::StatusOr<TokenSealer> FromKeyFile(const std::string& path);
-  // `key` has 32 bytes.
-  static absl::StatusOr<TokenSealer> FromKey(std::string_view key);
+  static constexpr size_t kKeysMax = 8;
+
+  // `path` has a key a line: 32 random bytes as 64 hex digits. The first one seals, each opens, and
+  // the last one makes tags, which must be the same before and after a new key. A file that is not
+  // there is made, with one key and mode 0600, if `make`. Errors say what to do; FailedPrecondition
+  // if others than its owner and group may read the file, or others than its owner write it.
+  static absl::StatusOr<TokenSealer> FromKeyFile(const std::string& path, bool make);
+  // Keys of 32 bytes, in the same order; 1 to kKeysMax, all different.
+  static absl::StatusOr<TokenSealer> FromKeys(const std::vector<std::string>& keys);
+  static absl::StatusOr<TokenSealer> FromKey(std::string_view key) {
+    return FromKeys({std::string(key)});
+  }
 
   // UNAVAILABLE (reason CANNOT_SEAL) if OpenSSL has no random bytes or refuses to work.
   absl::StatusOr<SealedToken> Seal(std::string_view token, const Id& reservation_id) const;
-  // InvalidArgument if the bytes were sealed with another key, for another reservation, or damaged.
+  // InvalidArgument, with the reason for operators, if the bytes were sealed with another key or
+  // for another reservation, or are damaged.
   absl::StatusOr<std::string> Open(std::string_view sealed, const Id& reservation_id) const;
 
- private:
-  explicit TokenSealer(std::string_view key) : key_(key) {}
+  // In the order of the keys.
+  std::vector<TokenKeyId> key_ids() const;
 
-  std::string key_;
+ private:
+  struct Key {
+    std::string bytes;
+    TokenKeyId id = 0;
+  };
+
+  TokenSealer() = default;
+
+  std::vector<Key> keys_;
 };
 
 // Ok, or why `token` is not acceptable: 4-128 characters of letters, digits, '_' and '-', and

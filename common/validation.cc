@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/strings/ascii.h"
+#include "common/card_number.h"
 #include "common/text.h"
 
 namespace seatsaga {
@@ -13,6 +14,8 @@ constexpr size_t kEventIdMax = 64;
 constexpr size_t kSectionMax = 32;
 constexpr size_t kRowMax = 16;
 constexpr size_t kNumberMax = 4;
+
+constexpr std::string_view kNoCardNumber = "holds what looks like a card number; remove it";
 
 }  // namespace
 
@@ -43,6 +46,8 @@ void CheckText(std::string_view field, std::string_view text, size_t max, FieldE
     errors.Add(field, Cat("has ", text.size(), " bytes; at most ", max, " are allowed"));
   } else if (std::any_of(text.begin(), text.end(), absl::ascii_iscntrl)) {
     errors.Add(field, "holds control characters; remove them");
+  } else if (HoldsCardNumber(text)) {
+    errors.Add(field, kNoCardNumber);
   }
 }
 
@@ -54,6 +59,8 @@ void CheckEventId(std::string_view field, std::string_view text, FieldErrors& er
     errors.Add(field, "required: an event id such as \"hamlet-2026-12-24\"");
   } else if (text.size() > kEventIdMax || !std::all_of(text.begin(), text.end(), allowed)) {
     errors.Add(field, "must be 1 to 64 characters of a-z, 0-9 and '-'");
+  } else if (HoldsCardNumber(text)) {
+    errors.Add(field, kNoCardNumber);
   }
 }
 

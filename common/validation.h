@@ -26,10 +26,10 @@ std::optional<Id> CheckId(std::string_view field, std::string_view text, FieldEr
 // The only field of a request. InvalidArgument if it is missing or not a UUID.
 absl::StatusOr<Id> RequireId(std::string_view field, std::string_view text);
 
-// 1 to `max` bytes of printable UTF-8 (no control characters).
+// 1 to `max` bytes of printable UTF-8 (no control characters), without a card number.
 void CheckText(std::string_view field, std::string_view text, size_t max, FieldErrors& errors);
 
-// An event id: 1-64 characters of a-z, 0-9 and '-'.
+// An event id: 1-64 characters of a-z, 0-9 and '-', not a card number.
 void CheckEventId(std::string_view field, std::string_view text, FieldErrors& errors);
 
 // Whether `text` has the form "section/row/number".

@@ -118,7 +118,7 @@ int Run(const Flags& flags) {
 }  // namespace seatsaga::demo
 
 int main(int argc, char** argv) {
-  using namespace seatsaga::demo;  // NOLINT(google-build-using-namespace): main only
+  using namespace seatsaga::demo;
   const sigset_t awaited = AwaitedSignals();
   pthread_sigmask(SIG_BLOCK, &awaited, nullptr);
   seatsaga::CommandLine line("seatsaga-up",

@@ -1,5 +1,6 @@
 #include "payment_svc/gateway_client.h"
 
+#include "common/log.h"
 #include "common/text.h"
 #include "payment_svc/payment_rules.h"
 
@@ -51,7 +52,11 @@ PaymentGateway::Done GatewayClient::Forward(const ProviderAsk& ask, std::string_
 // Without a usable token the charge is declined, but only once no earlier charge can have happened.
 void GatewayClient::Charge(const ProviderAsk& ask, std::string key) {
   absl::StatusOr<std::string> token = sealer_.Open(ask.sealed_token, ask.payment_id);
-  if (!token.ok()) return gateway_.Cancel(std::move(key), Forward(ask, kTokenUnreadable));
+  if (!token.ok()) {
+    log::Error("token_unreadable", {{"payment", ask.payment_id.ToString()}},
+               View(token.status().message()));
+    return gateway_.Cancel(std::move(key), Forward(ask, kTokenUnreadable));
+  }
   if (!CheckPaymentToken(*token).ok()) {
     return gateway_.Cancel(std::move(key), Forward(ask, kInvalidToken));
   }

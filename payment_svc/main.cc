@@ -2,6 +2,7 @@
 #include <filesystem>
 
 #include "common/process/run_server.h"
+#include "common/process/token_key_flags.h"
 #include "common/text.h"
 #include "payment_svc/payment_node.h"
 #include "simulated_provider/simulated_gateway.h"
@@ -9,8 +10,8 @@
 
 namespace {
 
-using namespace seatsaga;           // NOLINT(google-build-using-namespace): the wiring
-using namespace seatsaga::payment;  // NOLINT(google-build-using-namespace)
+using namespace seatsaga;
+using namespace seatsaga::payment;
 
 // The provider starts before the service and stops after it, because the service calls it until it
 // stops.
@@ -55,10 +56,7 @@ class PaymentProgram final : public ServerProgram {
                        .port = 50053}) {}
 
   void AddFlags(CommandLine& line) override {
-    line.Add("--token-key-file", token_key_file_,
-             "Key that opens payment tokens; must be the key that reservation_svc seals them with")
-        .Environment("SEATSAGA_TOKEN_KEY_FILE")
-        .Default("token.key beside the database");
+    token_keys_.AddTo(line);
     line.Add("--long-poll-ms", long_poll_ms_,
              "How long a call waits for the provider before the answer is IN_PROGRESS")
         .Environment("SEATSAGA_LONG_POLL_MS")
@@ -87,18 +85,18 @@ class PaymentProgram final : public ServerProgram {
 
   absl::StatusOr<std::unique_ptr<Server>> Open(const World& world,
                                                const ServerFlags& flags) override {
-    if (token_key_file_.empty()) token_key_file_ = Beside(flags.database, "token.key");
-    auto sealer = TokenSealer::FromKeyFile(token_key_file_);
+    auto sealer = token_keys_.Read(flags.database);
     if (!sealer.ok()) return sealer.status();
     provider_.latency = absl::Milliseconds(provider_latency_ms_);
-    return WithProvider::Open(
-        world, *std::move(sealer),
-        {.payments = {.long_poll = absl::Milliseconds(long_poll_ms_)}, .loop = flags.loop_limits()},
-        provider_, provider_outage_file_);
+    return WithProvider::Open(world, *std::move(sealer),
+                              {.payments = {.long_poll = absl::Milliseconds(long_poll_ms_)},
+                               .loop = flags.loop_limits(),
+                               .forget_token_keys = token_keys_.forget},
+                              provider_, provider_outage_file_);
   }
 
  private:
-  std::string token_key_file_;
+  TokenKeyFlags token_keys_;
   int long_poll_ms_ = 100;
   std::string provider_database_;
   SimulatedProviderOptions provider_;

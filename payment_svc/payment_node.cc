@@ -6,6 +6,7 @@
 
 #include "api/payment.h"
 #include "api/saga.h"
+#include "common/token_keys.h"
 #include "payment_svc/payment_queries.h"
 #include "payment_svc/payment_requests.h"
 
@@ -17,6 +18,8 @@ absl::StatusOr<std::unique_ptr<PaymentNode>> PaymentNode::Open(const World& worl
                                                                const PaymentOptions& options) {
   absl::StatusOr<std::unique_ptr<store::Store>> store = world.stores.Open(kSchema);
   if (!store.ok()) return store.status();
+  absl::Status kept = KeepTokenKeys(**store, sealer, options.forget_token_keys);
+  if (!kept.ok()) return kept;
   return std::unique_ptr<PaymentNode>(
       new PaymentNode(world, gateway, std::move(sealer), options, *std::move(store)));
 }

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/node/world.h"
@@ -16,6 +18,7 @@ namespace seatsaga::payment {
 struct PaymentOptions {
   PaymentLimits payments;
   LoopLimits loop;
+  std::vector<std::string> forget_token_keys;  // see KeepTokenKeys
 };
 
 namespace internal {

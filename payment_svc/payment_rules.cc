@@ -219,8 +219,8 @@ std::string_view DeclineMessage(std::string_view reason) {
       {"CARD_EXPIRED", "the card has expired; try another means of payment"},
       {kInvalidToken, "the payment provider does not know this payment token; get a new one"},
       {kTokenUnreadable,
-       "the sealed payment token cannot be opened; give payment_svc the --token-key-file of "
-       "reservation_svc"},
+       "the payment token could not be read, and nothing was charged; make a new request with a "
+       "new token"},
       {kPaymentVoided, "the charge was voided at the provider"},
       {participant::kKeyReused, "the provider knows this key with another amount"},
   }};

@@ -11,6 +11,7 @@
 #include "common/participant/fencing.h"
 #include "common/store/lane.h"
 #include "common/store/table.h"
+#include "common/token_keys.h"
 #include "seatsaga/payment/v1/payment.pb.h"
 
 // What payment_svc stores (docs/data-model.md). Immutable; thread-safe.
@@ -112,9 +113,8 @@ inline constexpr auto kLedger = store::MakeTable<Transfer>(
     store::Field<&Transfer::currency>("currency"), store::Field<&Transfer::time>("at_us"),
     store::KeysRise());
 
-inline constexpr std::array<const store::TableInfo*, 4> kTables{&participant::kBarrier.info(),
-                                                                &participant::kFencing.info(),
-                                                                &kPayments.info(), &kLedger.info()};
+inline constexpr std::array kTables{&participant::kBarrier.info(), &participant::kFencing.info(),
+                                    &kPayments.info(), &kLedger.info(), &kTokenKeys.info()};
 inline constexpr store::Schema kSchema{"payment_svc", kTables};
 
 }  // namespace seatsaga::payment

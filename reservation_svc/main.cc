@@ -1,6 +1,6 @@
 // reservation_svc: the public facade. Wiring only.
 #include "common/process/run_server.h"
-#include "common/sealed_token.h"
+#include "common/process/token_key_flags.h"
 #include "reservation_svc/reservation_node.h"
 
 namespace seatsaga {
@@ -20,13 +20,7 @@ class ReservationProgram final : public ServerProgram {
     line.Add("--orchestrator", options_.orchestrator, "Address of the orchestrator")
         .Environment("SEATSAGA_ORCHESTRATOR")
         .Type("ADDRESS");
-    line.Add(
-            "--token-key-file", token_key_file_,
-            "Key that seals payment tokens; payment_svc must use the same file; created if it does "
-            "not exist")
-        .Environment("SEATSAGA_TOKEN_KEY_FILE")
-        .Type("FILE")
-        .Default("token.key beside the database");
+    token_keys_.AddTo(line);
     line.Add("--pending-max", options_.limits.pending_max,
              "Reservations that are PENDING or CANCELLING at a time; any more fail with "
              "RESOURCE_EXHAUSTED")
@@ -58,9 +52,9 @@ class ReservationProgram final : public ServerProgram {
 
   absl::StatusOr<std::unique_ptr<Server>> Open(const World& world,
                                                const ServerFlags& flags) override {
-    const auto sealer = TokenSealer::FromKeyFile(
-        token_key_file_.empty() ? Beside(flags.database, "token.key") : token_key_file_);
+    const auto sealer = token_keys_.Read(flags.database);
     if (!sealer.ok()) return sealer.status();
+    options_.forget_token_keys = token_keys_.forget;
     if (hold_min_s_ > hold_default_s_ || hold_default_s_ > hold_max_s_) {
       return absl::InvalidArgumentError(
           "--hold-default-s must be between --hold-min-s and --hold-max-s");
@@ -74,7 +68,7 @@ class ReservationProgram final : public ServerProgram {
 
  private:
   reservation::ReservationOptions options_{.orchestrator = "127.0.0.1:50054"};
-  std::string token_key_file_;
+  TokenKeyFlags token_keys_;
   int hold_default_s_ = 600;
   int hold_min_s_ = 10;
   int hold_max_s_ = 3600;

@@ -11,6 +11,7 @@
 #include "common/participant/fencing.h"
 #include "common/store/lane.h"
 #include "common/store/table.h"
+#include "common/token_keys.h"
 
 // What reservation_svc stores.
 namespace seatsaga::reservation {
@@ -185,11 +186,15 @@ struct CountsKept {
 inline constexpr auto kCountsKept =
     store::MakeTable<CountsKept>("user_event_counts_kept", store::Key<&CountsKept::id>("id"));
 
-inline constexpr const store::TableInfo* kTables[] = {
-    &kReservations.info(),         &kChangeRequests.info(),
-    &kExternalRefs.info(),         &kIdRanges.info(),
-    &kUserEventCounts.info(),      &kCountsKept.info(),
-    &participant::kBarrier.info(), &participant::kFencing.info()};
+inline constexpr const store::TableInfo* kTables[] = {&kReservations.info(),
+                                                      &kChangeRequests.info(),
+                                                      &kExternalRefs.info(),
+                                                      &kIdRanges.info(),
+                                                      &kUserEventCounts.info(),
+                                                      &kCountsKept.info(),
+                                                      &participant::kBarrier.info(),
+                                                      &participant::kFencing.info(),
+                                                      &kTokenKeys.info()};
 inline constexpr store::Schema kSchema = {.service = "reservation_svc", .tables = kTables};
 
 }  // namespace seatsaga::reservation

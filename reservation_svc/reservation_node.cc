@@ -4,6 +4,7 @@
 
 #include "api/reservation.h"
 #include "api/saga.h"
+#include "common/token_keys.h"
 #include "reservation_svc/reservation_protos.h"
 #include "reservation_svc/reservation_queries.h"
 #include "reservation_svc/reservation_requests.h"
@@ -27,6 +28,8 @@ absl::StatusOr<std::unique_ptr<ReservationNode>> ReservationNode::Open(
     const World& world, const ReservationOptions& options, const TokenSealer& sealer) {
   auto store = world.stores.Open(kSchema);
   if (!store.ok()) return store.status();
+  absl::Status kept = KeepTokenKeys(**store, sealer, options.forget_token_keys);
+  if (!kept.ok()) return kept;
   absl::Status counted = PrepareCounts(options.limits.user_event, **store);
   if (!counted.ok()) return counted;
   auto logic = std::make_unique<ReservationLogic>(options.limits, (*store)->lane().shared());

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/id.h"
@@ -20,6 +21,7 @@ struct ReservationOptions {
   ReservationLimits limits;
   HoldLimits holds;
   LoopLimits loop;
+  std::vector<std::string> forget_token_keys;  // see KeepTokenKeys
 };
 
 // reservation_svc: the public facade.

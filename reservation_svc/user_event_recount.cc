@@ -6,9 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "absl/functional/function_ref.h"
-#include "common/errors.h"
 #include "common/log.h"
+#include "common/store/one_off.h"
 #include "common/text.h"
 #include "reservation_svc/reservation_details.h"
 
@@ -16,41 +15,10 @@ namespace seatsaga::reservation {
 namespace {
 
 constexpr int kRowsPerCommit = 1000;
-constexpr int kConflictsMax = 20;  // of one commit
-
-using ChangeRows = absl::FunctionRef<void(store::Rows&)>;
-
-// The lane's callbacks have come when Finish returns.
-absl::Status Write(store::Lane& lane, ChangeRows want, ChangeRows change) {
-  store::CommitResult result;
-  for (int conflicts = 0; conflicts < kConflictsMax; ++conflicts) {
-    store::Rows rows;
-    want(rows);
-    lane.Read(rows, [] {});
-    lane.Finish();
-    change(rows);
-    lane.Commit(nullptr, rows, [&](store::CommitResult ended) { result = std::move(ended); });
-    lane.Finish();
-    if (result.committed == store::Committed::kDurable) return absl::OkStatus();
-    if (result.committed != store::Committed::kConflict) break;
-  }
-  return UnavailableError(
-      Cat("what users have of each event cannot be counted: ", View(result.why.message())));
-}
-
-// Runs a query whose snapshot must not fail either.
-absl::Status Query(store::Store& store, absl::FunctionRef<void(store::Snapshot&)> query) {
-  absl::Status read;
-  absl::Status status = store.Query([&](store::Snapshot& snapshot) {
-    query(snapshot);
-    read = snapshot.status();
-  });
-  return status.ok() ? read : status;
-}
 
 absl::StatusOr<bool> AreKept(store::Store& store) {
   bool kept = false;
-  absl::Status read = Query(store, [&](store::Snapshot& snapshot) {
+  absl::Status read = store::QueryOnce(store, [&](store::Snapshot& snapshot) {
     kept = snapshot.Find(kCountsKept, CountsKept::kOnly).has_value();
   });
   if (!read.ok()) return read;
@@ -58,7 +26,7 @@ absl::StatusOr<bool> AreKept(store::Store& store) {
 }
 
 absl::Status SetKept(store::Lane& lane, bool kept) {
-  return Write(
+  return store::WriteOnce(
       lane, [](store::Rows& rows) { rows.Want(kCountsKept, CountsKept::kOnly); },
       [kept](store::Rows& rows) {
         const CountsKept* found = rows.Find(kCountsKept, CountsKept::kOnly);
@@ -90,7 +58,7 @@ class Recount {
   absl::Status EraseSome(bool& more) {
     std::vector<UserEvent> keys;
     const store::Scan scan{.table = &kUserEventCounts.info(), .limit = kRowsPerCommit};
-    absl::Status read = Query(store_, [&](store::Snapshot& snapshot) {
+    absl::Status read = store::QueryOnce(store_, [&](store::Snapshot& snapshot) {
       snapshot.Visit(scan, [&](const store::RowView& row) {
         UserEventCount count = decltype(kUserEventCounts)::Load(row);
         keys.emplace_back(std::move(count.user_id), std::move(count.event_id));
@@ -99,7 +67,7 @@ class Recount {
     });
     more = !keys.empty();
     if (!read.ok() || !more) return read;
-    return Write(
+    return store::WriteOnce(
         store_.lane(),
         [&](store::Rows& rows) {
           for (const auto& [user, event] : keys) rows.Want(kUserEventCounts, user, event);
@@ -114,10 +82,10 @@ class Recount {
 
   absl::Status CountSome(bool& more) {
     std::vector<Reservation> some;
-    absl::Status read =
-        Query(store_, [&](store::Snapshot& snapshot) { ReadSome(snapshot, some, more); });
+    absl::Status read = store::QueryOnce(
+        store_, [&](store::Snapshot& snapshot) { ReadSome(snapshot, some, more); });
     if (!read.ok() || some.empty()) return read;
-    return Write(
+    return store::WriteOnce(
         store_.lane(),
         [&](store::Rows& rows) {
           for (const Reservation& one : some) UserEventCounts::Want(one, rows);

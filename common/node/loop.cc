@@ -1,7 +1,10 @@
 #include "common/node/loop.h"
 
 #include <algorithm>
+#include <string>
+#include <utility>
 
+#include "common/errors.h"
 #include "common/log.h"
 
 namespace seatsaga::internal {
@@ -87,7 +90,7 @@ void LoopBase::RunDue() {
   }
   if (!healthy_) Reload();
   if (!healthy_) {
-    return DropBatch(UnavailableError("not processed; retry with the same request"));
+    return DropBatch(NotDone("not processed; retry with the same request"));
   }
   busy_ = in_turn_ = true;
   BeginBatch();
@@ -121,12 +124,12 @@ bool LoopBase::Settle(const store::CommitResult& result, size_t inputs) {
     if (!durable) ++stats_.commit_failures;
   }
   if (durable) return true;
-  healthy_ = false;
+  SetHealthy(false);
+  why_not_ = result.why;
   reload_due_ = world_.clock.Now() + kReloadInterval;
   const bool in_doubt = result.committed == store::Committed::kInDoubt;
-  DropBatch(UnavailableError(in_doubt
-                                 ? "it is not known whether this was done; repeat the same request"
-                                 : "not processed; retry with the same request"));
+  DropBatch(NotDone(in_doubt ? "it is not known whether this was done; repeat the same request"
+                             : "not processed; retry with the same request"));
   log::Error(
       "commit_failed",
       {{"result", std::string(store::Name(result.committed))}, {"error", result.why.ToString()}},
@@ -142,15 +145,29 @@ absl::Status LoopBase::Load() {
 }
 
 void LoopBase::Reload() {
-  if (!Load().ok()) {
+  if (absl::Status loaded = Load(); !loaded.ok()) {
     reload_due_ = world_.clock.Now() + kReloadInterval;
+    if (loaded != why_not_) log::Error("load_failed", {{"error", loaded.ToString()}}, "");
+    why_not_ = std::move(loaded);
     return;
   }
-  healthy_ = true;
+  SetHealthy(true);
   if (observer_ != nullptr) observer_->OnReloaded();
   log::Info("store_recovered", {}, "writes are accepted again");
   RunPlan();
   TellDurable();
+}
+
+void LoopBase::SetHealthy(bool healthy) {
+  if (std::exchange(healthy_, healthy) == healthy) return;
+  if (world_.on_health) world_.on_health(healthy);
+}
+
+// The store's own words are for operators, and in the log.
+absl::Status LoopBase::NotDone(std::string_view what) const {
+  const std::string reason = ReasonOf(why_not_);
+  if (reason.empty()) return UnavailableError(what);
+  return WithRetryInfo(MakeError(absl::StatusCode::kUnavailable, reason, what), absl::Seconds(1));
 }
 
 }  // namespace seatsaga::internal

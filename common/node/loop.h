@@ -50,6 +50,8 @@ struct LoopWorld {
   // Called on the loop's thread when a batch is durable, after its calls and answers: a read
   // of the store sees it from now on. Also called if it may be durable.
   std::function<void()> on_durable = {};
+  // Called on the loop's thread when a commit has failed (false), and when the store works again.
+  std::function<void(bool works)> on_health = {};
 };
 
 namespace internal {
@@ -118,6 +120,9 @@ class LoopBase : private Task {
   bool Unfinished() const;
   absl::Status Load();
   void Reload();
+  void SetHealthy(bool healthy);
+  // The answer to inputs that meet a store which does not work.
+  absl::Status NotDone(std::string_view what) const;
 
   const LoopWorld world_;
   LoopStats stats_;
@@ -125,6 +130,7 @@ class LoopBase : private Task {
   Mono due_ = Mono::InfiniteFuture();         // when a turn is due without inputs
   Mono reload_due_ = Mono::InfiniteFuture();  // unless healthy
   bool recovering_ = false;                   // what the first load planned has not run yet
+  absl::Status why_not_;                      // of the last commit or load that failed
   bool healthy_ = true;                       // false from a failed commit to a successful load
   bool busy_ = false;                         // a batch is between its first read and its end
   bool in_turn_ = false;

@@ -8,13 +8,12 @@ absl::Status NodeBase::Start() {
     if (absl::Status started = loop->Start(world_.executor); !started.ok()) return started;
   }
   OnStarted();
-  world_.wire.SetServing(true);
+  health_.Start();
   return absl::OkStatus();
 }
 
 void NodeBase::Stop(absl::Duration drain) {
-  if (std::exchange(stopped_, true)) return;
-  world_.wire.SetServing(false);
+  if (!health_.Stop()) return;
   OnStopping();
   for (internal::LoopBase* loop : loops_) loop->Stop();
   queries_.Stop();

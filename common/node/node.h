@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "common/node/health.h"
 #include "common/node/loop.h"
 #include "common/node/queries.h"
 #include "common/node/server.h"
@@ -49,7 +50,8 @@ class NodeBase : public Server {
     return {.clock = world_.clock,
             .random = world_.random,
             .on_fenced = world_.stop,
-            .on_durable = [this] { OnDurable(); }};
+            .on_durable = [this] { OnDurable(); },
+            .on_health = [this](bool works) { health_.NoteLoop(works); }};
   }
 
   // Serves a method that only reads: `parse(request)` or `parse(request, context)` gives a StatusOr
@@ -97,7 +99,7 @@ class NodeBase : public Server {
 
  private:
   std::vector<internal::LoopBase*> loops_;
-  bool stopped_ = false;
+  NodeHealth health_{world_.wire};
 };
 
 template <class Io>

@@ -1,5 +1,6 @@
 #include "common/process/run_server.h"
 
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -74,6 +75,7 @@ std::string ServerProgram::StorePath(std::string_view service, const ServerFlags
 int RunServer(ServerProgram& program, int argc, char** argv) {
   const ServerProgram::About& about = program.about();
   BlockStopSignals();
+  umask(S_IRWXG | S_IRWXO);  // databases, their logs and sockets are nobody else's
   CommandLine line(about.name, about.description);
   ServerFlags flags;
   AddServerFlags(line, about.port, flags);

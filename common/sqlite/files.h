@@ -16,6 +16,8 @@ namespace seatsaga::sqlite {
 struct FileMark {
   int64_t inode = 0;
   int64_t birth_ns = 0;  // 0 where the file system does not keep it
+
+  friend bool operator==(const FileMark&, const FileMark&) = default;
 };
 
 // Held as long as this lives, and no longer than the process does.

@@ -39,6 +39,12 @@ std::string WhereKey(const store::TableInfo& table, size_t columns) {
   return sql;
 }
 
+// To callers it says what they can do, to operators what is wrong.
+absl::Status UnusableError(const absl::Status& why) {
+  log::Error("query_failed", {{"error", why.ToString()}}, "");
+  return UnavailableError("the store cannot be read now; retry later");
+}
+
 }  // namespace
 
 void SqliteLane::EnsureBegun() {
@@ -136,6 +142,7 @@ void SqliteLane::Commit(const store::Fence* /*fence*/, store::Rows& rows,
   begun_ = false;
   const bool all_written = database_.status().ok();
   absl::Status committed = database_.Commit();
+  if (committed.ok()) committed = open_files_.Check();
   if (committed.ok()) return std::move(then)({store::Committed::kDurable, absl::OkStatus()});
   if (all_written) in_doubt_ = true;  // else SQLite was not even asked to commit
   std::move(then)({all_written ? store::Committed::kInDoubt : store::Committed::kNothing,
@@ -231,6 +238,7 @@ void SqliteLane::MustBeThere(const store::TableInfo& table, size_t wanted, int64
 
 absl::Status SqliteLane::Load(absl::FunctionRef<absl::Status(store::Snapshot&)> load) {
   Abandon();
+  if (absl::Status there = open_files_.Check(); !there.ok()) return there;
   if (in_doubt_) {
     if (absl::Status settled = Settle(database_); !settled.ok()) return settled;
     in_doubt_ = false;
@@ -256,12 +264,12 @@ absl::StatusOr<std::unique_ptr<store::Store>> SqliteStore::Open(const std::strin
 }
 
 absl::Status SqliteStore::Query(absl::FunctionRef<void(store::Snapshot&)> query) {
+  if (absl::Status there = open_files_.Check(); !there.ok()) return UnusableError(there);
   reader_->Begin();
   query(snapshot_);
   const absl::Status read = reader_->Commit();
   if (read.ok()) return read;
-  log::Error("query_failed", {{"error", read.ToString()}}, "");
-  return UnavailableError("the store cannot be read now; retry later");
+  return UnusableError(read);
 }
 
 absl::Status SqliteStore::Adopt() {

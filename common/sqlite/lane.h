@@ -10,6 +10,7 @@
 
 #include "common/sqlite/database.h"
 #include "common/sqlite/files.h"
+#include "common/sqlite/open_files.h"
 #include "common/sqlite/snapshot.h"
 #include "common/store/lane.h"
 
@@ -18,11 +19,13 @@ namespace seatsaga::sqlite {
 
 // The writer. Answers at once. A commit is never in conflict or fenced: nobody else writes to the
 // file. (An owner owns all of it.) It is in doubt if the log may have it and may not keep it: see
-// Settle in common/sqlite/schema.h, which Load does before it shows anything.
+// Settle in common/sqlite/schema.h, which Load does before it shows anything. It is also in doubt
+// once the store's files are not where they were, for as long as they are not.
 class SqliteLane final : public store::Lane {
  public:
-  // `writer` must outlive the lane.
-  explicit SqliteLane(Database& writer) : database_(writer), snapshot_(writer) {}
+  // Both must outlive the lane.
+  SqliteLane(Database& writer, const OpenFiles& open_files)
+      : database_(writer), open_files_(open_files), snapshot_(writer) {}
 
   void Read(store::Rows& rows, absl::AnyInvocable<void() &&> then) override;
   void Commit(const store::Fence* fence, store::Rows& rows,
@@ -75,6 +78,7 @@ class SqliteLane final : public store::Lane {
                     std::span<const store::RowWrite> rows);
 
   Database& database_;
+  const OpenFiles& open_files_;
   SqliteSnapshot snapshot_;
   bool begun_ = false;
   bool in_doubt_ = false;  // from a commit that ended so until it is settled
@@ -100,7 +104,8 @@ class SqliteStore final : public store::Store {
         path_(std::move(path)),
         writer_(std::move(writer)),
         reader_(std::move(reader)),
-        lane_(*writer_),
+        open_files_(files_, path_),
+        lane_(*writer_, open_files_),
         snapshot_(*reader_),
         identity_(identity) {}
 
@@ -108,6 +113,7 @@ class SqliteStore final : public store::Store {
   const std::string path_;
   std::unique_ptr<Database> writer_;
   std::unique_ptr<Database> reader_;
+  const OpenFiles open_files_;
   SqliteLane lane_;
   SqliteSnapshot snapshot_;  // of the reader
   store::Identity identity_;

@@ -18,6 +18,8 @@ using namespace orchestrator::v1;  // the API's words
 
 constexpr int kPageDefault = 50;
 constexpr int kPageMax = 1000;
+// A later time cannot be shown (RFC 3339), and an id shows when its saga was made.
+const absl::Time kSagaTimeEnd = absl::FromUnixSeconds(253'402'300'800);
 
 bool IsLive(SagaState state) {
   return state != SAGA_STATE_UNSPECIFIED && state != SAGA_STATE_COMPLETED &&
@@ -26,6 +28,9 @@ bool IsLive(SagaState state) {
 
 engine::NewSaga ReadStart(const sagas::Registry& registry, SagaStart& start, FieldErrors& errors) {
   const auto id = CheckId("saga_id", start.saga_id(), errors);
+  if (id && id->time() >= kSagaTimeEnd) {
+    errors.Add("saga_id", "is of a time after the year 9999; make a UUID of version 7");
+  }
   const sagas::SagaType* type = registry.Find(start.data());
   if (type == nullptr) {
     errors.Add("data", "required: the data of a saga that this release knows");

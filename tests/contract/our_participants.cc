@@ -48,7 +48,7 @@ absl::StatusOr<std::string> CallBytes(Channel& channel, const std::string& metho
 // The participants, without an orchestrator that would send commands of its own.
 class Ours final : public Subjects {
  public:
-  Ours() : sealer_(TokenSealer::FromKeyFile(cluster_->TokenKeyFile()).value()) {
+  Ours() : sealer_(TokenSealer::FromKeyFile(cluster_->TokenKeyFile(), /*make=*/false).value()) {
     cluster_->Kill(Service::kOrchestrator);
     event_ = cluster::CreateEvent(clients(), kEvent, 26, 100);
     Serve(seat_, Service::kSeat, "/seatsaga.seat.v1.SeatService/ExecuteSeatCommands");

@@ -218,6 +218,44 @@ TEST_CASE("a draining server says NOT_SERVING first, and what it acknowledges is
   CHECK(not_serving);
 }
 
+// Each file, taken away from a server that works, and put back.
+TEST_CASE("a server whose files are gone acknowledges nothing, says why, and recovers with them") {
+  TestCluster cluster;
+  MakeEvent(cluster);
+  int seat = 0;
+  const auto reserve = [&](std::string_view user) {
+    auto request = Reserve(kEvent, {SeatId(seat / 10, seat % 10 + 1)});
+    ++seat;
+    request.set_user_id(std::string(user));
+    return request;
+  };
+  const std::string database = cluster->DatabaseOf(Service::kReservation);
+  for (const char* suffix : {"", "-wal", "-shm", ".lock"}) {
+    CAPTURE(suffix);
+    const std::string file = Cat(database, suffix);
+    const std::string aside = Cat(database, ".aside");
+    REQUIRE(std::rename(file.c_str(), aside.c_str()) == 0);
+    const auto request = reserve("ada");
+    const auto refused = cluster::Submit(cluster.clients(), request);
+    CHECK(absl::IsUnavailable(refused.status()));
+    REQUIRE(WaitUntil([&] {
+      const auto serving = cluster.clients().Serving(Service::kReservation);
+      return serving.ok() && !*serving;
+    }));
+    const auto again = cluster::Submit(cluster.clients(), request);
+    CHECK(ReasonOf(again.status()) == "STORE_FILES_LOST");
+    CHECK(again.status().message().find(database) == std::string::npos);
+
+    REQUIRE(std::rename(aside.c_str(), file.c_str()) == 0);
+    REQUIRE(WaitUntil([&] {
+      const auto serving = cluster.clients().Serving(Service::kReservation);
+      return serving.ok() && *serving;
+    }));
+    CHECK(Outcome(cluster::ReserveUntilFinal(cluster.clients(), request)) == "CONFIRMED");
+  }
+  cluster::RequireCleanAudit(*cluster);
+}
+
 TEST_CASE("an overloaded server refuses at once, with when to come back, and loses nothing") {
   TestCluster cluster({{Service::kReservation, {"--queue-max=1", "--batch-max=1"}}});
   MakeEvent(cluster);

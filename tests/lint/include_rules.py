@@ -89,7 +89,7 @@ CONFINED = [
      "stores come from the world: use common/store/lane.h"),
     (re.compile(r"absl/time/clock\.h|chrono|thread|mutex|random"),
      re.compile(r"(?!orchestrator/|seat_svc/|payment_svc/|reservation_svc/|simulated_provider/|"
-                r"common/(node|store|participant)/).*|payment_svc/gateway_client\.h|common/node/(loop|passes|thread_worker)\.(h|cc)|"
+                r"common/(node|store|participant)/).*|payment_svc/gateway_client\.h|common/node/(health|loop|passes|thread_worker)\.(h|cc)|"
                 r"(reservation|seat)_svc/[a-z]+_watches\.h|orchestrator/service/event_watches\.h|"
                 r"common/store/model.*|orchestrator/core/definition\.h|orchestrator/sagas/.*"),
      "time, threads and chance come from the world: see common/node/world.h"),

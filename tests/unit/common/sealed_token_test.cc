@@ -6,11 +6,13 @@
 #include <sys/stat.h>
 
 #include <catch2/catch.hpp>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <set>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "common/errors.h"
@@ -117,16 +119,73 @@ TEST_CASE("a key of another length than 32 bytes is refused") {
 TEST_CASE("the key file is made once, for its owner only, and shared by all who name it") {
   const TempDir dir;
   const std::string path = dir.File("token.key");
-  const auto facade = TokenSealer::FromKeyFile(path);
+  const auto facade = TokenSealer::FromKeyFile(path, /*make=*/true);
   REQUIRE(facade.ok());
   struct stat info {};
   REQUIRE(stat(path.c_str(), &info) == 0);
   REQUIRE((info.st_mode & 0777) == 0600);
   REQUIRE(info.st_nlink == 1);
-  const auto payments = TokenSealer::FromKeyFile(path);
+  const auto payments = TokenSealer::FromKeyFile(path, /*make=*/true);
   REQUIRE(payments.ok());
   REQUIRE(*payments->Open(facade->Seal(kToken, Reservation('1'))->bytes, Reservation('1')) ==
           kToken);
+}
+
+TEST_CASE("a key file is not made beside data that was sealed with another") {
+  const TempDir dir;
+  const absl::Status missing = TokenSealer::FromKeyFile(dir.File("token.key"), false).status();
+  CHECK(missing.code() == absl::StatusCode::kFailedPrecondition);
+  CHECK(missing.ToString().find("put the file back") != std::string::npos);
+  CHECK_FALSE(std::filesystem::exists(dir.File("token.key")));
+}
+
+TEST_CASE("a key file that others may read or change is refused") {
+  const TempDir dir;
+  const std::string path = dir.File("token.key");
+  REQUIRE(TokenSealer::FromKeyFile(path, /*make=*/true).ok());
+  for (const auto& [mode, accepted] :
+       {std::pair{0400, true}, {0600, true}, {0640, true}, {0644, false}, {0660, false}}) {
+    CAPTURE(mode);
+    REQUIRE(chmod(path.c_str(), static_cast<mode_t>(mode)) == 0);
+    const absl::Status status = TokenSealer::FromKeyFile(path, false).status();
+    CHECK(status.ok() == accepted);
+    if (!accepted) CHECK(status.ToString().find(Cat("chmod 600 ", path)) != std::string::npos);
+  }
+}
+
+TEST_CASE("a new first key seals, and the old one still opens and makes the tags") {
+  const TempDir dir;
+  const std::string path = dir.File("token.key");
+  const std::string old_key(64, 'a');
+  const std::string new_key(64, 'b');
+  std::ofstream(path) << old_key << "\n";
+  REQUIRE(chmod(path.c_str(), 0600) == 0);
+  const auto before = TokenSealer::FromKeyFile(path, false);
+  std::ofstream(path, std::ios::trunc) << new_key << "\n\n" << old_key << "\n";
+  const auto both = TokenSealer::FromKeyFile(path, false);
+  REQUIRE(both.ok());
+  CHECK(both->key_ids().size() == 2);
+  CHECK(both->key_ids()[1] == before->key_ids()[0]);
+
+  const SealedToken old_token = before->Seal(kToken, Reservation('1')).value();
+  const SealedToken new_token = both->Seal(kToken, Reservation('1')).value();
+  CHECK(both->Open(old_token.bytes, Reservation('1')).value() == kToken);
+  CHECK(both->Open(new_token.bytes, Reservation('1')).value() == kToken);
+  CHECK(new_token.tag == old_token.tag);
+  const absl::Status unknown = before->Open(new_token.bytes, Reservation('1')).status();
+  CHECK(unknown.message().find(TokenKeyName(both->key_ids()[0])) != std::string::npos);
+  CHECK(both->Open(new_token.bytes, Reservation('2')).status().code() ==
+        absl::StatusCode::kInvalidArgument);
+}
+
+TEST_CASE("a key may stand in the file once, and only so many may") {
+  CHECK_FALSE(TokenSealer::FromKeys({}).ok());
+  CHECK_FALSE(TokenSealer::FromKeys({std::string(32, 'k'), std::string(32, 'k')}).ok());
+  std::vector<std::string> many;
+  for (char c = 'a'; c <= 'i'; ++c) many.emplace_back(32, c);
+  CHECK_FALSE(TokenSealer::FromKeys(many).ok());
+  many.pop_back();
+  CHECK(TokenSealer::FromKeys(many).ok());
 }
 
 TEST_CASE("services that start at once agree on one key and leave no other file") {
@@ -136,7 +195,7 @@ TEST_CASE("services that start at once agree on one key and leave no other file"
   std::vector<std::thread> services;
   for (std::string& tag : tags) {
     services.emplace_back([&tag, &path] {
-      const auto sealer = TokenSealer::FromKeyFile(path);
+      const auto sealer = TokenSealer::FromKeyFile(path, /*make=*/true);
       tag = sealer.ok() ? sealer->Seal(kToken, Reservation('1'))->tag : sealer.status().ToString();
     });
   }
@@ -153,12 +212,13 @@ TEST_CASE("a key file that holds no key, or that cannot be written, is an error 
   for (const std::string& text :
        {std::string(), std::string("secret"), std::string(63, 'a'), std::string(64, 'g')}) {
     std::ofstream(path, std::ios::trunc) << text;
-    const auto sealer = TokenSealer::FromKeyFile(path);
+    REQUIRE(chmod(path.c_str(), 0600) == 0);
+    const auto sealer = TokenSealer::FromKeyFile(path, /*make=*/true);
     REQUIRE(sealer.status().code() == absl::StatusCode::kInvalidArgument);
     REQUIRE(sealer.status().ToString().find(path) != std::string::npos);
     if (!text.empty()) REQUIRE(sealer.status().ToString().find(text) == std::string::npos);
   }
-  const auto nowhere = TokenSealer::FromKeyFile(dir.File("missing/token.key"));
+  const auto nowhere = TokenSealer::FromKeyFile(dir.File("missing/token.key"), /*make=*/true);
   REQUIRE_FALSE(nowhere.ok());
   REQUIRE(nowhere.status().ToString().find("missing/token.key") != std::string::npos);
 }

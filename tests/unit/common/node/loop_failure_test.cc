@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <vector>
 
+#include "common/errors.h"
 #include "tests/unit/common/node/loop_world.h"
 
 // Commits that end otherwise than durable, and commits that end late.
@@ -24,6 +26,41 @@ TEST_CASE("loop: a failed commit answers UNAVAILABLE, then the loop reloads and 
   REQUIRE(world.journal == Journal{"decide 1", "nothing", "drop 1",  //
                                    "load", "decide 2", "durable", "remember", "answer 2"});
   REQUIRE(world.loop.stats().commit_failures == 1);
+}
+
+TEST_CASE("loop: it tells when its store stops working, and when it works again") {
+  LoopWorldOfTest world;
+  world.Start();
+  world.Ask({});
+  world.executor.Turn();
+  REQUIRE(world.health.empty());
+  world.faults().EndNextCommits(Ending::kNothing, 2);
+  world.Ask({});
+  world.executor.Turn();
+  REQUIRE(world.health == std::vector<bool>{false});
+  world.Ask({});
+  world.executor.Turn();  // reloads, and fails again
+  world.Ask({});
+  world.executor.Turn();
+  REQUIRE(world.health == std::vector<bool>{false, true, false, true});
+}
+
+TEST_CASE("loop: a store that says why it does not work is quoted by its reason alone") {
+  LoopWorldOfTest world;
+  world.Start();
+  world.faults().EndNextCommits(Ending::kNothing);
+  world.Ask({});
+  world.executor.Turn();
+  world.logic.load_error =
+      MakeError(absl::StatusCode::kUnavailable, "STORE_FILES_LOST", "/data/seats.db is gone");
+  world.Ask({});
+  world.executor.Turn();
+  const Caller& refused = world.Ask({});
+  world.executor.Turn();
+  REQUIRE(refused.unavailable());
+  REQUIRE(ReasonOf(refused.value.status()) == "STORE_FILES_LOST");
+  REQUIRE_FALSE(refused.said("/data"));
+  REQUIRE(RetryDelayOf(refused.value.status(), absl::ZeroDuration()) > absl::ZeroDuration());
 }
 
 TEST_CASE("loop: what a reload planned is done before the batch that caused it") {

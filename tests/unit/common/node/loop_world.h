@@ -232,7 +232,8 @@ struct LoopWorldOfTest {
       : loop(
             {.clock = clock,
              .random = [this] { return ++random; },
-             .on_fenced = [this] { journal.push_back("told to stop"); }},
+             .on_fenced = [this] { journal.push_back("told to stop"); },
+             .on_health = [this](bool works) { health.push_back(works); }},
             lane, logic,
             [this](std::vector<int> sends) {
               for (const int send : sends) journal.push_back("send " + std::to_string(send));
@@ -282,6 +283,7 @@ struct LoopWorldOfTest {
   store::ModelFaults& faults() { return process.faults(); }
 
   Journal journal;
+  std::vector<bool> health;  // what it has told
   ManualClock clock;
   ManualExecutor executor;
   store::ModelStores stores;
