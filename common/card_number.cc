@@ -23,19 +23,23 @@ bool PassesLuhn(std::string_view digits) {
   return sum % 10 == 0;
 }
 
-// Calls `is_one` with each run of digits, without what people put between them, until it is true.
+// Calls `is_one` with each long run of digits, without what people put between them, until it is
+// true. Nearly all texts have too few digits, and are looked at once.
 template <class F>
 bool AnyRun(std::string_view text, F is_one) {
+  size_t count = 0;
+  for (const char c : text) count += absl::ascii_isdigit(c) ? 1 : 0;
+  if (count < kDigitsMin) return false;
   std::string digits;
   for (const char c : text) {
     if (absl::ascii_isdigit(c)) {
       digits += c;
     } else if (c != '-' && c != '_' && c != ' ') {
-      if (is_one(digits)) return true;
+      if (digits.size() >= kDigitsMin && is_one(digits)) return true;
       digits.clear();
     }
   }
-  return is_one(digits);
+  return digits.size() >= kDigitsMin && is_one(digits);
 }
 
 // How the numbers of an issuer begin, and how long they are ("Payment card number", Wikipedia).
@@ -83,12 +87,11 @@ bool IsOfIssuer(std::string_view digits) {
 
 bool MayHoldCardNumber(std::string_view text) {
   return AnyRun(text, [](std::string_view digits) {
-    return digits.size() >= kDigitsMin && (digits.size() > kDigitsMax || PassesLuhn(digits));
+    return digits.size() > kDigitsMax || PassesLuhn(digits);
   });
 }
 
 bool HoldsCardNumber(std::string_view text) {
-  if (text.size() < kDigitsMin) return false;
   return AnyRun(text,
                 [](std::string_view digits) { return IsOfIssuer(digits) && PassesLuhn(digits); });
 }
