@@ -136,8 +136,7 @@ void AppendParked(std::string& out, const ov1::Saga& saga, const Style& style) {
   if (!saga.next_action().empty()) {
     Append(out, "  ", style.Paint("next:", Ink::kBold), " ", Printable(saga.next_action()), "\n");
   }
-  Append(out, "  ", style.Paint("try:", Ink::kBold), "  sagactl retry ", Printable(saga.saga_id()),
-         "\n        sagactl compensate ", Printable(saga.saga_id()), "\n\n");
+  Append(out, "\n");
 }
 
 }  // namespace

@@ -941,6 +941,8 @@ void SimDisk::PowerOffAt(int64_t n, std::function<void()> then, std::string_view
   state_->off_under = under;
 }
 
+void SimDisk::KeepPower() { state_->power_off_in = 0; }
+
 bool SimDisk::off() const { return state_->off; }
 
 void SimDisk::Fail(DiskFault fault) {

@@ -95,6 +95,8 @@ class SimDisk final : public sqlite::Files {
   // moment, inside SQLite: it may note things, no more.
   void PowerOffAt(
       int64_t n, std::function<void()> then = [] {}, std::string_view under = "");
+  // The power does not fail after all, if it has not yet.
+  void KeepPower();
   bool off() const;
 
   // --- Trouble

@@ -322,6 +322,10 @@ void System::HealStores() {
   for (const auto& [process, connection] : connections_) connection->faults().SetConnected(true);
 }
 
+void System::EndPowerCuts() {
+  for (const auto& [machine, disk] : disks_) disk->KeepPower();
+}
+
 void System::CountInStores() {
   FaultCounts now{};
   int64_t& errors = now[static_cast<size_t>(Fault::kDiskError)];

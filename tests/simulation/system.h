@@ -86,6 +86,8 @@ class System {
   // It cannot reach its store until HealStores.
   void Disconnect(const std::string& process);
   void HealStores();
+  // Those that were to come with an I/O do not.
+  void EndPowerCuts();
   // Adds what happened in the stores to the dice's counts.
   void CountInStores();
   // Whether stores are files on simulated disks; otherwise they are models.

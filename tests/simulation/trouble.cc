@@ -49,6 +49,7 @@ void Trouble::Disturb(int64_t steps) {
 void Trouble::End() {
   crash_at_step_ = -1;
   stage_.system.HealStores();
+  stage_.system.EndPowerCuts();
   for (const std::string& process : stage_.system.Running()) {
     if (process != supervisor_.held_back()) stage_.world().Pause(process, absl::ZeroDuration());
     stage_.world().SetClockRate(process, 1.0);
