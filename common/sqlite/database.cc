@@ -16,6 +16,9 @@ constexpr int64_t kFrameBytes = 4096 + 24;
 // (pcache1TruncateUnsafe in pcache1.c: balancing gives pages a number beyond the end for a while).
 constexpr int kCachePages = 2000;
 
+// Nobody else should write, but a tool that makes a backup or a checkpoint may, for a moment.
+constexpr int kWriterPatienceMs = 200;
+
 // Memory that a connection keeps for its statements' short-lived values.
 constexpr int kLookasideBytes = 1200;
 constexpr int kLookasideSlots = 400;
@@ -66,6 +69,7 @@ absl::StatusOr<std::unique_ptr<Database>> Database::OpenWriter(const std::string
   absl::StatusOr<sqlite3*> handle =
       OpenHandle(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, files.writer_vfs());
   if (!handle.ok()) return handle.status();
+  sqlite3_busy_timeout(*handle, kWriterPatienceMs);
   auto database = std::unique_ptr<Database>(new Database(*handle, *std::move(lock)));
   absl::Status configured = check(*database);
   if (configured.ok()) configured = database->ConfigureWriter(files.log_pages());

@@ -1,10 +1,12 @@
 #include "common/sqlite/database.h"
 
+#include <sqlite3.h>
 #include <sys/fsuid.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -110,6 +112,34 @@ TEST_CASE("a second writer is refused until the first has gone") {
   REQUIRE(Contains(second.status(), dir.File("a.db")));
   first.reset();
   REQUIRE(OpenWithTable(dir.File("a.db"), kSeats).ok());
+}
+
+// A second connection to the file, such as a tool's.
+struct Tool {
+  explicit Tool(const std::string& path) {
+    REQUIRE(sqlite3_open(path.c_str(), &handle) == SQLITE_OK);
+  }
+  ~Tool() { sqlite3_close(handle); }
+  Tool(const Tool&) = delete;
+  Tool& operator=(const Tool&) = delete;
+  int Do(const char* sql) const { return sqlite3_exec(handle, sql, nullptr, nullptr, nullptr); }
+
+  sqlite3* handle = nullptr;
+};
+
+TEST_CASE("a writer waits a moment for a tool that writes, and then fails the transaction") {
+  const TempDir dir;
+  const auto writer = OpenNew(dir);
+  const auto write = [&] { return Insert(*writer, "DELETE FROM seats"); };
+  const Tool tool(dir.File("a.db"));
+  REQUIRE(tool.Do("BEGIN IMMEDIATE") == SQLITE_OK);
+  const auto begin = std::chrono::steady_clock::now();
+  CHECK(absl::IsUnavailable(write()));
+  CHECK(std::chrono::steady_clock::now() - begin >= std::chrono::milliseconds(150));
+  REQUIRE(tool.Do("COMMIT") == SQLITE_OK);
+  CHECK(write().ok());
+  CHECK(tool.Do("PRAGMA wal_checkpoint(TRUNCATE)") == SQLITE_OK);
+  CHECK(write().ok());
 }
 
 TEST_CASE("a file that its check refuses is left as it was") {
