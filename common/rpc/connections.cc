@@ -202,11 +202,12 @@ std::vector<Cut> ConnectionJudge::Judge(Mono now, const Accounts& accounts, cons
   if (growth > limits_.growth_max) {
     for (const auto& cost : {Settled, SettledUnread}) cuts.Worst(CutReason::kMemory, cost);
   }
+  if (growth > 2 * limits_.growth_max) cuts.Worst(CutReason::kMemory, Strange);
   // Large requests on their way take memory too, but no more than a few times their size.
   uint64_t unexplained = 0;
   for (const auto* account : accounts) unexplained += Unexplained(*account);
   if (growth > 2 * limits_.growth_max + kBytesPerByte * unexplained) {
-    for (const auto& cost : {Excess, Unread, Strange}) cuts.Worst(CutReason::kMemory, cost);
+    for (const auto& cost : {Excess, Unread}) cuts.Worst(CutReason::kMemory, cost);
   }
   if (IsStall(now, state.stalled)) {
     for (const auto& cost : {BeingRead, Strange}) cuts.Worst(CutReason::kStall, cost);

@@ -25,8 +25,8 @@ struct ConnectionLimits {
   // Unexplained bytes: those that gRPC has read and that no call has brought. What it is in the
   // middle of, and what is no call: headers without end, calls without end, calls reset before they
   // arrived. At any moment:
-  size_t unexplained_max = 64 << 20;
-  size_t unexplained_of_all_max = 96 << 20;
+  size_t unexplained_max = 48 << 20;
+  size_t unexplained_of_all_max = 64 << 20;
   // Those that are not explained within a second, as a request on its way is:
   size_t settled_max = 2 << 20;
   size_t settled_of_all_max = 4 << 20;

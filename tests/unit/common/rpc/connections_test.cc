@@ -115,7 +115,7 @@ TEST_CASE("bytes that no call explains end their connection once they have settl
 TEST_CASE("more unexplained bytes than any requests on their way end their connection at once") {
   Sweeps sweeps(1);
   sweeps.For(kSweep);
-  sweeps[0].traffic.received = 65 * kMib;
+  sweeps[0].traffic.received = 49 * kMib;
   sweeps.For(kSweep);
   CHECK(sweeps[0].cut == "unexplained_bytes");
 }
