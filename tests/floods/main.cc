@@ -1,4 +1,4 @@
-// seatsaga-floods: floods a server in every way, and prints docs/floods.md's table.
+// seatsaga-floods: floods a server in every way, and prints a table.
 #include <algorithm>
 #include <cstdio>
 #include <string>

@@ -51,7 +51,7 @@ TEST_CASE("a flood costs a server little, and its other clients nothing") {
   constexpr absl::Duration kSlowest = absl::Seconds(5);
   const auto flood = GENERATE(from_range(AllFloods()));
   const int connections = GENERATE(1, 100);
-  // The others of docs/floods.md behave as these.
+  // The other combinations behave as these.
   const bool polite = connections == 1;
   const cluster::ScratchFolder folder("flood");
   const FloodOptions options{
