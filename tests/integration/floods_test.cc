@@ -1,5 +1,5 @@
 // What clients' connections may cost a server, and how it listens. seatsaga-floods runs the floods
-// at length: docs/floods.md.
+// at length: see its --help.
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
