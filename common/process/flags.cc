@@ -35,6 +35,11 @@ void AddServerFlags(CommandLine& line, int default_port, ServerFlags& flags) {
   line.Add("--batch-max", flags.batch_max, "Requests that one commit may apply")
       .Environment("SEATSAGA_BATCH_MAX")
       .Between(1, 100'000);
+  line.Add("--connections-max", flags.connections_max,
+           "Connections that may be open; one more replaces the one that is idle longest, or is "
+           "closed")
+      .Environment("SEATSAGA_CONNECTIONS_MAX")
+      .Between(1, 100'000);
 }
 
 void AddWatchesFlag(CommandLine& line, int& watches_max) {

@@ -5,6 +5,7 @@
 
 #include "common/node/loop.h"
 #include "common/process/command_line.h"
+#include "common/rpc/connections.h"
 
 namespace seatsaga {
 
@@ -19,7 +20,9 @@ struct ServerFlags {
   double drain_s = 10;
   size_t queue_max = 8192;
   size_t batch_max = 512;
+  int connections_max = ConnectionLimits().connections_max;
 
+  ConnectionLimits connection_limits() const { return {.connections_max = connections_max}; }
   LoopLimits loop_limits() const { return {.queue_max = queue_max, .batch_max = batch_max}; }
 };
 

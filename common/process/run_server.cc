@@ -1,5 +1,6 @@
 #include "common/process/run_server.h"
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -8,7 +9,6 @@
 #include <filesystem>
 #include <fstream>
 
-#include "absl/strings/match.h"
 #include "common/log.h"
 #include "common/process/process_world.h"
 #include "common/process/signals.h"
@@ -23,10 +23,12 @@ int ExitWithError(const absl::Status& status) {
   return 1;
 }
 
-// The address with the port that the system chose.
-std::string AddressInUse(const std::string& listen, int port) {
-  if (absl::StartsWith(listen, "unix:")) return listen;
-  return Cat(listen.substr(0, listen.rfind(':')), ":", port);
+// Every connection takes two descriptors. A soft limit is for programs that use select().
+void RaiseDescriptorLimit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 // Renamed into place, so that a reader never sees half of it.
@@ -38,8 +40,7 @@ absl::Status WriteReadyFile(const std::string& path, const std::string& address)
   return absl::PermissionDeniedError(Cat("cannot write --ready-file ", path));
 }
 
-void SayServing(const ServerFlags& flags, int port) {
-  const std::string address = AddressInUse(flags.listen, port);
+void SayServing(const ServerFlags& flags, const std::string& address) {
   if (auto status = WriteReadyFile(flags.ready_file, address); !status.ok()) {
     log::Warn("ready_file", {}, View(status.message()));
   }
@@ -53,7 +54,7 @@ int Serve(const std::string& name, const ServerFlags& flags, const RpcServer& se
     running.Stop(absl::ZeroDuration());
     return ExitWithError(started);
   }
-  SayServing(flags, server.port());
+  SayServing(flags, server.address());
   const int signal_number = WaitForStop();
   log::Info("draining", {{"signal", Cat(signal_number)}},
             Cat(name, " finishes its calls in progress, then stops"));
@@ -76,6 +77,7 @@ int RunServer(ServerProgram& program, int argc, char** argv) {
   const ServerProgram::About& about = program.about();
   BlockStopSignals();
   umask(S_IRWXG | S_IRWXO);  // databases, their logs and sockets are nobody else's
+  RaiseDescriptorLimit();
   CommandLine line(about.name, about.description);
   ServerFlags flags;
   AddServerFlags(line, about.port, flags);
@@ -84,7 +86,8 @@ int RunServer(ServerProgram& program, int argc, char** argv) {
 
   ProcessWorld world({.listen = flags.listen,
                       .request_bytes_max = about.request_bytes_max,
-                      .streams_max = program.streams_max()},
+                      .streams_max = program.streams_max(),
+                      .connections = flags.connection_limits()},
                      [&](std::string_view service) {
                        return service == about.name ? flags.database
                                                     : program.StorePath(service, flags);

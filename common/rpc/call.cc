@@ -14,12 +14,28 @@ void Call::Listen(const UnaryMethod& method, grpc::ServerCompletionQueue* queue,
 
 void Call::OnEvent(bool ok) {
   if (arrived_ || !ok) {  // answered, or the server shuts down
+    EndAnswer(ok);
     delete this;
     return;
   }
-  arrived_ = true;
+  Arrive();
   if (!IfOpen([this] { Listen(method_, queue_, gate_); })) return;
   method_.handler(this);
+}
+
+void Call::Arrive() {
+  arrived_ = true;
+  connection_ = ConnectionOf(context_, **method_.door);
+  if (connection_ != nullptr) connection_->CallArrived(request_.Length());
+}
+
+void Call::StartAnswer(size_t bytes) {
+  answer_bytes_ = bytes;
+  if (connection_ != nullptr) connection_->AnswerStarted(bytes);
+}
+
+void Call::EndAnswer(bool sent) {
+  if (connection_ != nullptr) connection_->AnswerEnded(answer_bytes_, sent);
 }
 
 bool Call::ParseRequest(google::protobuf::Message& request) {
@@ -36,10 +52,12 @@ bool Call::ParseRequest(google::protobuf::Message& request) {
 
 void Call::Finish(const google::protobuf::Message& response) {
   const grpc::ByteBuffer bytes = ToGrpc(response);
+  StartAnswer(bytes.Length());
   IfOpen([&] { responder_.Finish(bytes, grpc::Status::OK, tag()); });
 }
 
 void Call::Fail(const absl::Status& status) {
+  StartAnswer(0);
   IfOpen([&] { responder_.FinishWithError(ToGrpc(status), tag()); });
 }
 

@@ -4,6 +4,7 @@
 #include <grpcpp/impl/codegen/grpc_library.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "common/rpc/io_thread.h"
@@ -18,6 +19,7 @@ struct UnaryMethod {
   RawService* service = nullptr;
   int index = 0;
   Wire::RawHandler handler;
+  std::optional<FrontDoor>* door = nullptr;  // set once a call arrives
   size_t request_bytes_max = 0;
   bool deadline_required = true;
 };
@@ -45,6 +47,9 @@ class Call final : public ServerCall, public IoEvent {
   Call(const UnaryMethod& method, grpc::ServerCompletionQueue* queue, std::shared_ptr<Gate> gate)
       : method_(method), queue_(queue), gate_(std::move(gate)), responder_(&context_) {}
 
+  void Arrive();
+  void StartAnswer(size_t bytes);
+  void EndAnswer(bool sent);
   template <class F>
   bool IfOpen(F start);
   // The queue hands back an untyped pointer, which IoThread takes for an IoEvent.
@@ -59,6 +64,8 @@ class Call final : public ServerCall, public IoEvent {
   grpc::ByteBuffer request_;
   grpc::ServerAsyncResponseWriter<grpc::ByteBuffer> responder_;
   bool arrived_ = false;
+  std::shared_ptr<ConnectionCounts> connection_;  // once arrived; null if it is not known
+  size_t answer_bytes_ = 0;
 };
 
 }  // namespace seatsaga

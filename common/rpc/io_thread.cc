@@ -112,6 +112,7 @@ bool IoThread::HandleEvents(Mono until) {
   for (int events = 0; true;) {
     if (next == Queue::GOT_EVENT) {
       static_cast<IoEvent*>(tag)->OnEvent(ok);
+      events_.store(events_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
       if (++events == kEventsPerTurnMax) break;  // before another is taken off the queue
       got_more = true;
     } else if (next == Queue::TIMEOUT && got_more && yields_left-- > 0) {
@@ -134,7 +135,9 @@ int IoThread::WaitForEvent(Mono until, void** tag, bool* ok) {
 
 void IoThread::RunTasks() {
   const std::lock_guard lock(tasks_mutex_);
+  taking_turn_ = true;
   for (Task* task : tasks_) task->RunDue();
+  taking_turn_ = false;
 }
 
 }  // namespace seatsaga

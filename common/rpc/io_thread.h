@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -43,6 +45,10 @@ class IoThread final : public Executor {
   void Attach(Task& task) override;
   void Detach(Task& task) override;
   void Wake() override;
+  // Whether tasks have their turn just now, and not gRPC. Any thread.
+  bool taking_turn() const { return taking_turn_; }
+  // How many it has handled. Any thread.
+  uint64_t events() const { return events_.load(std::memory_order_relaxed); }
 
  private:
   class WakeUp;
@@ -57,6 +63,8 @@ class IoThread final : public Executor {
   std::unique_ptr<WakeUp> wake_up_;
   std::mutex tasks_mutex_;  // held during a turn
   std::vector<Task*> tasks_;
+  std::atomic<bool> taking_turn_ = false;
+  std::atomic<uint64_t> events_ = 0;
   std::thread thread_;
 };
 

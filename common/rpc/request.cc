@@ -1,5 +1,8 @@
 #include "common/rpc/request.h"
 
+#include <grpc/grpc.h>
+#include <grpc/support/alloc.h>
+
 #include "common/errors.h"
 #include "common/rpc/convert.h"
 #include "common/text.h"
@@ -20,6 +23,12 @@ absl::Status ParseRequest(grpc::ByteBuffer& bytes, size_t bytes_max,
   }
   bytes.Clear();
   return absl::OkStatus();
+}
+
+std::shared_ptr<ConnectionCounts> ConnectionOf(grpc::ServerContext& context, FrontDoor& door) {
+  // As ServerContext::peer, without a copy.
+  const std::unique_ptr<char, void (*)(void*)> peer(grpc_call_get_peer(context.c_call()), gpr_free);
+  return door.Find(peer.get());
 }
 
 Mono RpcContext::deadline() const { return FromGrpc(context_.raw_deadline()); }

@@ -4,9 +4,11 @@
 #include <grpcpp/grpcpp.h>
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 
+#include "common/rpc/front_door.h"
 #include "common/wire/wire.h"
 
 // What all calls that arrive have in common. Only for common/rpc.
@@ -15,6 +17,9 @@ namespace seatsaga {
 // Parses a request. INVALID_ARGUMENT, MESSAGE_TOO_LARGE or MALFORMED_MESSAGE.
 absl::Status ParseRequest(grpc::ByteBuffer& bytes, size_t bytes_max,
                           google::protobuf::Message& request);
+
+// The counts of the connection that a call has come on. Null if it is not known.
+std::shared_ptr<ConnectionCounts> ConnectionOf(grpc::ServerContext& context, FrontDoor& door);
 
 // Looks up only what it is asked for: most handlers need nothing of it.
 class RpcContext {

@@ -4,15 +4,17 @@
 #include <grpcpp/grpcpp.h>
 
 #include <map>
+#include <optional>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "common/log.h"
 #include "common/rpc/call.h"
 #include "common/rpc/client.h"
 #include "common/rpc/convert.h"
+#include "common/rpc/front_door.h"
 #include "common/rpc/health.h"
+#include "common/rpc/listen_address.h"
 #include "common/rpc/raw_service.h"
 #include "common/rpc/reflection.h"
 #include "common/rpc/stream.h"
@@ -26,6 +28,19 @@ namespace {
 constexpr int kSlotsPerMethod = 16;
 // Above the limit that we answer for with details, gRPC itself cuts the message off.
 constexpr size_t kHardLimitFactor = 8;
+
+// Calls of one connection at once; a client keeps further ones back. gRPC holds those to it that
+// say they know it (docs/security.md).
+constexpr int kCallsPerConnectionMax = 4096;
+// Names and values of a call's metadata.
+constexpr int kMetadataBytesMax = 8 << 10;
+// From the connection to the client's first frame.
+constexpr int kHandshakeMs = 10'000;
+// gRPC works on so much of one connection before it looks at the next: of a flood's smallest frames
+// these are a thousand.
+constexpr int kReadBytesMax = 16 << 10;
+// A client may send a ping so often, also without a call: every 10 s is usual.
+constexpr int kPingIntervalMs = 5'000;
 
 // gRPC's own log lines are for its developers; we log what an operator must know ourselves.
 void LogForGrpc(gpr_log_func_args* line) { log::Debug("grpc", {}, line->message); }
@@ -62,6 +77,7 @@ struct RpcServer::Impl {
         std::make_unique<UnaryMethod>(UnaryMethod{.service = &raw,
                                                   .index = raw.AddUnary(method.path),
                                                   .handler = std::move(handler),
+                                                  .door = &door,
                                                   .request_bytes_max = options.request_bytes_max,
                                                   .deadline_required = deadline_required}));
   }
@@ -76,6 +92,7 @@ struct RpcServer::Impl {
                                                                   .index = raw.AddStream(path),
                                                                   .handler = &handler,
                                                                   .open = &open_streams,
+                                                                  .door = &door,
                                                                   .streams_max = max}));
   }
 
@@ -91,8 +108,10 @@ struct RpcServer::Impl {
   OpenStreams open_streams;
   HealthService health;
   ReflectionService reflection;
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor;
+  std::optional<FrontDoor> door;  // set before the server starts
   std::unique_ptr<grpc::Server> server;
-  int port = 0;
+  ListenAddress address;
 };
 
 RpcServer::RpcServer(RpcServerOptions options)
@@ -140,43 +159,65 @@ void RpcServer::AddStandardServices() {
   add_reflection("grpc.reflection.v1alpha.ServerReflection");
 }
 
-absl::Status RpcServer::Start() {
-  AddStandardServices();
+// gRPC's part of the bounds.
+void RpcServer::SetBounds() {
   auto& builder = impl_->builder;
-  for (auto& [name, service] : impl_->services) builder.RegisterService(service.get());
   builder.SetMaxReceiveMessageSize(
       static_cast<int>(impl_->options.request_bytes_max * kHardLimitFactor));
   builder.SetMaxSendMessageSize(-1);
-  // A second process on the same port must get an error, not share the port.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kCallsPerConnectionMax);
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMetadataBytesMax);
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, kHandshakeMs);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+                             kPingIntervalMs);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(GRPC_ARG_TCP_MAX_READ_CHUNK_SIZE, kReadBytesMax);
   builder.AddChannelArgument(GRPC_ARG_ENABLE_CHANNELZ, 0);  // statistics that nobody reads
-  builder.AddListeningPort(impl_->options.listen, grpc::InsecureServerCredentials(), &impl_->port);
+}
+
+absl::Status RpcServer::Start() {
+  auto address = ParseListenAddress(impl_->options.listen);
+  if (!address.ok()) return address.status();
+  auto listener = ListeningSockets::Open(*address);
+  if (!listener.ok()) return listener.status();
+  impl_->address = *std::move(address);
+
+  AddStandardServices();
+  SetBounds();
+  auto& builder = impl_->builder;
+  for (auto& [name, service] : impl_->services) builder.RegisterService(service.get());
+  impl_->acceptor = builder.experimental().AddExternalConnectionAcceptor(
+      grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
+      grpc::InsecureServerCredentials());
+  impl_->door.emplace(*std::move(listener), impl_->options.connections, *impl_->io, [this](int fd) {
+    grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
+    connection.fd = fd;
+    impl_->acceptor->HandleNewConnection(&connection);
+  });
   impl_->server = builder.BuildAndStart();
-  const bool is_unix = absl::StartsWith(impl_->options.listen, "unix:");
-  if (impl_->server == nullptr || (impl_->port <= 0 && !is_unix)) {
-    return absl::UnavailableError(
-        Cat("cannot listen on ", impl_->options.listen,
-            ": the address is in use or not allowed; choose another with --listen"));
-  }
-  if (is_unix) impl_->port = 0;
+  if (impl_->server == nullptr) return absl::InternalError("gRPC does not start a server");
   for (auto& method : impl_->methods) {
     for (int i = 0; i < kSlotsPerMethod; ++i) Call::Listen(*method, impl_->queue, impl_->gate);
   }
   for (auto& stream : impl_->streams) Stream::Listen(*stream, impl_->queue, impl_->gate);
   impl_->io->Start();
-  return absl::OkStatus();
+  return impl_->door->Start();
 }
 
-int RpcServer::port() const { return impl_->port; }
+std::string RpcServer::address() const { return impl_->address.ToString(port()); }
+
+int RpcServer::port() const { return impl_->door.has_value() ? impl_->door->port() : 0; }
 
 void RpcServer::SetServing(bool serving) { impl_->health.SetServing(serving); }
 
 void RpcServer::Shutdown(absl::Duration drain) {
   if (impl_->server == nullptr) return;
+  impl_->door->StopAccepting();
   impl_->open_streams.EndAll();
   impl_->server->Shutdown(ToGrpc(SystemClock().Now() + drain));
   impl_->gate->Close();
   impl_->io->Stop();
+  impl_->door->Stop();
   impl_->server.reset();
 }
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "common/rpc/convert.h"
+#include "common/rpc/request.h"
 
 namespace seatsaga {
 namespace {
@@ -61,6 +62,8 @@ void Stream::OnAccepted(bool ok) {
   }
   under_way_ = 1;  // done_
   ++method_.streams;
+  connection_ = ConnectionOf(context_, **method_.door);
+  if (connection_ != nullptr) connection_->StreamArrived();
   gate_->IfOpen([this] { Listen(method_, queue_, gate_); });
   if (!method_.open->Add(*this)) {
     Finish(ShuttingDown());
@@ -83,6 +86,7 @@ void Stream::Read() {
 
 void Stream::OnRead(bool ok) {
   if (ok) {
+    if (connection_ != nullptr) connection_->StreamMessageArrived(message_.Length());
     method_.handler->OnMessage(*this, message_);
     Read();
   } else {
@@ -208,6 +212,7 @@ void Stream::Ended() {
     if (--under_way_ > 0) return;
   }
   --method_.streams;
+  if (connection_ != nullptr) connection_->StreamEnded();
   method_.open->Remove(*this);
   method_.handler->OnEnd(*this);
   delete this;

@@ -12,6 +12,7 @@
 #include <set>
 
 #include "absl/functional/any_invocable.h"
+#include "common/rpc/front_door.h"
 #include "common/rpc/io_thread.h"
 #include "common/rpc/raw_service.h"
 #include "common/wire/wire.h"
@@ -50,7 +51,7 @@ class OpenStreams {
   void RemoveUnsent(size_t bytes) { unsent_bytes_ -= bytes; }
 
  private:
-  static constexpr size_t kUnsentBytesOfAllMax = 256 << 20;
+  static constexpr size_t kUnsentBytesOfAllMax = 64 << 20;
 
   std::mutex mutex_;
   std::set<Stream*> streams_;
@@ -66,8 +67,9 @@ struct StreamMethod {
   int index = 0;
   StreamHandler* handler = nullptr;
   OpenStreams* open = nullptr;
-  int streams_max = 0;  // at once; one more is answered RESOURCE_EXHAUSTED
-  int streams = 0;      // I/O thread only
+  std::optional<FrontDoor>* door = nullptr;  // set once a stream arrives
+  int streams_max = 0;                       // at once; one more is answered RESOURCE_EXHAUSTED
+  int streams = 0;                           // I/O thread only
 };
 
 // One call of a streaming method. Frees itself. Only for common/rpc.
@@ -145,7 +147,8 @@ class Stream {
   size_t unwritten_bytes_ = 0;
   int waits_below_ = 0;
   absl::AnyInvocable<void() &&> waiting_;
-  grpc::ByteBuffer message_;  // read last
+  grpc::ByteBuffer message_;                      // read last
+  std::shared_ptr<ConnectionCounts> connection_;  // null if it is not known
 };
 
 }  // namespace seatsaga

@@ -257,7 +257,7 @@ TEST_CASE("a port in use is an error that says what to do") {
   RpcServer second({.listen = Cat("127.0.0.1:", first.server.port())});
   const absl::Status status = second.Start();
   REQUIRE(status.code() == absl::StatusCode::kUnavailable);
-  REQUIRE(status.ToString().find("choose another with --listen") != std::string::npos);
+  REQUIRE(status.ToString().find("choose another address with --listen") != std::string::npos);
   REQUIRE(first.client->Get(Ask("a")).ok());
 }
 
