@@ -67,7 +67,7 @@ using MacContext = std::unique_ptr<EVP_MAC_CTX, FreeWith<EVP_MAC_CTX_free>>;
 // nonces. All functions return whether OpenSSL did what was asked.
 class ReadyKey {
  public:
-  // Null if OpenSSL refuses the key.
+  // Null if OpenSSL refuses the key. Valid until the thread asks for another.
   static ReadyKey* OfThisThread(std::string_view key) {
     thread_local std::vector<std::unique_ptr<ReadyKey>> all;
     for (const auto& one : all) {
@@ -262,10 +262,10 @@ absl::StatusOr<SealedToken> TokenSealer::Seal(std::string_view token,
                                               const Id& reservation_id) const {
   SealedToken sealed{.bytes = std::string(kOverhead + token.size(), kVersion)};
   WriteKeyId(keys_.front().id, sealed.bytes);
-  ReadyKey* const seals = ReadyKey::OfThisThread(keys_.front().bytes);
-  ReadyKey* const tags = ReadyKey::OfThisThread(keys_.back().bytes);
-  if (seals == nullptr || tags == nullptr || !seals->Seal(token, reservation_id, sealed.bytes) ||
-      !tags->Authenticate(token, sealed.tag)) {
+  ReadyKey* key = ReadyKey::OfThisThread(keys_.back().bytes);
+  const bool tagged = key != nullptr && key->Authenticate(token, sealed.tag);
+  key = ReadyKey::OfThisThread(keys_.front().bytes);
+  if (!tagged || key == nullptr || !key->Seal(token, reservation_id, sealed.bytes)) {
     return MakeError(absl::StatusCode::kUnavailable, "CANNOT_SEAL",
                      "the payment token cannot be encrypted, so nothing was done; try again later");
   }
