@@ -691,6 +691,10 @@ inline std::vector<Row> OrchestratorRows() {
       Spoilt<S>(
           "no id", start, [](S& r) { r.mutable_sagas(0)->clear_saga_id(); }, "sagas[0].saga_id"),
       Spoilt<S>(
+          "an id of the year 10889", start,
+          [](S& r) { r.mutable_sagas(0)->set_saga_id("ffffffff-ffff-7fff-bfff-ffffffffffff"); },
+          "sagas[0].saga_id"),
+      Spoilt<S>(
           "no data", start, [](S& r) { r.mutable_sagas(0)->clear_data(); }, "sagas[0].data"),
       Spoilt<S>(
           "no user", start, [&](S& r) { data_of(r)->clear_user_id(); },
