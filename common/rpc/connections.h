@@ -32,8 +32,8 @@ struct ConnectionLimits {
   size_t settled_of_all_max = 4 << 20;
 
   // Answers that the client does not read, each with what a call costs besides.
-  size_t unread_max = 64 << 20;
-  size_t unread_of_all_max = 96 << 20;
+  size_t unread_max = 32 << 20;
+  size_t unread_of_all_max = 48 << 20;
 
   // Calls that ended before their answer could be sent: cancelled, or too late.
   int cancelled_per_s_max = 20'000;

@@ -32,11 +32,15 @@ constexpr uint64_t kDescriptorsPerConnection = 2;  // gRPC's and ours
 constexpr size_t kEventsMax = 256;
 // More than a client needs that has no request on its way.
 constexpr uint64_t kSuspicious = 32 << 10;
-// Whoever was cut comes again at once. So for this long after a cut, newcomers are looked at for a
-// moment, and then handed over one by one.
+// Whoever was cut comes again at once. So for this long after a cut, newcomers from hosts of which
+// one was cut lately are looked at for a moment, and then handed over one by one.
 constexpr absl::Duration kCutLately = absl::Seconds(1);
+constexpr size_t kSuspectsMax = 10'000;
 constexpr absl::Duration kProbation = absl::Milliseconds(20);
 constexpr absl::Duration kBetweenNewcomers = absl::Milliseconds(10);
+// The more of them are cut, the longer the next ones wait: what each has gRPC do before it is cut
+// must leave time for everybody else.
+constexpr absl::Duration kBetweenNewcomersMax = absl::Milliseconds(640);
 // A client says little until the server has sent its settings.
 constexpr uint64_t kGreetingMax = 4 << 10;
 // What has been idle for less may be about to send.
@@ -46,6 +50,9 @@ void Watch(int poll, int fd, uint32_t events) {
   epoll_event event{.events = events, .data = {.fd = fd}};
   epoll_ctl(poll, EPOLL_CTL_ADD, fd, &event);
 }
+
+// "ipv4:10.0.0.1" of "ipv4:10.0.0.1:4711".
+std::string_view HostOf(std::string_view peer) { return peer.substr(0, peer.rfind(':')); }
 
 int Milliseconds(absl::Duration wait) {
   return static_cast<int>(std::max<int64_t>(0, absl::ToInt64Milliseconds(wait))) + 1;
@@ -60,7 +67,8 @@ FrontDoor::FrontDoor(ListeningSockets listener, const ConnectionLimits& limits, 
       receiver_(std::move(receiver)),
       port_(listener.port()),
       listener_(std::make_unique<ListeningSockets>(std::move(listener))),
-      judge_(limits) {}
+      judge_(limits),
+      between_newcomers_(kBetweenNewcomers) {}
 
 absl::Status FrontDoor::Start() {
   poll_ = Descriptor(epoll_create1(EPOLL_CLOEXEC));
@@ -214,14 +222,30 @@ void FrontDoor::Take(Descriptor fd) {
   lives_.insert_or_assign(key, std::move(live));
   // The end of both directions is always told, once.
   Watch(poll_.get(), key, EPOLLET);
-  newcomers_.push_back(key);
   ++accepted_;
+  Live& added = lives_.find(key)->second;
+  if (suspects_.contains(AbslView(HostOf(added.peer)))) {
+    newcomers_.push_back(key);
+  } else {
+    HandOver(added);
+  }
+}
+
+void FrontDoor::Suspect(Mono now, const Live& live) {
+  cut_at_ = now;
+  if (live.peer.empty()) return;
+  if (suspects_.size() >= kSuspectsMax) suspects_.clear();
+  suspects_.emplace(HostOf(live.peer));
 }
 
 // Hands over newcomers: at once, as a rule.
 void FrontDoor::Admit(Mono now) {
   while (!newcomers_.empty()) {
     const bool carefully = now - cut_at_ < kCutLately;
+    if (!carefully) {
+      between_newcomers_ = kBetweenNewcomers;
+      suspects_.clear();
+    }
     const auto it = lives_.find(newcomers_.front());
     const bool here = it != lives_.end() && it->second.given.open();  // it may have gone again
     if (here && carefully) {
@@ -229,14 +253,14 @@ void FrontDoor::Admit(Mono now) {
       const auto traffic = ReadTraffic(it->first);
       if (traffic.has_value() && traffic->waiting > kGreetingMax) {
         ++cut_;
-        cut_at_ = now;
+        Suspect(now, it->second);
         Cut(it->second);
         Remove(it);
         newcomers_.pop_front();
-        continue;
+        continue;  // it has cost nothing
       }
       if (now < hand_over_at_) return;
-      hand_over_at_ = now + kBetweenNewcomers;
+      hand_over_at_ = now + between_newcomers_;
     }
     newcomers_.pop_front();
     if (here) HandOver(it->second);
@@ -305,7 +329,7 @@ void FrontDoor::End(Lives::iterator it) {
   // A client that has gone may have left much behind.
   if (IsOver(live.fd.get())) Cut(live);
   if (live.account.unexplained() + live.account.strange() >= kSuspicious) {
-    cut_at_ = SystemClock().Now();
+    Suspect(SystemClock().Now(), live);
   }
   Remove(it);
 }
@@ -358,7 +382,8 @@ void FrontDoor::Judge(Mono now) {
   const ConnectionJudge::State state{.memory = MemoryInUse(), .stalled = Stalled(now)};
   for (const auto& [index, reason] : judge_.Judge(now, accounts, state)) {
     ++cut_;
-    cut_at_ = now;
+    Suspect(now, *lives[index]);
+    between_newcomers_ = std::min(2 * between_newcomers_, kBetweenNewcomersMax);
     LogCut(now, *lives[index], reason);
     Cut(*lives[index]);
     Remove(lives_.find(lives[index]->fd.get()));

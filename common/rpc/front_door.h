@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "common/clock.h"
 #include "common/rpc/connections.h"
@@ -90,6 +91,7 @@ class FrontDoor final : private Task {
   void Admit(Mono now);
   void HandOver(Live& live);
   void Refuse(int listening);
+  void Suspect(Mono now, const Live& live);
   void Take(Descriptor fd);
   bool MakeRoom(Mono now);
   void Cut(Live& live);
@@ -125,9 +127,11 @@ class FrontDoor final : private Task {
   uint64_t received_ = 0;  // by all, at the last sweep
   uint64_t events_ = 0;    // of the I/O thread, at the last sweep
   Mono moved_at_ = Mono::InfinitePast();
-  Mono cut_at_ = Mono::InfinitePast();  // the last one
-  std::deque<int> newcomers_;           // not handed over yet
+  Mono cut_at_ = Mono::InfinitePast();         // the last one
+  std::deque<int> newcomers_;                  // not handed over yet
+  absl::flat_hash_set<std::string> suspects_;  // hosts of which one was cut lately
   Mono hand_over_at_ = Mono::InfinitePast();
+  absl::Duration between_newcomers_;
   std::array<LogRate, kCutReasons.size()> cuts_said_;
   LogRate refusals_said_;
   LogRate exhaustion_said_;
