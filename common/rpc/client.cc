@@ -10,6 +10,9 @@ namespace {
 
 constexpr int kBackoffMinMs = 50;
 constexpr int kBackoffMaxMs = 1000;
+// From the connection to the server's first frame. A server under attack lets newcomers in one by
+// one, and one that is stopped for a moment answers when it goes on.
+constexpr int kConnectMs = 5000;
 
 // One outgoing call; deletes itself when its answer was delivered.
 class PendingCall final : public IoEvent {
@@ -46,7 +49,7 @@ class PendingCall final : public IoEvent {
 std::shared_ptr<grpc::Channel> Connect(const std::string& target) {
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kBackoffMinMs);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kBackoffMinMs);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kConnectMs);  // also of an attempt
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kBackoffMaxMs);
   arguments.SetMaxReceiveMessageSize(-1);
   // Channels of one process to one target do not share a connection: tests cut them one by one.
